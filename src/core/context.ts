@@ -1,0 +1,60 @@
+import type { Logger } from 'pino'
+import type { Db } from '../storage/database.ts'
+
+/** What there is before it is known whose data are concerned: start-up, log-ins, secret links, the worker. */
+export interface Ground {
+  readonly db: Db
+  readonly now: () => Date
+  readonly log: Logger
+}
+
+/** All that a use case may touch. */
+export interface Context extends Ground {
+  readonly account: Account
+  readonly actor: Actor
+}
+
+/** The tenant, with the settings that rules need. */
+export interface Account {
+  readonly id: number
+  readonly name: string
+  readonly subdomain: string
+  readonly time_zone: string
+  readonly first_weekday: number
+  readonly score_scale_max: number
+  readonly throttle_days: number
+  readonly text_messages_enabled_at: Date | null
+  readonly default_site_id: number
+  readonly default_email_template_id: number | null
+}
+
+export type Role = 'owner' | 'admin' | 'agent' | 'collaborator'
+
+/** Who acts. A key acts as the owner, within its site if it is limited to one. A respondent is whoever holds an invitation's secret link. */
+export type Actor =
+  | { readonly kind: 'key', readonly key_id: number, readonly site_id: number | null }
+  | { readonly kind: 'user', readonly user_id: number, readonly role: Role, readonly staff_id: number | null }
+  | { readonly kind: 'respondent' }
+  | { readonly kind: 'system' }
+
+/** The context of an account's use case, from what there is. */
+export function contextOf(ground: Ground, account: Account, actor: Actor): Context {
+  return { db: ground.db, now: ground.now, log: ground.log, account, actor }
+}
+
+/** The actor as the events name it. */
+export function actorName(actor: Actor): string {
+  if (actor.kind === 'key') return `key:${actor.key_id}`
+  if (actor.kind === 'user') return `user:${actor.user_id}`
+  return actor.kind
+}
+
+/** The one site that the actor is limited to, or null. */
+export function onlySite(ctx: Context): number | null {
+  return ctx.actor.kind === 'key' ? ctx.actor.site_id : null
+}
+
+/** Where new things of this actor belong: the site that it is limited to, else the one named, else the account's default site. */
+export function writeSite(ctx: Context, named: number | null): number {
+  return onlySite(ctx) ?? named ?? ctx.account.default_site_id
+}

@@ -1,0 +1,150 @@
+import { sql, type Selectable } from 'kysely'
+import { randomBytes } from 'node:crypto'
+import type { Tx } from '../../storage/database.ts'
+import { itemAt, recordset } from '../../storage/recordset.ts'
+import type { InvitationRow } from '../../storage/schema.ts'
+import { refusals, type Refusable } from './refusals.ts'
+import type { NotSentReason } from './reasons.ts'
+
+export type Invitation = Selectable<InvitationRow>
+
+/** An invitation as it is accepted, with the snapshot that says who gets the credit. */
+export interface InvitationDraft extends Pick<Invitation,
+  'account_id' | 'channel' | 'survey_id' | 'email_template_id' | 'text_message_template_id' | 'send_at' | 'ignore_throttle' | 'email' | 'telephone_number' | 'first_name' | 'surname' |
+  'reference' | 'machine_id' | 'contact_id' | 'case_id' | 'site_id' | 'team_id' | 'company_id' | 'case_title' | 'board_name' | 'case_opened_at' | 'case_closed_at' | 'case_updated_at'> {
+  /** What it is about, so that the same happening invites once; null where each request is a new one. */
+  occasion: string | null
+  staff_ids: number[]
+  data: { key: string, value: string }[]
+}
+
+/** What became of a draft. `repeated`: the occasion had its invitation already, which this is. */
+export interface Invited { id: number, token: string, state: Invitation['state'], not_sent_reason: string | null, repeated: boolean }
+
+/**
+ * The one home of inviting: checks each draft against what forbids it (a refusal is stored as not sent, with its reason), writes the invitations with their
+ * snapshots, and thereby queues them: a worker claims what is pending and due. A link is handed out by someone else and therefore sent at once.
+ */
+export async function inviteMany(tx: Tx, drafts: InvitationDraft[], now: Date): Promise<Invited[]> {
+  if (drafts.length === 0) return []
+  const reasons = await refusals(tx, drafts.map(toRefusable), now)
+  const rows = drafts.map((draft, index) => invitationRow(draft, reasons[index] ?? null, now))
+  const inserted = new Map((await insertInvitations(tx, rows, now)).map((row) => [row.token, row]))
+  const fresh = drafts.flatMap((draft, index) => {
+    const row = inserted.get(itemAt(rows, index).token)
+    return row ? [{ draft, id: row.id }] : []
+  })
+  await insertStaff(tx, fresh)
+  await insertData(tx, fresh)
+  await countLinks(tx, fresh, now)
+  return Promise.all(rows.map(async (row, index) => {
+    const own = inserted.get(row.token)
+    return own ? { ...own, repeated: false } : getByOccasion(tx, itemAt(drafts, index))
+  }))
+}
+
+/** The last invitation of each case and contact, and how many there were. */
+export async function latestInvitations(tx: Tx, pairs: { account_id: number, case_id: number, contact_id: number }[]): Promise<EarlierInvitation[]> {
+  const rows = await sql<EarlierInvitation>`
+    select distinct on (v.account_id, v.case_id, v.contact_id) v.account_id, v.case_id, v.contact_id, v.id, v.answered_at, v.case_closed_at,
+      count(*) over (partition by v.account_id, v.case_id, v.contact_id)::integer as count
+    from jsonb_to_recordset(${recordset(pairs)}::jsonb) as i(account_id bigint, case_id bigint, contact_id bigint)
+    join invitations v on v.account_id = i.account_id and v.case_id = i.case_id and v.contact_id = i.contact_id
+    where v.occasion is not null
+    order by v.account_id, v.case_id, v.contact_id, v.id desc`.execute(tx)
+  return rows.rows
+}
+export interface EarlierInvitation { account_id: number, case_id: number, contact_id: number, id: number, answered_at: Date | null, case_closed_at: Date | null, count: number }
+
+/** Until it is sent, an invitation's snapshot follows its case: title, board, dates, company, team and staff. */
+export async function followCase(tx: Tx, cases: { account_id: number, case_id: number }[], now: Date): Promise<void> {
+  const followed = await sql<{ account_id: number, id: number, case_id: number }>`
+    update invitations v set case_title = c.title, board_name = c.board_name, company_id = c.company_id, team_id = c.team_id,
+      case_opened_at = c.opened_at, case_closed_at = c.closed_at, case_updated_at = c.source_updated_at, updated_at = ${now}
+    from jsonb_to_recordset(${recordset(cases)}::jsonb) as i(account_id bigint, case_id bigint)
+    join cases c on c.account_id = i.account_id and c.id = i.case_id
+    where v.account_id = i.account_id and v.case_id = i.case_id and v.state = 'pending'
+    returning v.account_id, v.id, v.case_id`.execute(tx)
+  if (followed.rows.length === 0) return
+  await sql`delete from invitation_staff s using jsonb_to_recordset(${recordset(followed.rows)}::jsonb) as i(account_id bigint, id bigint)
+    where s.account_id = i.account_id and s.invitation_id = i.id`.execute(tx)
+  await sql`insert into invitation_staff (account_id, invitation_id, position, staff_id)
+    select i.account_id, i.id, s.position, s.staff_id
+    from jsonb_to_recordset(${recordset(followed.rows)}::jsonb) as i(account_id bigint, id bigint, case_id bigint)
+    join case_staff s on s.account_id = i.account_id and s.case_id = i.case_id`.execute(tx)
+}
+
+/** Notes that invitations have their response. Reminders look at it before they go. */
+export async function markAnswered(tx: Tx, invitations: { account_id: number, id: number, answered_at: Date }[]): Promise<void> {
+  await sql`update invitations v set answered_at = i.answered_at, updated_at = i.answered_at
+    from jsonb_to_recordset(${recordset(invitations)}::jsonb) as i(account_id bigint, id bigint, answered_at timestamptz)
+    where v.account_id = i.account_id and v.id = i.id`.execute(tx)
+}
+
+function toRefusable(draft: InvitationDraft): Refusable {
+  return {
+    account_id: draft.account_id, channel: draft.channel, address: draft.email?.toLowerCase() ?? null, survey_id: draft.survey_id,
+    email_template_id: draft.email_template_id, ignore_throttle: draft.ignore_throttle, at: draft.send_at,
+  }
+}
+
+/** 128 random bits: the link's only protection. */
+function newToken(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+function invitationRow(draft: InvitationDraft, reason: NotSentReason | null, now: Date) {
+  const { staff_ids: _staff, data: _data, ...row } = draft
+  const state: Invitation['state'] = reason ? 'not_sent' : draft.channel === 'link' ? 'sent' : 'pending'
+  return { ...row, token: newToken(), state, not_sent_reason: reason, sent_at: state === 'sent' ? now : null }
+}
+
+async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[], now: Date): Promise<Omit<Invited, 'repeated'>[]> {
+  const result = await sql<Omit<Invited, 'repeated'>>`
+    insert into invitations (account_id, token, occasion, channel, state, survey_id, email_template_id, text_message_template_id, send_at, due_at, sent_at, not_sent_reason, ignore_throttle,
+      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
+      created_at, updated_at)
+    select account_id, token, occasion, channel, state, survey_id, email_template_id, text_message_template_id, send_at, send_at, sent_at, not_sent_reason, ignore_throttle,
+      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
+      ${now}, ${now}
+    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, token text, occasion text, channel text, state text, survey_id bigint, email_template_id bigint,
+      text_message_template_id bigint, send_at timestamptz, sent_at timestamptz, not_sent_reason text, ignore_throttle boolean, email text, telephone_number text, first_name text, surname text,
+      reference text, machine_id text, contact_id bigint, case_id bigint, site_id bigint, team_id bigint, company_id bigint, case_title text, board_name text, case_opened_at timestamptz,
+      case_closed_at timestamptz, case_updated_at timestamptz)
+    order by i.position
+    on conflict (account_id, occasion) where occasion is not null do nothing
+    returning id, token, state, not_sent_reason`.execute(tx)
+  return result.rows
+}
+
+interface Fresh { draft: InvitationDraft, id: number }
+
+async function insertStaff(tx: Tx, fresh: Fresh[]): Promise<void> {
+  const rows = fresh.flatMap(({ draft, id }) => draft.staff_ids.map((staff_id, index) => ({ account_id: draft.account_id, invitation_id: id, place: index + 1, staff_id })))
+  if (rows.length === 0) return
+  await sql`insert into invitation_staff (account_id, invitation_id, position, staff_id)
+    select account_id, invitation_id, place, staff_id from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, invitation_id bigint, place integer, staff_id bigint)`.execute(tx)
+}
+
+async function insertData(tx: Tx, fresh: Fresh[]): Promise<void> {
+  const rows = fresh.flatMap(({ draft, id }) => draft.data.map(({ key, value }, index) => ({ account_id: draft.account_id, invitation_id: id, place: index + 1, key, value })))
+  if (rows.length === 0) return
+  await sql`insert into invitation_data (account_id, invitation_id, position, key, value)
+    select account_id, invitation_id, place, key, value
+    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint, place integer, key text, value text) order by i.position`.execute(tx)
+}
+
+/** A link that someone else hands out counts against later invitations of that address. */
+async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<void> {
+  const links = fresh.filter(({ draft }) => draft.channel === 'link' && draft.email)
+  for (const { draft, id } of links) {
+    await sql`insert into invited_addresses (account_id, address, last_invited_at, invitation_id) values (${draft.account_id}, lower(${draft.email}), ${now}, ${id})
+      on conflict (account_id, address) do update set previous_invited_at = invited_addresses.last_invited_at, last_invited_at = excluded.last_invited_at, invitation_id = excluded.invitation_id`.execute(tx)
+  }
+}
+
+async function getByOccasion(tx: Tx, draft: InvitationDraft): Promise<Invited> {
+  const row = await tx.selectFrom('invitations').select(['id', 'token', 'state', 'not_sent_reason'])
+    .where('account_id', '=', draft.account_id).where('occasion', '=', draft.occasion).executeTakeFirstOrThrow()
+  return { ...row, repeated: true }
+}

@@ -1,0 +1,69 @@
+import { sql } from 'kysely'
+import type { Db } from '../../storage/database.ts'
+import { recordset } from '../../storage/recordset.ts'
+import { isEmail } from '../checks.ts'
+import type { NotSentReason } from './reasons.ts'
+
+/** What has to be known of a message to say whether it may go. */
+export interface Refusable {
+  account_id: number
+  channel: 'email' | 'sms' | 'link'
+  /** Lower case; null where a text message needs none. */
+  address: string | null
+  survey_id: number
+  email_template_id: number | null
+  ignore_throttle: boolean
+  /** When it is to go: the over-survey protection looks back from here. */
+  at: Date
+}
+
+/**
+ * Whether each message may go: null, or why not. Asked when an invitation is accepted, and again when it is about to be sent. That two of them race for one
+ * address is settled by the claim of that address (claim.ts), not here.
+ */
+export async function refusals(db: Db, messages: Refusable[], now: Date): Promise<(NotSentReason | null)[]> {
+  if (messages.length === 0) return []
+  const rows = await sql<RefusalFacts>`
+    select i.position, s.archived_at is not null as survey_archived, t.archived_at is not null as template_archived, a.text_messages_enabled_at is not null as text_messages_enabled,
+      exists (select from unsubscribes u where u.account_id = i.account_id and u.address = i.address) as unsubscribed,
+      exists (select from blocks b where b.account_id = i.account_id and b.pattern = any(i.patterns)) as blocked,
+      not i.ignore_throttle and not s.throttle_exempt and a.throttle_days > 0
+        and exists (select from invited_addresses l where l.account_id = i.account_id and l.address = i.address
+          and l.last_invited_at > greatest(i.at, ${now}::timestamptz) - make_interval(days => a.throttle_days)) as over_surveyed
+    from jsonb_to_recordset(${recordset(messages.map((message) => ({ ...message, patterns: blockPatterns(message.address) })))}::jsonb)
+      as i(position integer, account_id bigint, address text, patterns text[], survey_id bigint, email_template_id bigint, ignore_throttle boolean, at timestamptz)
+    join accounts a on a.id = i.account_id
+    join surveys s on s.account_id = i.account_id and s.id = i.survey_id
+    left join email_templates t on t.account_id = i.account_id and t.id = i.email_template_id`.execute(db)
+  const facts = new Map(rows.rows.map((row) => [row.position, row]))
+  return messages.map((message, index) => refusalOf(message, facts.get(index)))
+}
+
+interface RefusalFacts {
+  position: number
+  survey_archived: boolean
+  template_archived: boolean
+  text_messages_enabled: boolean
+  unsubscribed: boolean
+  blocked: boolean
+  over_surveyed: boolean
+}
+
+function refusalOf(message: Refusable, facts: RefusalFacts | undefined): NotSentReason | null {
+  if (!facts) throw new Error('a message names a survey that its account does not have')
+  if (facts.survey_archived) return 'survey archived'
+  if (message.channel === 'link') return null
+  if (message.channel === 'sms' && !facts.text_messages_enabled) return 'text messages not enabled'
+  if (message.channel === 'email' && facts.template_archived) return 'template archived'
+  if (message.channel === 'email' && (message.address === null || !isEmail(message.address))) return 'invalid address'
+  if (facts.unsubscribed) return 'unsubscribed'
+  if (facts.blocked) return 'blocked address'
+  return facts.over_surveyed ? 'over-survey protection' : null
+}
+
+/** An address is blocked by itself, by its domain, or by any domain above that. */
+function blockPatterns(address: string | null): string[] {
+  if (address === null) return []
+  const labels = (address.split('@').at(-1) ?? '').split('.')
+  return [address, ...labels.map((_, index) => labels.slice(index).join('.'))]
+}

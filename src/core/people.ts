@@ -1,0 +1,183 @@
+import { sql } from 'kysely'
+import type { Tx } from '../storage/database.ts'
+import { itemAt, recordset } from '../storage/recordset.ts'
+
+/** A customer's company as a source names it. With an external id that is its identity, else its name (in any letter case). */
+export interface CompanyInput { account_id: number, external_id: number | null, name: string }
+
+/** A person to be asked, as a source names them. With an external id that is the identity, else the address (in any letter case). */
+export interface ContactInput {
+  account_id: number
+  external_id: number | null
+  email: string | null
+  name: string | null
+  first_name?: string | null
+  surname?: string | null
+  telephone_number?: string | null
+  postcode?: string | null
+  company_id: number | null
+}
+
+/**
+ * Finds, makes or updates companies; answers their ids in the order given. A company known by its name only is adopted by the first source that
+ * knows its external id, so that reports do not split. Any number of callers may do this at once.
+ */
+export async function resolveCompanies(tx: Tx, inputs: CompanyInput[], now: Date): Promise<number[]> {
+  if (inputs.length === 0) return []
+  const distinct = distinctBy(inputs, companyKey)
+  const found = new Map<string, { id: number, name: string }>()
+  for (const row of await findCompanies(tx, distinct)) found.set(row.key, row)
+  const missing = distinct.filter((input) => !found.has(companyKey(input)))
+  if (missing.length > 0) for (const row of await insertCompanies(tx, missing, now)) found.set(companyKey(row), row)
+  const renamed = distinct.filter((input) => input.external_id !== null && found.get(companyKey(input))?.name !== input.name && !missing.includes(input))
+  for (const input of renamed) {
+    await tx.updateTable('companies').set({ name: input.name, updated_at: now })
+      .where('account_id', '=', input.account_id).where('external_id', '=', input.external_id).execute()
+  }
+  return inputs.map((input) => idOf(found, companyKey(input)))
+}
+
+/** Finds, makes or updates contacts; answers their ids in the order given. What is given as null leaves what is known. */
+export async function resolveContacts(tx: Tx, inputs: ContactInput[], now: Date): Promise<number[]> {
+  if (inputs.length === 0) return []
+  const distinct = distinctBy(inputs, contactKey)
+  const found = new Map<string, FoundContact>()
+  for (const row of await findContacts(tx, distinct)) if (!found.has(row.key)) found.set(row.key, row)
+  const missing = distinct.filter((input) => !found.has(contactKey(input)))
+  if (missing.length > 0) for (const row of await insertContacts(tx, missing, now)) found.set(contactKey(row), { ...row, key: contactKey(row) })
+  for (const input of distinct) {
+    const known = found.get(contactKey(input))
+    if (known && contactChanged(known, input)) await updateContact(tx, known.id, input, now)
+  }
+  return inputs.map((input) => idOf(found, contactKey(input)))
+}
+
+/** Two words of a name: what stands before the last space greets, the rest is the surname. */
+export function splitName(name: string | null): { first_name: string | null, surname: string | null } {
+  const words = (name ?? '').trim().split(/\s+/).filter((word) => word !== '')
+  return { first_name: words.slice(0, Math.max(1, words.length - 1)).join(' ') || null, surname: words.length > 1 ? (words.at(-1) ?? null) : null }
+}
+
+function companyKey(input: { account_id: number, external_id: number | null, name: string }): string {
+  return `${input.account_id}/${input.external_id === null ? `name ${input.name.toLowerCase()}` : input.external_id}`
+}
+
+function contactKey(input: { account_id: number, external_id: number | null, email: string | null }): string {
+  return `${input.account_id}/${input.external_id === null ? `mail ${input.email?.toLowerCase() ?? ''}` : input.external_id}`
+}
+
+/** Two statements rather than one with an OR, so that each can walk its own index. */
+async function findCompanies(tx: Tx, inputs: CompanyInput[]): Promise<{ key: string, id: number, name: string }[]> {
+  const numbered = inputs.filter((input) => input.external_id !== null)
+  const named = inputs.filter((input) => input.external_id === null)
+  return [
+    ...await joinCompanies(tx, numbered, sql`c.external_id = i.external_id`),
+    ...await joinCompanies(tx, named, sql`lower(c.name) = lower(i.name)`),
+  ]
+}
+
+async function joinCompanies(tx: Tx, inputs: CompanyInput[], match: ReturnType<typeof sql>): Promise<{ key: string, id: number, name: string }[]> {
+  if (inputs.length === 0) return []
+  const rows = await sql<{ position: number, id: number, name: string }>`
+    select distinct on (i.position) i.position, c.id, c.name
+    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, name text)
+    join companies c on c.account_id = i.account_id and ${match}
+    order by i.position, c.id`.execute(tx)
+  return rows.rows.map((row) => ({ ...row, key: companyKey(itemAt(inputs, row.position)) }))
+}
+
+async function insertCompanies(tx: Tx, inputs: CompanyInput[], now: Date): Promise<(CompanyInput & { id: number })[]> {
+  const sorted = inputs.toSorted((a, b) => companyKey(a) < companyKey(b) ? -1 : 1)
+  const adopted = await sql<CompanyInput & { id: number }>`
+    update companies c set external_id = i.external_id, name = i.name, updated_at = ${now}
+    from jsonb_to_recordset(${recordset(sorted)}::jsonb) as i(account_id bigint, external_id bigint, name text)
+    where c.account_id = i.account_id and c.external_id is null and i.external_id is not null and lower(c.name) = lower(i.name)
+      and not exists (select from companies o where o.account_id = i.account_id and o.external_id = i.external_id)
+    returning c.account_id, c.id, c.external_id, c.name`.execute(tx)
+  const taken = new Set(adopted.rows.map(companyKey))
+  const fresh = sorted.filter((input) => !taken.has(companyKey(input)))
+  const withId = await insertCompanyRows(tx, fresh.filter((input) => input.external_id !== null), sql`(account_id, external_id) where external_id is not null`, now)
+  const withoutId = await insertCompanyRows(tx, fresh.filter((input) => input.external_id === null), sql`(account_id, lower(name)) where external_id is null`, now)
+  return [...adopted.rows, ...withId, ...withoutId]
+}
+
+async function insertCompanyRows(tx: Tx, inputs: CompanyInput[], identity: ReturnType<typeof sql>, now: Date): Promise<(CompanyInput & { id: number })[]> {
+  if (inputs.length === 0) return []
+  const rows = await sql<CompanyInput & { id: number }>`
+    insert into companies (account_id, external_id, name, created_at, updated_at)
+    select account_id, external_id, name, ${now}, ${now}
+    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(account_id bigint, external_id bigint, name text)
+    on conflict ${identity} do update set name = excluded.name
+    returning account_id, id, external_id, name`.execute(tx)
+  return rows.rows
+}
+
+interface FoundContact extends ContactInput { id: number, key: string }
+
+async function findContacts(tx: Tx, inputs: ContactInput[]): Promise<FoundContact[]> {
+  const numbered = inputs.filter((input) => input.external_id !== null)
+  const addressed = inputs.filter((input) => input.external_id === null && input.email !== null)
+  return [
+    ...await joinContacts(tx, numbered, sql`c.external_id = i.external_id`),
+    ...await joinContacts(tx, addressed, sql`lower(c.email) = lower(i.email)`),
+  ]
+}
+
+async function joinContacts(tx: Tx, inputs: ContactInput[], match: ReturnType<typeof sql>): Promise<FoundContact[]> {
+  if (inputs.length === 0) return []
+  const rows = await sql<ContactInput & { position: number, id: number }>`
+    select i.position, c.account_id, c.id, c.external_id, c.email, c.name, c.first_name, c.surname, c.telephone_number, c.postcode, c.company_id
+    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, email text)
+    join contacts c on c.account_id = i.account_id and ${match}
+    order by i.position, c.id`.execute(tx)
+  return rows.rows.map((row) => ({ ...row, key: contactKey(itemAt(inputs, row.position)) }))
+}
+
+async function insertContacts(tx: Tx, inputs: ContactInput[], now: Date): Promise<(ContactInput & { id: number })[]> {
+  const sorted = inputs.toSorted((a, b) => contactKey(a) < contactKey(b) ? -1 : 1)
+  const adopted = await sql<ContactInput & { id: number }>`
+    update contacts c set external_id = i.external_id, updated_at = ${now}
+    from jsonb_to_recordset(${recordset(sorted)}::jsonb) as i(account_id bigint, external_id bigint, email text)
+    where c.account_id = i.account_id and c.external_id is null and i.external_id is not null and lower(c.email) = lower(i.email)
+      and not exists (select from contacts o where o.account_id = i.account_id and o.external_id = i.external_id)
+    returning c.*`.execute(tx)
+  const taken = new Set(adopted.rows.map(contactKey))
+  const fresh = sorted.filter((input) => !taken.has(contactKey(input)))
+  const withId = await insertContactRows(tx, fresh.filter((input) => input.external_id !== null), sql`(account_id, external_id) where external_id is not null`, now)
+  const withoutId = await insertContactRows(tx, fresh.filter((input) => input.external_id === null), sql`(account_id, lower(email)) where external_id is null and email is not null`, now)
+  return [...adopted.rows, ...withId, ...withoutId]
+}
+
+async function insertContactRows(tx: Tx, inputs: ContactInput[], identity: ReturnType<typeof sql>, now: Date): Promise<(ContactInput & { id: number })[]> {
+  if (inputs.length === 0) return []
+  const rows = await sql<ContactInput & { id: number }>`
+    insert into contacts (account_id, external_id, email, name, first_name, surname, telephone_number, postcode, company_id, created_at, updated_at)
+    select account_id, external_id, email, name, first_name, surname, telephone_number, postcode, company_id, ${now}, ${now}
+    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(account_id bigint, external_id bigint, email text, name text, first_name text, surname text,
+      telephone_number text, postcode text, company_id bigint)
+    on conflict ${identity} do update set email = excluded.email
+    returning *`.execute(tx)
+  return rows.rows
+}
+
+const CONTACT_FIELDS = ['email', 'name', 'first_name', 'surname', 'telephone_number', 'postcode', 'company_id'] as const
+
+function contactChanged(known: ContactInput, input: ContactInput): boolean {
+  return CONTACT_FIELDS.some((field) => (input[field] ?? null) !== null && input[field] !== known[field])
+}
+
+async function updateContact(tx: Tx, id: number, input: ContactInput, now: Date): Promise<void> {
+  const given = Object.fromEntries(CONTACT_FIELDS.filter((field) => (input[field] ?? null) !== null).map((field) => [field, input[field]]))
+  await tx.updateTable('contacts').set({ ...given, updated_at: now }).where('account_id', '=', input.account_id).where('id', '=', id).execute()
+}
+
+/** The last one given wins: it is the newest word on the same company or person. */
+function distinctBy<T>(inputs: T[], key: (input: T) => string): T[] {
+  return [...new Map(inputs.map((input) => [key(input), input])).values()]
+}
+
+function idOf(found: Map<string, { id: number }>, key: string): number {
+  const row = found.get(key)
+  if (!row) throw new Error('a company or contact was neither found nor made')
+  return row.id
+}

@@ -1,0 +1,110 @@
+import type { Selectable } from 'kysely'
+import { sql } from 'kysely'
+import { randomBytes } from 'node:crypto'
+import type { Db } from '../storage/database.ts'
+import type { QuestionRow, ScaleLabels, SurveyRow } from '../storage/schema.ts'
+import type { Context } from './context.ts'
+import { NotFound } from './errors.ts'
+
+export type Survey = Selectable<SurveyRow>
+export type Question = Selectable<QuestionRow>
+export type SurveyWithQuestions = Survey & { questions: Question[] }
+export type QuestionType = Question['type']
+export type Metric = Question['metric']
+
+export interface QuestionDraft {
+  type: QuestionType
+  text: string
+  required?: boolean
+  /** Asked once about each staff member of the invitation. */
+  per_staff?: boolean
+  metric?: Metric
+  scale?: { min: number, max: number }
+  scale_labels?: ScaleLabels
+  options?: string[]
+}
+
+export interface SurveyDraft {
+  name: string
+  purpose: Survey['purpose']
+  locale?: string
+  throttle_exempt?: boolean
+  questions: QuestionDraft[]
+}
+
+/** Makes a survey with its first version; its code is the open link's secret part. */
+export async function createSurvey(db: Db, account_id: number, draft: SurveyDraft, now: Date): Promise<Survey> {
+  const survey = await db.insertInto('surveys')
+    .values({
+      account_id, code: randomBytes(9).toString('base64url'), name: draft.name, purpose: draft.purpose, locale: draft.locale ?? 'en',
+      throttle_exempt: draft.throttle_exempt ?? false, created_at: now, updated_at: now,
+    })
+    .returningAll().executeTakeFirstOrThrow()
+  const questions = await db.insertInto('questions').values(draft.questions.map((question) => questionRow(account_id, question))).returning('id').execute()
+  await db.insertInto('survey_questions')
+    .values(questions.map(({ id }, index) => ({ account_id, survey_id: survey.id, version: survey.version, position: index + 1, question_id: id })))
+    .execute()
+  return survey
+}
+
+/** One page of the account's surveys with their questions, by name (case-insensitive, by code point), and how many there are. */
+export async function listSurveys(ctx: Context, page: { offset: number, limit: number }): Promise<{ rows: SurveyWithQuestions[], total: number }> {
+  const own = ctx.db.selectFrom('surveys').where('account_id', '=', ctx.account.id).where('archived_at', 'is', null)
+  const surveys = await own.selectAll().orderBy(sql`lower(name) collate "C"`).orderBy('id').offset(page.offset).limit(page.limit).execute()
+  const { total } = await own.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  return { rows: await withQuestions(ctx.db, surveys), total }
+}
+
+/** The survey that stands for a purpose: the oldest one that is not archived. Throws NotFound. */
+export async function getSurveyFor(ctx: Context, purpose: Survey['purpose']): Promise<Survey> {
+  const survey = await ctx.db.selectFrom('surveys').selectAll()
+    .where('account_id', '=', ctx.account.id).where('purpose', '=', purpose).where('archived_at', 'is', null)
+    .orderBy('id').limit(1).executeTakeFirst()
+  if (!survey) throw new NotFound(`the account has no survey for ${purpose}`)
+  return survey
+}
+
+/** The survey of a purpose and the default e-mail template, for several accounts at once. An account without one is not in the answer. */
+export async function purposeSurveys(db: Db, account_ids: number[], purpose: Survey['purpose']): Promise<Map<number, { survey_id: number, email_template_id: number | null }>> {
+  const rows = await db.selectFrom('surveys as s').innerJoin('accounts as a', 'a.id', 's.account_id')
+    .where('s.account_id', 'in', account_ids).where('s.purpose', '=', purpose).where('s.archived_at', 'is', null)
+    .distinctOn('s.account_id').select(['s.account_id', 's.id as survey_id', 'a.default_email_template_id as email_template_id'])
+    .orderBy('s.account_id').orderBy('s.id').execute()
+  return new Map(rows.map(({ account_id, ...row }) => [account_id, row]))
+}
+
+/** Surveys of one account with the questions of their current version, in order. */
+export async function withQuestions(db: Db, surveys: Survey[]): Promise<SurveyWithQuestions[]> {
+  if (surveys.length === 0) return []
+  const rows = await db.selectFrom('surveys as s')
+    .innerJoin('survey_questions as sq', (join) => join.onRef('sq.account_id', '=', 's.account_id').onRef('sq.survey_id', '=', 's.id').onRef('sq.version', '=', 's.version'))
+    .innerJoin('questions as q', (join) => join.onRef('q.account_id', '=', 'sq.account_id').onRef('q.id', '=', 'sq.question_id'))
+    .where('s.account_id', 'in', [...new Set(surveys.map((survey) => survey.account_id))])
+    .where('s.id', 'in', surveys.map((survey) => survey.id))
+    .selectAll('q').select('s.id as survey_id').orderBy('sq.survey_id').orderBy('sq.position').execute()
+  return surveys.map((survey) => ({ ...survey, questions: rows.filter((row) => row.survey_id === survey.id).map(({ survey_id: _, ...question }) => question) }))
+}
+
+/** The first rating question: its answer is the headline score. */
+export function headlineQuestion(questions: readonly Question[]): Question | null {
+  return questions.find((question) => question.type === 'rating') ?? null
+}
+
+/** The first text question: its answer is the comment. */
+export function commentQuestion(questions: readonly Question[]): Question | null {
+  return questions.find((question) => question.type === 'text') ?? null
+}
+
+/** The scale of a rating question. Throws if it is of another type. */
+export function scaleOf(question: Question): { min: number, max: number } {
+  if (question.scale_min === null || question.scale_max === null) throw new TypeError(`question ${question.id} has no scale`)
+  return { min: question.scale_min, max: question.scale_max }
+}
+
+function questionRow(account_id: number, draft: QuestionDraft) {
+  return {
+    account_id, type: draft.type, text: draft.text, required: draft.required ?? false, per_staff: draft.per_staff ?? false, metric: draft.metric ?? ('none' as const),
+    scale_min: draft.scale?.min ?? null, scale_max: draft.scale?.max ?? null,
+    scale_labels: draft.scale_labels ? JSON.stringify(draft.scale_labels) : null, options: draft.options ? JSON.stringify(draft.options) : null,
+  }
+}

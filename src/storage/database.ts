@@ -1,0 +1,75 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { Schema } from './schema.ts'
+
+/** The database as a use case sees it. A transaction is one too. */
+export type Db = Kysely<Schema>
+export type Tx = Transaction<Schema>
+
+export interface DatabaseOptions {
+  /** How to connect: what `pg` takes, a connectionString or host, port, user and database. */
+  connection: pg.ClientConfig
+  /** The most connections at once. Each costs the server about 6 MB. */
+  size?: number
+  /** Told of connections that broke while idle; the pool replaces them by itself. */
+  onError?: (error: Error) => void
+}
+
+export interface OpenDatabase {
+  readonly db: Db
+  close(): Promise<void>
+}
+
+/** Opens a pool. Nothing is contacted before the first query. */
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
+  const pool = new pg.Pool({
+    ...options.connection,
+    max: options.size ?? 10,
+    idleTimeoutMillis: 10_000,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'earshot',
+    // Aggregates lose by a generic plan and by compiling, so statements stay unnamed and jit is off.
+    options: '-c jit=off -c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000',
+    types: { getTypeParser },
+  })
+  pool.on('error', (error) => options.onError?.(error))
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  return { db, close: () => db.destroy() }
+}
+
+/**
+ * Runs work in one transaction, or inside the one that db already is. A deadlock or a serialisation failure is tried again,
+ * at most three times: work must therefore do nothing but talk to the database.
+ */
+export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (isTransaction(db)) return work(db)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      if (attempt > 3 || !isTransient(error)) throw error
+    }
+  }
+}
+
+function isTransaction(db: Db): db is Tx {
+  return db.isTransaction
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === '40P01' || error.code === '40001')
+}
+
+const INT8 = 20
+
+/** Ids and counts come as numbers: they stay far below 2^53, and a number that did not would be a fault we want to hear of. */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === INT8 && format !== 'binary') return parseInt8
+  return pg.types.getTypeParser(oid, format === 'binary' ? 'text' : format)
+}
+
+function parseInt8(value: string): number {
+  const number = Number(value)
+  if (!Number.isSafeInteger(number)) throw new RangeError(`bigint out of range: ${value}`)
+  return number
+}

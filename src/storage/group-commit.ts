@@ -1,0 +1,71 @@
+import { transaction, type Db, type Tx } from './database.ts'
+
+/** What became of one item of a batch: its result, or the error that is its caller's alone. */
+export type Settled<T> = { value: T } | { error: unknown }
+
+/** Does the work for several callers at once, in their order, inside one transaction. Must answer with one Settled for each item. */
+export type BatchWork<I, O> = (tx: Tx, items: I[]) => Promise<Settled<O>[]>
+
+const MAX_BATCH = 64
+const MAX_RUNNING = 2
+
+interface Waiting { item: unknown, resolve: (value: never) => void, reject: (error: unknown) => void }
+interface Queue { waiting: Waiting[], running: number }
+
+/** The queues of a database live exactly as long as it does. */
+const queues = new WeakMap<Db, Map<object, Queue>>()
+
+/**
+ * Commits the items of concurrent callers together: while one batch is on its way, those who arrive wait and go with the next. One caller alone waits for nobody.
+ * The promise resolves only after the commit, so what is acknowledged is durable. If a batch as a whole fails, its items are tried one by one, so that nobody fails
+ * for another's sake. Inside a transaction the work simply runs in it. `work` must be a top-level function: it is the queue's name.
+ */
+export function groupCommit<I, O>(db: Db, work: BatchWork<I, O>, item: I): Promise<O> {
+  if (db.isTransaction) return transaction(db, (tx) => work(tx, [item])).then(single)
+  const queue = queueOf(db, work)
+  return new Promise<O>((resolve, reject) => {
+    queue.waiting.push({ item, resolve, reject })
+    if (queue.running < MAX_RUNNING) void drain(db, queue, work)
+  })
+}
+
+function queueOf(db: Db, work: object): Queue {
+  let ofDb = queues.get(db)
+  if (!ofDb) queues.set(db, ofDb = new Map())
+  let queue = ofDb.get(work)
+  if (!queue) ofDb.set(work, queue = { waiting: [], running: 0 })
+  return queue
+}
+
+async function drain<I, O>(db: Db, queue: Queue, work: BatchWork<I, O>): Promise<void> {
+  queue.running++
+  // Requests that were read from the network in the same turn of the event loop go together.
+  await new Promise((resolve) => setImmediate(resolve))
+  while (queue.waiting.length > 0) await runBatch(db, queue.waiting.splice(0, MAX_BATCH), work)
+  queue.running--
+}
+
+async function runBatch<I, O>(db: Db, batch: Waiting[], work: BatchWork<I, O>): Promise<void> {
+  let settled: Settled<O>[]
+  try {
+    settled = await transaction(db, (tx) => work(tx, batch.map((waiting) => waiting.item as I)))
+  } catch (error) {
+    if (batch.length === 1) return batch[0]?.reject(error)
+    for (const waiting of batch) await runBatch(db, [waiting], work)
+    return
+  }
+  batch.forEach((waiting, index) => settle(waiting, settled[index]))
+}
+
+function settle<O>(waiting: Waiting, outcome: Settled<O> | undefined): void {
+  if (!outcome) waiting.reject(new Error('a batch answered for fewer items than it was given'))
+  else if ('error' in outcome) waiting.reject(outcome.error)
+  else waiting.resolve(outcome.value as never)
+}
+
+function single<O>(settled: Settled<O>[]): O {
+  const outcome = settled[0]
+  if (!outcome) throw new Error('a batch answered for fewer items than it was given')
+  if ('error' in outcome) throw outcome.error
+  return outcome.value
+}

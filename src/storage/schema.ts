@@ -1,0 +1,458 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+/**
+ * The tables as rows: what a query may select, insert and update. Timestamps are Dates, bigint ids are numbers (safe below 2^53: see database.ts),
+ * smallint are numbers. A test compares this file with the migrated database.
+ */
+export interface Schema {
+  accounts: AccountRow
+  sites: SiteRow
+  teams: TeamRow
+  staff: StaffMemberRow
+  users: UserRow
+  api_keys: ApiKeyRow
+  login_links: LoginLinkRow
+  sessions: SessionRow
+  rate_limits: RateLimitRow
+  companies: CompanyRow
+  contacts: ContactRow
+  unsubscribes: UnsubscribeRow
+  blocks: BlockRow
+  invited_addresses: InvitedAddressRow
+  surveys: SurveyRow
+  questions: QuestionRow
+  survey_questions: SurveyQuestionRow
+  email_templates: EmailTemplateRow
+  text_message_templates: TextMessageTemplateRow
+  cases: CaseRow
+  case_staff: CaseStaffRow
+  invitations: InvitationRow
+  invitation_staff: InvitationStaffRow
+  invitation_data: InvitationDatumRow
+  reminders: ReminderRow
+  deliveries: DeliveryRow
+  sandbox_mails: SandboxMailRow
+  responses: ResponseRow
+  response_staff: ResponseStaffRow
+  answers: AnswerRow
+  rating_facts: RatingFactRow
+  revisions: RevisionRow
+  events: EventRow
+}
+
+/** What the two ends of a rating scale mean, in words. */
+export interface ScaleLabels { min: string, max: string }
+
+/** jsonb that may be null: read parsed, written as text. */
+type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>
+
+export interface AccountRow {
+  id: Generated<number>
+  name: string
+  subdomain: string
+  time_zone: string
+  first_weekday: Generated<number>
+  score_scale_max: Generated<number>
+  throttle_days: Generated<number>
+  text_messages_enabled_at: Date | null
+  default_site_id: number | null
+  default_email_template_id: number | null
+  created_at: Date
+}
+
+export interface SiteRow {
+  account_id: number
+  id: Generated<number>
+  code: string
+  name: string
+  city: string | null
+  region: string | null
+  site_type: string | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface TeamRow {
+  account_id: number
+  id: Generated<number>
+  name: string
+  created_at: Date
+  updated_at: Date
+}
+
+export interface StaffMemberRow {
+  account_id: number
+  id: Generated<number>
+  code: string
+  name: string
+  first_name: string | null
+  surname: string | null
+  email: string | null
+  time_zone: string | null
+  team_id: number | null
+  deactivated_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface UserRow {
+  account_id: number
+  id: Generated<number>
+  email: string
+  name: string
+  role: 'owner' | 'admin' | 'agent' | 'collaborator'
+  password_hash: string | null
+  staff_id: number | null
+  disabled_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface ApiKeyRow {
+  account_id: number
+  id: Generated<number>
+  name: string
+  key_hash: Buffer
+  client_id: string
+  client_secret_hash: Buffer
+  site_id: number | null
+  last_used_at: Date | null
+  expires_at: Date | null
+  revoked_at: Date | null
+  created_at: Date
+}
+
+export interface LoginLinkRow {
+  account_id: number
+  id: Generated<number>
+  user_id: number
+  token_hash: Buffer
+  expires_at: Date
+  used_at: Date | null
+  created_at: Date
+}
+
+export interface SessionRow {
+  account_id: number
+  id: Generated<number>
+  user_id: number
+  token_hash: Buffer
+  csrf_hash: Buffer | null
+  expires_at: Date
+  created_at: Date
+}
+
+export interface RateLimitRow {
+  bucket: string
+  window_start: Date
+  hits: number
+}
+
+export interface CompanyRow {
+  account_id: number
+  id: Generated<number>
+  external_id: number | null
+  name: string
+  created_at: Date
+  updated_at: Date
+}
+
+export interface ContactRow {
+  account_id: number
+  id: Generated<number>
+  external_id: number | null
+  email: string | null
+  name: string | null
+  first_name: string | null
+  surname: string | null
+  telephone_number: string | null
+  postcode: string | null
+  company_id: number | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface UnsubscribeRow {
+  account_id: number
+  address: string
+  by_customer_at: Date
+}
+
+export interface BlockRow {
+  account_id: number
+  pattern: string
+  created_at: Date
+}
+
+export interface InvitedAddressRow {
+  account_id: number
+  address: string
+  last_invited_at: Date
+  invitation_id: number
+  previous_invited_at: Date | null
+}
+
+export interface SurveyRow {
+  account_id: number
+  id: Generated<number>
+  code: string
+  name: string
+  purpose: 'ticket' | 'nps' | 'five_questions' | 'employee' | 'project' | 'good_or_bad' | 'other'
+  locale: Generated<string>
+  version: Generated<number>
+  throttle_exempt: Generated<boolean>
+  link_days: Generated<number>
+  archived_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface QuestionRow {
+  account_id: number
+  id: Generated<number>
+  type: 'rating' | 'text' | 'dropdown' | 'radio' | 'checkbox'
+  text: string
+  required: Generated<boolean>
+  per_staff: Generated<boolean>
+  metric: Generated<'csat' | 'nps' | 'ces' | 'none'>
+  scale_min: number | null
+  scale_max: number | null
+  scale_labels: NullableJson<ScaleLabels>
+  options: NullableJson<string[]>
+}
+
+export interface SurveyQuestionRow {
+  account_id: number
+  survey_id: number
+  version: number
+  position: number
+  question_id: number
+}
+
+export interface EmailTemplateRow {
+  account_id: number
+  id: Generated<number>
+  kind: 'invitation' | 'reminder'
+  name: string
+  from_name: string
+  from_email: string
+  subject: string
+  body: string
+  locale: Generated<string>
+  archived_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface TextMessageTemplateRow {
+  account_id: number
+  id: Generated<number>
+  name: string
+  body: string
+  locale: Generated<string>
+  archived_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface CaseRow {
+  account_id: number
+  id: Generated<number>
+  site_id: number
+  kind: 'ticket' | 'project' | 'conversation'
+  number: string
+  title: string | null
+  board_name: string | null
+  company_id: number | null
+  contact_id: number | null
+  team_id: number | null
+  opened_at: Date | null
+  closed_at: Date | null
+  source_updated_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface CaseStaffRow {
+  account_id: number
+  case_id: number
+  position: number
+  staff_id: number
+}
+
+export interface InvitationRow {
+  account_id: number
+  id: Generated<number>
+  token: string
+  occasion: string | null
+  channel: 'email' | 'sms' | 'link'
+  state: 'pending' | 'sent' | 'not_sent'
+  survey_id: number
+  email_template_id: number | null
+  text_message_template_id: number | null
+  send_at: Date
+  due_at: Date
+  attempts: Generated<number>
+  sent_at: Date | null
+  answered_at: Date | null
+  bounced_at: Date | null
+  not_sent_reason: string | null
+  delivery_failure: string | null
+  ignore_throttle: Generated<boolean>
+  email: string | null
+  telephone_number: string | null
+  first_name: string | null
+  surname: string | null
+  reference: string | null
+  machine_id: string | null
+  contact_id: number | null
+  case_id: number | null
+  site_id: number
+  team_id: number | null
+  company_id: number | null
+  case_title: string | null
+  board_name: string | null
+  case_opened_at: Date | null
+  case_closed_at: Date | null
+  case_updated_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface InvitationStaffRow {
+  account_id: number
+  invitation_id: number
+  position: number
+  staff_id: number
+}
+
+export interface InvitationDatumRow {
+  account_id: number
+  id: Generated<number>
+  invitation_id: number
+  position: number
+  key: string
+  value: string
+}
+
+export interface ReminderRow {
+  account_id: number
+  id: Generated<number>
+  invitation_id: number
+  state: 'pending' | 'sent' | 'not_sent'
+  email_template_id: number
+  send_at: Date
+  due_at: Date
+  attempts: Generated<number>
+  sent_at: Date | null
+  not_sent_reason: string | null
+  delivery_failure: string | null
+}
+
+export interface DeliveryRow {
+  account_id: number
+  id: Generated<number>
+  invitation_id: number
+  reminder_id: number | null
+  attempt: number
+  channel: 'email' | 'sms'
+  message_id: string
+  started_at: Date
+  finished_at: Date | null
+  outcome: 'sent' | 'temporary_failure' | 'permanent_failure' | 'refused' | 'given_back' | 'unknown' | null
+  detail: string | null
+}
+
+export interface SandboxMailRow {
+  account_id: number
+  id: Generated<number>
+  message_id: string
+  from_header: string
+  to_header: string
+  subject: string
+  headers: JSONColumnType<Record<string, string>>
+  html: string
+  text: string
+  invitation_id: number | null
+  created_at: Date
+}
+
+export interface ResponseRow {
+  account_id: number
+  id: Generated<number>
+  invitation_id: number | null
+  survey_id: number
+  survey_version: number
+  case_id: number | null
+  contact_id: number | null
+  site_id: number
+  team_id: number | null
+  company_id: number | null
+  board_name: string | null
+  score_value: number | null
+  score_min: number | null
+  score_max: number | null
+  score_metric: string | null
+  sentiment: number | null
+  comment: string | null
+  responder_ip: string | null
+  user_agent: string | null
+  answered_at: Date
+  created_at: Date
+  updated_at: Date
+}
+
+export interface ResponseStaffRow {
+  account_id: number
+  response_id: number
+  position: number
+  staff_id: number
+}
+
+export interface AnswerRow {
+  account_id: number
+  id: Generated<number>
+  response_id: number
+  question_id: number
+  staff_id: number | null
+  value: number | null
+  text: string | null
+  choices: NullableJson<string[]>
+}
+
+export interface RatingFactRow {
+  account_id: number
+  response_id: number
+  answer_id: number
+  metric: 'csat' | 'nps' | 'ces'
+  value: number
+  scale_min: number
+  scale_max: number
+  sentiment: number
+  answered_at: Date
+  survey_id: number
+  site_id: number
+  company_id: number | null
+}
+
+export interface RevisionRow {
+  account_id: number
+  id: Generated<number>
+  response_id: number
+  answers: JSONColumnType<unknown[]>
+  responder_ip: string | null
+  user_agent: string | null
+  accepted_at: Date | null
+  rejected_at: Date | null
+  rejected_reason: string | null
+}
+
+export interface EventRow {
+  account_id: number
+  id: Generated<number>
+  type: string
+  subject_id: number
+  actor: string
+  detail: JSONColumnType<Record<string, unknown>>
+  created_at: Date
+}
