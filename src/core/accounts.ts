@@ -1,0 +1,136 @@
+import { sql, type Selectable } from 'kysely'
+import { transaction, type Db, type Tx } from '../storage/database.ts'
+import type { AccountRow } from '../storage/schema.ts'
+import { contextOf, type Account, type Ground } from './context.ts'
+import { createDefaultSurveys } from './default-surveys.ts'
+import { checkEmail, checkText, checked, given } from './checks.ts'
+import { Invalid, NotFound, type Fault } from './errors.ts'
+import { createSite } from './sites.ts'
+import { createDefaultTemplates } from './templates.ts'
+import { createUser } from './users.ts'
+
+/** What every query that loads an account selects, also beside other tables; toAccount makes the account of it. */
+export const ACCOUNT_COLUMNS = [
+  'accounts.id', 'accounts.name', 'accounts.subdomain', 'accounts.time_zone', 'accounts.first_weekday', 'accounts.score_scale_max', 'accounts.throttle_days',
+  'accounts.text_messages_enabled_at', 'accounts.default_site_id', 'accounts.default_email_template_id',
+] as const
+
+export interface AccountDraft {
+  name: string
+  /** Derived from the name, and made unique, where it is not given. */
+  subdomain?: string
+  /** An IANA name, such as Europe/Berlin; UTC where it is not given. */
+  time_zone?: string
+  /** The owner's address to log in with; `owner@SUBDOMAIN.localhost` where it is not given. */
+  owner_email?: string
+  /** What mails come from; `feedback@SUBDOMAIN.localhost` where it is not given. */
+  from_email?: string
+}
+
+/** An account from a row of ACCOUNT_COLUMNS, which may hold more. */
+export function toAccount(row: Omit<Selectable<AccountRow>, 'created_at'>): Account {
+  const { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id } = row
+  if (default_site_id === null) throw new Error(`account ${id} has no default site`)
+  return { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id }
+}
+
+/**
+ * Makes an account with all it needs to begin: its default site, surveys and templates, and an owner who has no password yet (a log-in link lets them in).
+ * Throws Invalid: a bad name or time zone, a subdomain or an owner's address that is taken.
+ */
+export async function createAccount(ground: Ground, draft: AccountDraft): Promise<{ account: Account, owner_id: number }> {
+  await checkDraft(ground.db, draft)
+  return transaction(ground.db, async (tx) => {
+    const bare = await insertAccount(tx, draft, ground.now())
+    const ctx = contextOf({ ...ground, db: tx }, bare, { kind: 'system' })
+    const site = await createSite(ctx, { code: 'main', name: 'Main' })
+    const template = await createDefaultTemplates(ctx, { from_name: bare.name, from_email: draft.from_email ?? `feedback@${bare.subdomain}.localhost` })
+    const account = { ...bare, default_site_id: site.id, default_email_template_id: template.id }
+    await tx.updateTable('accounts').set({ default_site_id: site.id, default_email_template_id: template.id }).where('id', '=', account.id).execute()
+    await createDefaultSurveys(ctx)
+    const owner = await createUser({ ...ctx, account }, { email: draft.owner_email ?? `owner@${bare.subdomain}.localhost`, name: 'Owner', role: 'owner' })
+    return { account, owner_id: owner.id }
+  })
+}
+
+/** By its number, its subdomain or its name (in any letter case). Several of one name: the oldest. */
+export async function findAccount(ground: Ground, id_or_name: string | number): Promise<Account | null> {
+  const text = String(id_or_name).trim().toLowerCase()
+  const row = await ground.db.selectFrom('accounts').select(ACCOUNT_COLUMNS)
+    .where((eb) => eb.or([eb(sql`id::text`, '=', text), eb('subdomain', '=', text), eb(sql`lower(name)`, '=', text)]))
+    .orderBy(sql`id::text = ${text}`, 'desc').orderBy(sql`subdomain = ${text}`, 'desc').orderBy('id').limit(1).executeTakeFirst()
+  return row ? toAccount(row) : null
+}
+
+/** The same, but throws NotFound. */
+export async function getAccount(ground: Ground, id_or_name: string | number): Promise<Account> {
+  const account = await findAccount(ground, id_or_name)
+  if (!account) throw new NotFound(`there is no account ${id_or_name}`)
+  return account
+}
+
+/** Every account, oldest first. */
+export async function listAccounts(ground: Ground): Promise<Account[]> {
+  const rows = await ground.db.selectFrom('accounts').select(ACCOUNT_COLUMNS).orderBy('id').execute()
+  return rows.map(toAccount)
+}
+
+async function checkDraft(db: Db, draft: AccountDraft): Promise<void> {
+  checked([
+    checkText('name', draft.name, 100),
+    given(draft.subdomain, checkSubdomain),
+    given(draft.owner_email, (email) => checkEmail('owner_email', email)),
+    given(draft.from_email, (email) => checkEmail('from_email', email)),
+    await given(draft.time_zone, (time_zone) => checkTimeZone(db, time_zone)),
+  ])
+}
+
+function checkSubdomain(subdomain: string): Fault | null {
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(subdomain)) return null
+  return { field: 'subdomain', code: 'invalid_format', info: { valid_format: 'lower-case letters, digits and hyphens', message: 'must be lower-case letters, digits and hyphens, at most 63' } }
+}
+
+/** Both must know the zone: we, for the dates that come in, and the database, for the days that it counts by. Offsets are no zones. */
+async function checkTimeZone(db: Db, time_zone: string): Promise<Fault | null> {
+  if (isZone(time_zone) && (await isZoneOfDatabase(db, time_zone))) return null
+  return { field: 'time_zone', code: 'invalid_value', info: { message: 'must be the name of a time zone, such as Europe/Berlin' } }
+}
+
+function isZone(time_zone: string): boolean {
+  if (!/^[A-Za-z]/.test(time_zone)) return false
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: time_zone })
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function isZoneOfDatabase(db: Db, time_zone: string): Promise<boolean> {
+  try {
+    await sql`select now() at time zone ${time_zone}`.execute(db)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '22023') return false
+    throw error
+  }
+}
+
+/** The site and the template come right after it, in the same transaction: until then the account is only half there. */
+async function insertAccount(tx: Tx, draft: AccountDraft, now: Date): Promise<Account> {
+  const wanted = draft.subdomain ?? deriveSubdomain(draft.name)
+  for (let number = 1; ; number++) {
+    const subdomain = number === 1 ? wanted : `${wanted}-${number}`
+    const row = await tx.insertInto('accounts')
+      .values({ name: draft.name.trim(), subdomain, time_zone: draft.time_zone ?? 'UTC', created_at: now })
+      .onConflict((conflict) => conflict.column('subdomain').doNothing()).returning(ACCOUNT_COLUMNS).executeTakeFirst()
+    if (row) return { ...row, default_site_id: 0 }
+    if (draft.subdomain) throw new Invalid([{ field: 'subdomain', code: 'forbidden_value', info: { disallowed_values: [subdomain], message: 'is taken by another account' } }])
+  }
+}
+
+/** `Müller & Söhne` becomes `muller-sohne`. */
+function deriveSubdomain(name: string): string {
+  const plain = name.normalize('NFKD').replace(/\p{Mark}/gu, '').toLowerCase()
+  return plain.replace(/[^a-z0-9]+/g, '-').slice(0, 50).replace(/^-+|-+$/g, '') || 'account'
+}

@@ -1,0 +1,37 @@
+import { Invalid, type Fault } from './errors.ts'
+
+/** Throws Invalid with all the faults that were found, if any. */
+export function checked(faults: (Fault | null | undefined)[]): void {
+  const found = faults.filter((fault) => fault != null)
+  if (found.length > 0) throw new Invalid(found)
+}
+
+/** The check of what may be left out. */
+export function given<T, R>(value: T | null | undefined, check: (value: T) => R): R | null {
+  return value === undefined || value === null ? null : check(value)
+}
+
+/** A text with something in it, of at most so many characters. */
+export function checkText(field: string, value: string, maximum: number): Fault | null {
+  if (value.trim() === '') return { field, code: 'required', info: {} }
+  if ([...value].length > maximum) return { field, code: 'wrong_length', info: { maximum } }
+  if (/\p{Cc}/u.test(value)) return { field, code: 'invalid_format', info: { valid_format: 'one line of text', message: 'must be one line of text' } }
+  return null
+}
+
+/** An address that a mail server would take: the whole of it within 254 characters, and nothing that could end a header. */
+export function checkEmail(field: string, value: string): Fault | null {
+  if (isEmail(value)) return null
+  return { field, code: 'invalid_format', info: { valid_format: 'name@example.com', message: 'is not an e-mail address' } }
+}
+
+/** One @, a local part of at most 64 characters, a domain of dotted labels (or `localhost`, for tries). */
+export function isEmail(value: string): boolean {
+  if (value.length > 254) return false
+  return /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?(\.[\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?)*$/u.test(value)
+}
+
+/** Whether a statement failed because something of this name, a unique key, is there already. */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505' && 'constraint' in error && error.constraint === constraint
+}

@@ -1,0 +1,44 @@
+import { ACCOUNT_COLUMNS, toAccount } from './accounts.ts'
+import type { Context, Ground } from './context.ts'
+import { Expired } from './errors.ts'
+import type { Principal } from './keys.ts'
+import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
+import { hashToken, makeToken } from './secret-tokens.ts'
+import { getUser, userActor } from './users.ts'
+
+const LIFE_MS = 24 * 3_600_000
+
+/** Makes a link's token that lets this user in once within 24 hours; it is shown now and never again. Throws NotFound. */
+export async function createLoginLink(ctx: Context, user_id: number): Promise<{ token: string, expires_at: Date }> {
+  const user = await getUser(ctx, user_id)
+  const token = makeToken(16)
+  const now = ctx.now()
+  const expires_at = new Date(now.getTime() + LIFE_MS)
+  await ctx.db.insertInto('login_links').values({ account_id: ctx.account.id, user_id: user.id, token_hash: hashToken(token), expires_at, created_at: now }).execute()
+  return { token, expires_at }
+}
+
+/**
+ * Uses a link up. Only ever by a POST: scanners open links in mails. Throws Expired for one that is unknown, used or too old, or whose user is disabled;
+ * LimitReached after 50 such tries of a client in ten minutes.
+ */
+export async function redeemLoginLink(ground: Ground, input: { token: string, client_address: string }): Promise<Principal> {
+  const bucket = `log-in link ${addressBlock(input.client_address)}`
+  await checkLimit(ground, bucket, 50, 600)
+  const row = await markUsed(ground, input.token)
+  if (row) return { account: toAccount(row), actor: userActor(row) }
+  await countHit(ground, bucket, 50, 600)
+  throw new Expired('this log-in link was used already, or its time is over')
+}
+
+async function markUsed(ground: Ground, token: string) {
+  const now = ground.now()
+  return ground.db
+    .with('used', (db) => db.updateTable('login_links').set({ used_at: now })
+      .where('token_hash', '=', hashToken(token)).where('used_at', 'is', null).where('expires_at', '>', now).returning(['account_id', 'user_id']))
+    .selectFrom('used')
+    .innerJoin('users', (join) => join.onRef('users.account_id', '=', 'used.account_id').onRef('users.id', '=', 'used.user_id'))
+    .innerJoin('accounts', 'accounts.id', 'used.account_id')
+    .where('users.disabled_at', 'is', null)
+    .select(ACCOUNT_COLUMNS).select(['users.id as user_id', 'users.role', 'users.staff_id']).executeTakeFirst()
+}

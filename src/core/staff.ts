@@ -1,0 +1,129 @@
+import { sql, type Selectable } from 'kysely'
+import type { Tx } from '../storage/database.ts'
+import { recordset } from '../storage/recordset.ts'
+import type { StaffMemberRow } from '../storage/schema.ts'
+import { checkEmail, checkText, checked, given, isUniqueViolation } from './checks.ts'
+import type { Context } from './context.ts'
+import { Invalid, NotFound, type Fault } from './errors.ts'
+import { splitName } from './people.ts'
+import { getTeamByName } from './teams.ts'
+
+export type StaffMember = Selectable<StaffMemberRow>
+
+export interface StaffMemberDraft {
+  /** The account's own identifier of the person, unique in the account. */
+  code: string
+  name: string
+  email?: string | null
+  time_zone?: string | null
+  /** By name; null: none. */
+  team?: string | null
+}
+
+/** Fields that are left out stay as they are. */
+export interface StaffMemberChange extends Partial<Omit<StaffMemberDraft, 'code'>> {
+  /** Someone who left stays in the reports of their time. */
+  deactivated?: boolean
+}
+
+/** Makes a staff member. Throws Invalid, also for a code that is taken; NotFound for an unknown team. */
+export async function createStaffMember(ctx: Context, draft: StaffMemberDraft): Promise<StaffMember> {
+  checked([checkText('code', draft.code, 100), ...checkFields(draft)])
+  const now = ctx.now()
+  try {
+    return await ctx.db.insertInto('staff')
+      .values({ account_id: ctx.account.id, code: draft.code, ...nameColumns(draft.name), ...(await otherColumns(ctx, draft)), created_at: now, updated_at: now })
+      .returningAll().executeTakeFirstOrThrow()
+  } catch (error) {
+    if (!isUniqueViolation(error, 'staff_account_id_code_key')) throw error
+    throw new Invalid([{ field: 'code', code: 'forbidden_value', info: { disallowed_values: [draft.code], message: 'is taken by another staff member' } }])
+  }
+}
+
+/** Changes a staff member, found by their code. Throws NotFound and Invalid. */
+export async function changeStaffMember(ctx: Context, code: string, change: StaffMemberChange): Promise<StaffMember> {
+  checked(checkFields(change))
+  const now = ctx.now()
+  const deactivation = change.deactivated === undefined ? {} : { deactivated_at: change.deactivated ? now : null }
+  const names = change.name === undefined ? {} : nameColumns(change.name)
+  const member = await ctx.db.updateTable('staff').set({ ...names, ...(await otherColumns(ctx, change)), ...deactivation, updated_at: now })
+    .where('account_id', '=', ctx.account.id).where('code', '=', code).returningAll().executeTakeFirst()
+  if (!member) throw new NotFound(`the account has no staff member ${code}`)
+  return member
+}
+
+/** By their code. Throws NotFound. */
+export async function getStaffMemberByCode(ctx: Context, code: string): Promise<StaffMember> {
+  const member = await ctx.db.selectFrom('staff').selectAll().where('account_id', '=', ctx.account.id).where('code', '=', code).executeTakeFirst()
+  if (!member) throw new NotFound(`the account has no staff member ${code}`)
+  return member
+}
+
+/** All staff members, deactivated ones too, by name (case-insensitive, by code point). */
+export async function listStaff(ctx: Context): Promise<StaffMember[]> {
+  return ctx.db.selectFrom('staff').selectAll().where('account_id', '=', ctx.account.id).orderBy(sql`lower(name) collate "C"`).orderBy('id').execute()
+}
+
+/**
+ * The staff members that these codes stand for, in the order of each list; a code that is new makes one of that name. For batches: any number of callers
+ * may do this at once.
+ */
+export async function resolveStaff(tx: Tx, inputs: { account_id: number, codes: string[] }[], now: Date): Promise<{ id: number, team_id: number | null }[][]> {
+  const wanted = new Map(inputs.flatMap(({ account_id, codes }) => codes.map((code) => [`${account_id}/${code}`, { account_id, code }])))
+  if (wanted.size === 0) return inputs.map(() => [])
+  const found = new Map((await findByCodes(tx, [...wanted.values()])).map((row) => [`${row.account_id}/${row.code}`, row]))
+  const missing = [...wanted].filter(([key]) => !found.has(key)).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member)
+  if (missing.length > 0) for (const row of await insertByCodes(tx, missing, now)) found.set(`${row.account_id}/${row.code}`, row)
+  return inputs.map(({ account_id, codes }) => codes.map((code) => memberOf(found, `${account_id}/${code}`)))
+}
+
+type Known = Pick<StaffMember, 'account_id' | 'code' | 'id' | 'team_id'>
+
+async function findByCodes(tx: Tx, members: { account_id: number, code: string }[]): Promise<Known[]> {
+  const rows = await sql<Known>`
+    select s.account_id, s.code, s.id, s.team_id from jsonb_to_recordset(${recordset(members)}::jsonb) as i(account_id bigint, code text)
+    join staff s on s.account_id = i.account_id and s.code = i.code`.execute(tx)
+  return rows.rows
+}
+
+/** The harmless update makes it answer rows that somebody else made in the meantime. */
+async function insertByCodes(tx: Tx, members: { account_id: number, code: string }[], now: Date): Promise<Known[]> {
+  return tx.insertInto('staff').values(members.map((member) => ({ ...member, ...nameColumns(member.code), created_at: now, updated_at: now })))
+    .onConflict((conflict) => conflict.columns(['account_id', 'code']).doUpdateSet({ code: (eb) => eb.ref('excluded.code') }))
+    .returning(['account_id', 'code', 'id', 'team_id']).execute()
+}
+
+function memberOf(found: Map<string, Known>, key: string): { id: number, team_id: number | null } {
+  const member = found.get(key)
+  if (!member) throw new Error('a staff member was neither found nor made')
+  return { id: member.id, team_id: member.team_id }
+}
+
+function checkFields(fields: StaffMemberChange): (Fault | null)[] {
+  return [
+    given(fields.name, (name) => checkText('name', name, 200)),
+    given(fields.email, (email) => checkEmail('email', email)),
+    given(fields.time_zone, checkZone),
+  ]
+}
+
+function checkZone(time_zone: string): Fault | null {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: time_zone })
+    return null
+  } catch {
+    return { field: 'time_zone', code: 'invalid_value', info: { message: 'must be the name of a time zone, such as Europe/Berlin' } }
+  }
+}
+
+function nameColumns(name: string): { name: string, first_name: string | null, surname: string | null } {
+  return { name, ...splitName(name) }
+}
+
+async function otherColumns(ctx: Context, fields: StaffMemberChange): Promise<{ email?: string | null, time_zone?: string | null, team_id?: number | null }> {
+  return {
+    ...(fields.email === undefined ? {} : { email: fields.email }),
+    ...(fields.time_zone === undefined ? {} : { time_zone: fields.time_zone }),
+    ...(fields.team === undefined ? {} : { team_id: fields.team === null ? null : (await getTeamByName(ctx, fields.team)).id }),
+  }
+}
