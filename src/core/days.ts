@@ -1,0 +1,60 @@
+/**
+ * Days as the people of an account count them: from midnight to midnight in its time zone, 23 or 25 hours long where the clocks change.
+ * Pure; everything that turns a day into instants, or back, goes through here.
+ */
+
+/** A day of the calendar; month and day count from 1. */
+export interface Day { readonly year: number, readonly month: number, readonly day: number }
+
+/** The first instant of a day in a zone: midnight, or what comes first where the clocks skip midnight. Throws RangeError for a day that no calendar has. */
+export function startOfDay(zone: string, year: number, month: number, day: number): Date {
+  const start = Temporal.PlainDate.from({ year, month, day }, { overflow: 'reject' }).toZonedDateTime(zone)
+  return new Date(start.epochMilliseconds)
+}
+
+/** The day that it is in a zone at an instant. */
+export function dayAt(zone: string, instant: Date): Day {
+  return toDay(Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(zone).toPlainDate())
+}
+
+/** The day so many days later, or earlier where the count is negative. */
+export function addDays(day: Day, count: number): Day {
+  return toDay(Temporal.PlainDate.from(day).add({ days: count }))
+}
+
+/** Whether the calendar has this day, in the years that a database of dates and JSON both take. */
+export function isDay({ year, month, day }: Day): boolean {
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return false
+  return day <= Temporal.PlainYearMonth.from({ year, month }).daysInMonth
+}
+
+const DATE_TIME = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?\s?(?:([Zz])|([+-])(\d\d):?(\d\d)?)?$/
+
+/**
+ * An ISO 8601 date-time, to the millisecond; without seconds too. One that names no offset is meant in `zone`; where that clock shows it twice, the first time,
+ * and where it skips it, as if the clock had not been changed yet. Null for what is no such text, or lies outside the years 1 to 9999.
+ */
+export function readDateTime(text: string, zone: string): Date | null {
+  const match = DATE_TIME.exec(text)
+  if (!match) return null
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map((part) => Number(part ?? 0))
+  if (!isDay({ year, month, day }) || hour > 23 || minute > 59 || second > 59) return null
+  const plain = Temporal.PlainDateTime.from({ year, month, day, hour, minute, second, millisecond: Number((match[7] ?? '').padEnd(3, '0').slice(0, 3)) })
+  const milliseconds = instantOf(plain, zone, match.slice(8))
+  return milliseconds !== null && milliseconds >= EARLIEST && milliseconds <= LATEST ? new Date(milliseconds) : null
+}
+
+const EARLIEST = Date.parse('0001-01-01T00:00:00.000Z')
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z')
+
+function instantOf(plain: Temporal.PlainDateTime, zone: string, [utc, sign, hours, minutes]: (string | undefined)[]): number | null {
+  if (utc) return plain.toZonedDateTime('UTC').epochMilliseconds
+  if (!sign) return plain.toZonedDateTime(zone).epochMilliseconds
+  if (Number(hours) > 23 || Number(minutes ?? 0) > 59) return null
+  const offset = (Number(hours) * 60 + Number(minutes ?? 0)) * 60_000
+  return plain.toZonedDateTime('UTC').epochMilliseconds - (sign === '+' ? offset : -offset)
+}
+
+function toDay({ year, month, day }: Temporal.PlainDate): Day {
+  return { year, month, day }
+}
