@@ -132,7 +132,7 @@ async function storeTickets(tx: Tx, items: TicketItem[]): Promise<StoredTicket[]
   const now = itemAt(items, 0).now
   const companies = await resolveCompanies(tx, items.map((item) => ({ account_id: item.account_id, ...item.company })), now)
   const contacts = await resolveContacts(tx, items.map((item, index) => ({ account_id: item.account_id, ...item.contact, ...splitName(item.contact.name), company_id: itemAt(companies, index) })), now)
-  const staff = await resolveStaff(tx, items.map((item) => ({ account_id: item.account_id, codes: item.staff_codes })), now)
+  const staff = await resolveStaff(tx, items.map((item) => ({ account_id: item.account_id, codes: [...new Set(item.staff_codes)] })), now)
   const rows = items.map((item, index) => ({
     account_id: item.account_id, site_id: item.site_id, number: item.number, title: item.title, board_name: item.board_name,
     company_id: itemAt(companies, index), contact_id: itemAt(contacts, index), team_id: itemAt(staff, index)[0]?.team_id ?? null,

@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import { timingSafeEqual } from 'node:crypto'
+import type { Db } from '../../storage/database.ts'
+import { ACCOUNT_COLUMNS, toAccount } from '../accounts.ts'
+import type { Account, Ground } from '../context.ts'
+import { NotFound } from '../errors.ts'
+import { withQuestions, type Survey, type SurveyWithQuestions } from '../surveys.ts'
+import type { Invitation } from './invite.ts'
+
+export type OpenState = 'open' | 'answered' | 'expired'
+
+/** An invitation with all that its page shows. */
+export interface OpenInvitation {
+  account: Account
+  invitation: Invitation
+  survey: SurveyWithQuestions
+  staff: { id: number, name: string }[]
+  data: { key: string, value: string }[]
+  state: OpenState
+}
+
+/** Who a secret link belongs to. Throws NotFound. */
+export async function findByToken(ground: Ground, token: string): Promise<OpenInvitation> {
+  const invitation = await ground.db.selectFrom('invitations').selectAll().where('token', '=', token).executeTakeFirst()
+  if (!invitation || !sameToken(invitation.token, token)) throw new NotFound('no such invitation')
+  const { account_id, id } = invitation
+  const [account, survey, staff, data] = await Promise.all([
+    ground.db.selectFrom('accounts').select(ACCOUNT_COLUMNS).where('id', '=', account_id).executeTakeFirstOrThrow(),
+    ground.db.selectFrom('surveys').selectAll().where('account_id', '=', account_id).where('id', '=', invitation.survey_id).executeTakeFirstOrThrow(),
+    invitationStaff(ground.db, account_id, id),
+    ground.db.selectFrom('invitation_data').select(['key', 'value']).where('account_id', '=', account_id).where('invitation_id', '=', id).orderBy('position').execute(),
+  ])
+  const [withItsQuestions] = await withQuestions(ground.db, [survey])
+  if (!withItsQuestions) throw new Error('a survey lost its questions')
+  return { account: toAccount(account), invitation, survey: withItsQuestions, staff, data, state: openState(invitation, survey, ground.now()) }
+}
+
+/** Whether an answer is still wanted: not once there is one, not after the survey's `link_days` since it was to be sent, not when the survey is archived. */
+export function openState(invitation: Pick<Invitation, 'answered_at' | 'send_at'>, survey: Pick<Survey, 'archived_at' | 'link_days'>, now: Date): OpenState {
+  if (invitation.answered_at) return 'answered'
+  return isClosed(invitation, survey, now) ? 'expired' : 'open'
+}
+
+/** Whether the link's time is over, answered or not. */
+export function isClosed(invitation: Pick<Invitation, 'send_at'>, survey: Pick<Survey, 'archived_at' | 'link_days'>, now: Date): boolean {
+  return survey.archived_at !== null || now.getTime() > invitation.send_at.getTime() + survey.link_days * 86_400_000
+}
+
+function invitationStaff(db: Db, account_id: number, invitation_id: number): Promise<{ id: number, name: string }[]> {
+  return db.selectFrom('invitation_staff as i')
+    .innerJoin('staff as s', (join) => join.onRef('s.account_id', '=', 'i.account_id').onRef('s.id', '=', 'i.staff_id'))
+    .where('i.account_id', '=', account_id).where('i.invitation_id', '=', invitation_id)
+    .select(['s.id', 's.name']).orderBy(sql`i.position`).execute()
+}
+
+/** The index found it already; this makes sure that it was the whole token, in the same time for every token. */
+function sameToken(known: string, given: string): boolean {
+  const [a, b] = [Buffer.from(known), Buffer.from(given)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,117 @@
+import { sql, type Expression, type ExpressionBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely'
+import type { CaseRow, ResponseRow, Schema } from '../../storage/schema.ts'
+import type { Context } from '../context.ts'
+import type { Sentiment } from '../scores.ts'
+
+type CaseKind = CaseRow['kind']
+
+/** Which responses. Everything given must hold; of a list, any item. An empty list matches nothing. */
+export interface ResponseFilter {
+  case_id?: number
+  case_number?: string
+  /** Leaves out responses about cases of this kind; those without a case stay. */
+  not_kind?: CaseKind
+  has_case?: boolean
+  headline_metric?: 'csat' | 'nps'
+  company_id?: number
+  contact_id?: number
+  site_ids?: readonly number[]
+  survey_ids?: readonly number[]
+  staff_ids?: readonly number[]
+  /** Only what is clearly good or clearly bad: not neutral, and with a score. */
+  clear?: boolean
+  sentiments?: readonly Sentiment[]
+  has_comment?: boolean
+  /** A score as shown on the account's scale, 1 to account.score_scale_max. */
+  score?: number
+  /** A staff member's name or identifier, in any letter case. */
+  technician?: string
+  company_name?: string
+  contact_email?: string
+  board_name?: string
+  /** The respondent's exact address, in any letter case. */
+  email?: string
+  /** Any of these in the case's title or the comment, in any letter case. */
+  phrases?: readonly string[]
+  /** answered_at, `from` included and `to` excluded. */
+  from?: Date
+  to?: Date
+  created_since?: Date
+  updated_since?: Date
+}
+
+type Tables = Schema & { r: ResponseRow }
+export type ResponseQuery = SelectQueryBuilder<Tables, 'r', object>
+
+/** The one place that says which responses count, and how each filter reads. Everything that lists or measures responses starts here. */
+export function filteredResponses(ctx: Context, filter: ResponseFilter): ResponseQuery {
+  return ctx.db.selectFrom('responses as r').where('r.account_id', '=', ctx.account.id)
+    .where((eb) => eb.and(conditions(eb, ctx, filter)))
+}
+
+function conditions(eb: ExpressionBuilder<Tables, 'r'>, ctx: Context, filter: ResponseFilter): Expression<SqlBool>[] {
+  return [...columnConditions(eb, filter), ...timeConditions(eb, filter), ...scoreConditions(filter, ctx.account.score_scale_max), ...textConditions(filter)]
+}
+
+function columnConditions(eb: ExpressionBuilder<Tables, 'r'>, filter: ResponseFilter): Expression<SqlBool>[] {
+  return [
+    given(filter.case_id, (id) => eb('r.case_id', '=', id)),
+    given(filter.case_number, (number) => sql`exists (select from cases c where c.account_id = r.account_id and c.id = r.case_id and c.number = ${number})`),
+    given(filter.not_kind, (kind) => sql`not exists (select from cases c where c.account_id = r.account_id and c.id = r.case_id and c.kind = ${kind})`),
+    given(filter.has_case, (has) => eb('r.case_id', has ? 'is not' : 'is', null)),
+    given(filter.company_id, (id) => eb('r.company_id', '=', id)),
+    given(filter.contact_id, (id) => eb('r.contact_id', '=', id)),
+    given(filter.site_ids, (ids) => eb('r.site_id', '=', anyOf(ids))),
+    given(filter.survey_ids, (ids) => eb('r.survey_id', '=', anyOf(ids))),
+    given(filter.staff_ids, (ids) => sql`exists (select from response_staff s where s.account_id = r.account_id and s.response_id = r.id and s.staff_id = any(${ids}::bigint[]))`),
+    given(filter.has_comment, (has) => eb('r.comment', has ? 'is not' : 'is', null)),
+  ].flat()
+}
+
+function timeConditions(eb: ExpressionBuilder<Tables, 'r'>, filter: ResponseFilter): Expression<SqlBool>[] {
+  return [
+    given(filter.from, (from) => eb('r.answered_at', '>=', from)),
+    given(filter.to, (to) => eb('r.answered_at', '<', to)),
+    given(filter.created_since, (since) => eb('r.created_at', '>=', since)),
+    given(filter.updated_since, (since) => eb('r.updated_at', '>=', since)),
+  ].flat()
+}
+
+function scoreConditions(filter: ResponseFilter, scaleMax: number): Expression<SqlBool>[] {
+  return [
+    given(filter.headline_metric, (metric) => sql<SqlBool>`r.score_metric = ${metric}`),
+    given(filter.clear || undefined, () => sql<SqlBool>`r.sentiment in (0, 1, 3, 4)`),
+    given(filter.sentiments, (sentiments) => sql<SqlBool>`r.sentiment = any(${sentiments}::smallint[])`),
+    // As rescale() does it: whole numbers only, half away from zero.
+    given(filter.score, (score) => sql<SqlBool>`1 + (2 * (r.score_value - r.score_min) * ${scaleMax - 1}::integer + (r.score_max - r.score_min)) / (2 * (r.score_max - r.score_min)) = ${score}`),
+  ].flat()
+}
+
+function textConditions(filter: ResponseFilter): Expression<SqlBool>[] {
+  return [
+    given(filter.technician, (name) => sql<SqlBool>`exists (select from response_staff rs join staff s on s.account_id = rs.account_id and s.id = rs.staff_id
+      where rs.account_id = r.account_id and rs.response_id = r.id and (lower(s.code) = lower(${name}) or lower(s.name) = lower(${name})))`),
+    given(filter.company_name, (text) => sql<SqlBool>`exists (select from companies c where c.account_id = r.account_id and c.id = r.company_id and c.name ilike ${containing(text)})`),
+    given(filter.contact_email, (text) => sql<SqlBool>`coalesce(${INVITED_ADDRESS}, ${CONTACT_ADDRESS}) ilike ${containing(text)}`),
+    given(filter.email, (email) => sql<SqlBool>`lower(coalesce(${INVITED_ADDRESS}, ${CONTACT_ADDRESS})) = lower(${email})`),
+    given(filter.board_name, (text) => sql<SqlBool>`r.board_name ilike ${containing(text)}`),
+    given(filter.phrases, (phrases) => sql<SqlBool>`(r.comment ilike any(${phrases.map(containing)}::text[]) or ${CASE_TITLE} ilike any(${phrases.map(containing)}::text[]))`),
+  ].flat()
+}
+
+const INVITED_ADDRESS = sql`(select v.email from invitations v where v.account_id = r.account_id and v.id = r.invitation_id)`
+const CONTACT_ADDRESS = sql`(select c.email from contacts c where c.account_id = r.account_id and c.id = r.contact_id)`
+const CASE_TITLE = sql`coalesce((select v.case_title from invitations v where v.account_id = r.account_id and v.id = r.invitation_id), (select c.title from cases c where c.account_id = r.account_id and c.id = r.case_id))`
+
+function given<T>(value: T | undefined, condition: (value: T) => Expression<SqlBool> | ReturnType<typeof sql>): Expression<SqlBool>[] {
+  return value === undefined ? [] : [sql<SqlBool>`${condition(value)}`]
+}
+
+function anyOf(ids: readonly number[]) {
+  return sql<number>`any(${ids}::bigint[])`
+}
+
+/** A pattern for the text itself, whatever is in it. */
+function containing(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, (special) => `\\${special}`)}%`
+}

@@ -1,0 +1,77 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../storage/database.ts'
+import { recordset } from '../../storage/recordset.ts'
+import { sentimentOf } from '../scores.ts'
+import { scaleOf } from '../surveys.ts'
+import type { CheckedAnswer } from './answers.ts'
+
+/** The answers of one response, with what its rating facts are counted by. */
+export interface AnswerSet {
+  account_id: number
+  response_id: number
+  survey_id: number
+  site_id: number
+  company_id: number | null
+  answered_at: Date
+  answers: readonly CheckedAnswer[]
+}
+
+/** Writes the answers of responses, and a rating fact for each one whose question has a metric. */
+export async function insertAnswers(tx: Tx, sets: AnswerSet[]): Promise<void> {
+  const rows = sets.flatMap((set) => set.answers.map((answer) => ({ set, answer })))
+  if (rows.length === 0) return
+  const inserted = await sql<{ id: number, account_id: number, response_id: number, question_id: number, staff_id: number | null }>`
+    insert into answers (account_id, response_id, question_id, staff_id, value, text, choices)
+    select account_id, response_id, question_id, staff_id, value, text, choices
+    from jsonb_to_recordset(${recordset(rows.map(({ set, answer }) => ({
+      account_id: set.account_id, response_id: set.response_id, question_id: answer.question.id, staff_id: answer.staff_id, value: answer.value, text: answer.text, choices: answer.choices ?? undefined,
+    })))}::jsonb) as i(position integer, account_id bigint, response_id bigint, question_id bigint, staff_id bigint, value smallint, text text, choices jsonb)
+    order by i.position
+    returning id, account_id, response_id, question_id, staff_id`.execute(tx)
+  const ids = new Map(inserted.rows.map((row) => [`${row.account_id}/${row.response_id}/${row.question_id}/${row.staff_id}`, row.id]))
+  await insertFacts(tx, rows.flatMap(({ set, answer }) => {
+    const answer_id = ids.get(`${set.account_id}/${set.response_id}/${answer.question.id}/${answer.staff_id}`)
+    return answer_id === undefined ? [] : factRows(set, answer, answer_id)
+  }))
+}
+
+/** Takes the answers and rating facts of a response away, to be written anew. */
+export async function deleteAnswers(tx: Tx, response: { account_id: number, id: number }): Promise<void> {
+  await tx.deleteFrom('rating_facts').where('account_id', '=', response.account_id).where('response_id', '=', response.id).execute()
+  await tx.deleteFrom('answers').where('account_id', '=', response.account_id).where('response_id', '=', response.id).execute()
+}
+
+/** An accepted revision holds what was there before it, a rejected one what it wanted. */
+export interface RevisionInput {
+  account_id: number
+  response_id: number
+  answers: unknown
+  responder_ip: string | null
+  user_agent: string | null
+  accepted_at?: Date
+  rejected_at?: Date
+  rejected_reason?: string
+}
+
+export async function insertRevisions(tx: Tx, revisions: RevisionInput[]): Promise<void> {
+  if (revisions.length === 0) return
+  await tx.insertInto('revisions').values(revisions.map((revision) => ({ ...revision, answers: JSON.stringify(revision.answers) }))).execute()
+}
+
+function factRows(set: AnswerSet, { question, value }: CheckedAnswer, answer_id: number) {
+  if (value === null || question.type !== 'rating' || question.metric === 'none') return []
+  const { account_id, response_id, survey_id, site_id, company_id, answered_at } = set
+  const scale = scaleOf(question)
+  return [{
+    account_id, response_id, answer_id, metric: question.metric, value, scale_min: scale.min, scale_max: scale.max, sentiment: sentimentOf(value, scale),
+    answered_at, survey_id, site_id, company_id,
+  }]
+}
+
+async function insertFacts(tx: Tx, rows: object[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, answered_at, survey_id, site_id, company_id)
+    select account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, answered_at, survey_id, site_id, company_id
+    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, answer_id bigint, metric text, value smallint, scale_min smallint, scale_max smallint,
+      sentiment smallint, answered_at timestamptz, survey_id bigint, site_id bigint, company_id bigint)`.execute(tx)
+}

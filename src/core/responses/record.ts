@@ -1,0 +1,146 @@
+import { sql, type Selectable } from 'kysely'
+import type { Tx } from '../../storage/database.ts'
+import { groupCommit, type Settled } from '../../storage/group-commit.ts'
+import { itemAt, recordset } from '../../storage/recordset.ts'
+import type { ResponseRow } from '../../storage/schema.ts'
+import type { Ground } from '../context.ts'
+import { AlreadyAnswered, Expired, Invalid, NotFound } from '../errors.ts'
+import { recordEvents } from '../events.ts'
+import { markAnswered, type Invitation } from '../invitations/invite.ts'
+import { isClosed } from '../invitations/open.ts'
+import { withQuestions, type Survey, type SurveyWithQuestions } from '../surveys.ts'
+import { checkAnswers, headlineOf, type Answers, type CheckedAnswer } from './answers.ts'
+import { insertAnswers, insertRevisions } from './parts.ts'
+
+/** Where an answer came from. */
+export interface Evidence { responder_ip: string | null, user_agent: string | null }
+
+export interface Recorded { account_id: number, id: number, invitation_id: number, survey_id: number }
+
+/**
+ * Stores one person's answers to an invitation, known by its token: response, answers, rating facts and event, in one transaction. Who gets the credit is taken from the
+ * invitation's snapshot. Of two that race, one is the response and the other is kept as a rejected revision.
+ * Throws NotFound, Expired, AlreadyAnswered, Invalid (see checkAnswers for how faults are named).
+ */
+export function recordResponse(ground: Ground, token: string, answers: Answers, evidence: Evidence): Promise<Recorded> {
+  return groupCommit(ground.db, recordResponses, { token, answers, evidence: boundEvidence(evidence), now: ground.now() })
+}
+
+/** Headers are the visitor's word and of any length; what is kept of them is not. */
+export function boundEvidence(evidence: Evidence): Evidence {
+  return { responder_ip: evidence.responder_ip?.slice(0, 45) ?? null, user_agent: evidence.user_agent?.slice(0, 512) ?? null }
+}
+
+/** An invitation locked for its answer, with what checking needs. */
+export interface Answerable { invitation: Invitation, survey: SurveyWithQuestions, staff_ids: number[] }
+
+/** The invitations of these tokens, locked in the order of their ids, so that two transactions can't wait for each other. */
+export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
+  const invitations = await tx.selectFrom('invitations').selectAll().where('token', 'in', tokens).orderBy('account_id').orderBy('id').forUpdate().execute()
+  const surveys = await withQuestions(tx, await surveysOf(tx, invitations))
+  const staff = await staffOf(tx, invitations)
+  return new Map(invitations.map((invitation) => {
+    const survey = surveys.find((one) => one.account_id === invitation.account_id && one.id === invitation.survey_id)
+    if (!survey) throw new Error('an invitation lost its survey')
+    return [invitation.token, { invitation, survey, staff_ids: staff.filter((one) => one.invitation_id === invitation.id).map((one) => one.staff_id) }]
+  }))
+}
+
+interface Item { token: string, answers: Answers, evidence: Evidence, now: Date }
+interface Accepted { item: Item, answerable: Answerable, checked: CheckedAnswer[] }
+
+async function recordResponses(tx: Tx, items: Item[]): Promise<Settled<Recorded>[]> {
+  const answerable = await lockAnswerable(tx, [...new Set(items.map((item) => item.token))])
+  const taken = new Set<string>()
+  const judged = items.map((item) => judge(item, answerable.get(item.token), taken))
+  const accepted = judged.filter((one) => 'checked' in one)
+  const stored = await storeResponses(tx, accepted)
+  await keepRejected(tx, items, judged, answerable)
+  return judged.map((one) => 'checked' in one ? { value: itemAt(stored, accepted.indexOf(one)) } : one)
+}
+
+function judge(item: Item, answerable: Answerable | undefined, taken: Set<string>): Accepted | { error: Error } {
+  if (!answerable) return { error: new NotFound('no such invitation') }
+  const { invitation, survey, staff_ids } = answerable
+  if (invitation.answered_at !== null || taken.has(item.token)) return { error: new AlreadyAnswered('this survey has been answered already') }
+  if (isClosed(invitation, survey, item.now)) return { error: new Expired('this survey is closed') }
+  const { checked, faults } = checkAnswers(survey.questions, staff_ids, item.answers)
+  if (faults.length > 0) return { error: new Invalid(faults) }
+  taken.add(item.token)
+  return { item, answerable, checked }
+}
+
+async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]> {
+  if (accepted.length === 0) return []
+  const rows = accepted.map(responseRow)
+  const inserted = await sql<{ id: number, account_id: number, invitation_id: number, survey_id: number }>`
+    insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
+      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, created_at, updated_at)
+    select account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
+      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, answered_at, answered_at
+    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint, survey_id bigint, survey_version integer, case_id bigint, contact_id bigint,
+      site_id bigint, team_id bigint, company_id bigint, board_name text, score_value smallint, score_min smallint, score_max smallint, score_metric text, sentiment smallint, comment text,
+      responder_ip text, user_agent text, answered_at timestamptz)
+    order by i.position
+    returning id, account_id, invitation_id, survey_id`.execute(tx)
+  const byInvitation = new Map(inserted.rows.map((row) => [`${row.account_id}/${row.invitation_id}`, row]))
+  const stored = accepted.map(({ answerable: { invitation } }) => {
+    const row = byInvitation.get(`${invitation.account_id}/${invitation.id}`)
+    if (!row) throw new Error('a response was not stored')
+    return row
+  })
+  await storeParts(tx, accepted, stored)
+  return stored
+}
+
+async function storeParts(tx: Tx, accepted: Accepted[], stored: Recorded[]): Promise<void> {
+  const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
+  await insertResponseStaff(tx, whole.flatMap(({ answerable, response }) => answerable.staff_ids.map((staff_id, index) => ({ account_id: response.account_id, response_id: response.id, place: index + 1, staff_id }))))
+  await insertAnswers(tx, whole.map(({ item, answerable: { invitation }, checked, response }) => ({
+    account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, answered_at: item.now, answers: checked,
+  })))
+  await markAnswered(tx, whole.map(({ item, response }) => ({ account_id: response.account_id, id: response.invitation_id, answered_at: item.now })))
+  await recordEvents(tx, whole.map(({ item, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor: 'respondent', detail: {}, created_at: item.now })))
+}
+
+function responseRow({ item, answerable: { invitation, survey }, checked }: Accepted): Omit<Selectable<ResponseRow>, 'id' | 'created_at' | 'updated_at'> {
+  const { account_id, case_id, contact_id, site_id, team_id, company_id, board_name } = invitation
+  return {
+    account_id, invitation_id: invitation.id, survey_id: survey.id, survey_version: survey.version, case_id, contact_id, site_id, team_id, company_id, board_name,
+    ...headlineOf(survey.questions, checked), ...item.evidence, answered_at: item.now,
+  }
+}
+
+/** A second answer is not lost: it is kept beside the response that came first. */
+async function keepRejected(tx: Tx, items: Item[], judged: (Accepted | { error: Error })[], answerable: Map<string, Answerable>): Promise<void> {
+  const refused = items.flatMap((item, index) => {
+    const outcome = itemAt(judged, index)
+    const invitation = answerable.get(item.token)?.invitation
+    return invitation && 'error' in outcome && outcome.error instanceof AlreadyAnswered ? [{ item, invitation }] : []
+  })
+  if (refused.length === 0) return
+  const responses = await tx.selectFrom('responses').select(['account_id', 'id', 'invitation_id'])
+    .where('account_id', 'in', refused.map(({ invitation }) => invitation.account_id)).where('invitation_id', 'in', refused.map(({ invitation }) => invitation.id)).execute()
+  await insertRevisions(tx, refused.flatMap(({ item, invitation }) => responses
+    .filter((response) => response.account_id === invitation.account_id && response.invitation_id === invitation.id)
+    .map((response) => ({ account_id: response.account_id, response_id: response.id, answers: item.answers, ...item.evidence, rejected_at: item.now, rejected_reason: 'already answered' }))))
+}
+
+async function surveysOf(tx: Tx, invitations: Invitation[]): Promise<Survey[]> {
+  if (invitations.length === 0) return []
+  return tx.selectFrom('surveys').selectAll()
+    .where('account_id', 'in', [...new Set(invitations.map((one) => one.account_id))]).where('id', 'in', [...new Set(invitations.map((one) => one.survey_id))]).execute()
+}
+
+async function staffOf(tx: Tx, invitations: Invitation[]): Promise<{ invitation_id: number, staff_id: number }[]> {
+  if (invitations.length === 0) return []
+  return tx.selectFrom('invitation_staff').select(['invitation_id', 'staff_id'])
+    .where('account_id', 'in', [...new Set(invitations.map((one) => one.account_id))]).where('invitation_id', 'in', invitations.map((one) => one.id))
+    .orderBy('invitation_id').orderBy('position').execute()
+}
+
+async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_id: number, place: number, staff_id: number }[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql`insert into response_staff (account_id, response_id, position, staff_id)
+    select account_id, response_id, place, staff_id from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, place integer, staff_id bigint)`.execute(tx)
+}

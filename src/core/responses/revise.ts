@@ -1,0 +1,63 @@
+import type { Selectable } from 'kysely'
+import { transaction, type Tx } from '../../storage/database.ts'
+import type { ResponseRow } from '../../storage/schema.ts'
+import type { Ground } from '../context.ts'
+import { Expired, Invalid, NotFound } from '../errors.ts'
+import { recordEvents } from '../events.ts'
+import { isClosed } from '../invitations/open.ts'
+import { commentQuestion, headlineQuestion, type Question } from '../surveys.ts'
+import { checkAnswers, headlineOf, type AnswerInput } from './answers.ts'
+import { deleteAnswers, insertAnswers, insertRevisions } from './parts.ts'
+import { boundEvidence, lockAnswerable, type Evidence, type Recorded } from './record.ts'
+
+/** What may be changed of a response: its headline. A comment of null or blank takes the comment away. */
+export interface Change { score?: number, comment?: string | null }
+
+/**
+ * Changes a response through its invitation's token. The answers that were there are kept as an accepted revision; who gets the credit and when it was answered stay.
+ * Throws NotFound (unknown token, or no response yet), Expired, Invalid (faults named score, comment or as checkAnswers does).
+ */
+export function reviseResponse(ground: Ground, token: string, change: Change, evidence: Evidence): Promise<Recorded> {
+  return transaction(ground.db, async (tx) => {
+    const answerable = (await lockAnswerable(tx, [token])).get(token)
+    if (!answerable) throw new NotFound('no such invitation')
+    const { invitation, survey, staff_ids } = answerable
+    const response = await tx.selectFrom('responses').selectAll().where('account_id', '=', invitation.account_id).where('invitation_id', '=', invitation.id).executeTakeFirst()
+    if (!response) throw new NotFound('not answered yet')
+    if (isClosed(invitation, survey, ground.now())) throw new Expired('this survey is closed')
+    const before = await currentAnswers(tx, response)
+    const { checked, faults } = checkAnswers(survey.questions, staff_ids, changed(survey.questions, before, change))
+    if (faults.length > 0) throw new Invalid(faults.map((fault) => ({ ...fault, field: headlineName(survey.questions, fault.field) })))
+    const now = ground.now()
+    await insertRevisions(tx, [{ account_id: response.account_id, response_id: response.id, answers: before, ...boundEvidence(evidence), accepted_at: now }])
+    await deleteAnswers(tx, response)
+    await insertAnswers(tx, [{ ...response, response_id: response.id, answers: checked }])
+    await tx.updateTable('responses').set({ ...headlineOf(survey.questions, checked), survey_version: survey.version, ...boundEvidence(evidence), updated_at: now })
+      .where('account_id', '=', response.account_id).where('id', '=', response.id).execute()
+    await recordEvents(tx, [{ account_id: response.account_id, type: 'response.revised', subject_id: response.id, actor: 'respondent', detail: {}, created_at: now }])
+    return { account_id: response.account_id, id: response.id, invitation_id: invitation.id, survey_id: survey.id }
+  })
+}
+
+async function currentAnswers(tx: Tx, response: Selectable<ResponseRow>): Promise<AnswerInput[]> {
+  return tx.selectFrom('answers').select(['question_id', 'staff_id', 'value', 'text', 'choices'])
+    .where('account_id', '=', response.account_id).where('response_id', '=', response.id).orderBy('id').execute()
+}
+
+/** The old answers with the change put over them. Those to questions that the survey no longer asks stay out. */
+function changed(questions: readonly Question[], before: AnswerInput[], change: Change): AnswerInput[] {
+  const rating = headlineQuestion(questions)
+  const text = commentQuestion(questions)
+  const first = before.find((answer) => answer.question_id === rating?.id)
+  const kept = before.filter((answer) => questions.some((question) => question.id === answer.question_id))
+  return [
+    ...kept,
+    ...change.score !== undefined && rating ? [{ question_id: rating.id, staff_id: first?.staff_id ?? null, value: change.score }] : [],
+    ...change.comment !== undefined && text ? [{ question_id: text.id, text: change.comment }] : [],
+  ]
+}
+
+function headlineName(questions: readonly Question[], field: string): string {
+  if (field.startsWith(`answers.${headlineQuestion(questions)?.id}`)) return 'score'
+  return field === `answers.${commentQuestion(questions)?.id}` ? 'comment' : field
+}
