@@ -340,7 +340,8 @@ export interface ReminderRow {
   id: Generated<number>
   invitation_id: number
   state: 'pending' | 'sent' | 'not_sent'
-  email_template_id: number
+  email_template_id: number | null
+  text_message_template_id: number | null
   send_at: Date
   due_at: Date
   attempts: Generated<number>

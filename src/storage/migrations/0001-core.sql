@@ -381,7 +381,8 @@ create table reminders (
   id bigint generated always as identity,
   invitation_id bigint not null,
   state text not null check (state in ('pending', 'sent', 'not_sent')),
-  email_template_id bigint not null,
+  email_template_id bigint,
+  text_message_template_id bigint,
   send_at timestamptz not null,
   due_at timestamptz not null,
   attempts integer not null default 0,
@@ -391,6 +392,8 @@ create table reminders (
   primary key (account_id, id),
   foreign key (account_id, invitation_id) references invitations,
   foreign key (account_id, email_template_id) references email_templates,
+  foreign key (account_id, text_message_template_id) references text_message_templates,
+  check (num_nonnulls(email_template_id, text_message_template_id) = 1),
   check ((state = 'sent') = (sent_at is not null)),
   check ((state = 'not_sent') = (not_sent_reason is not null))
 );
@@ -518,7 +521,7 @@ create table rating_facts (
   foreign key (account_id, response_id) references responses,
   foreign key (account_id, answer_id) references answers
 );
-create index rating_facts_metric on rating_facts (account_id, metric, answered_at) include (value, sentiment, survey_id, site_id, company_id, response_id);
+create index rating_facts_metric on rating_facts (account_id, metric, answered_at) include (value, scale_min, scale_max, sentiment, survey_id, site_id, company_id, response_id, answer_id);
 
 -- What was there before an accepted change, and what a refused one wanted.
 create table revisions (
