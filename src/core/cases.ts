@@ -43,10 +43,23 @@ export async function submitTicket(ctx: Context, input: TicketInput): Promise<Su
   return groupCommit(ctx.db, submitTickets, { ...input, account_id: ctx.account.id, site_id: writeSite(ctx, input.site_id), now: ctx.now() })
 }
 
+export interface TicketName {
+  account_id: number
+  site_id: number
+  /** A ticket of that number at another site is another ticket. Else it is this one, if this site has none of its own. */
+  this_site_only: boolean
+  number: string
+  company_id: number | null
+  contact_id: number | null
+  staff_ids: number[]
+  team_id: number | null
+}
+
 /** The ticket of that number, made if it is new; its id. For requests that name a case by its reference only. */
-export async function findOrCreateTicket(tx: Tx, input: { account_id: number, site_id: number, number: string, company_id: number | null, contact_id: number | null, staff_ids: number[], team_id: number | null }, now: Date): Promise<number> {
+export async function findOrCreateTicket(tx: Tx, input: TicketName, now: Date): Promise<number> {
   const existing = await tx.selectFrom('cases').select('id')
     .where('account_id', '=', input.account_id).where('kind', '=', 'ticket').where('number', '=', input.number)
+    .$if(input.this_site_only, (tickets) => tickets.where('site_id', '=', input.site_id))
     .orderBy(sql`site_id = ${input.site_id}`, 'desc').orderBy('id').limit(1).executeTakeFirst()
   if (existing) return existing.id
   const row = await tx.insertInto('cases')

@@ -1,0 +1,59 @@
+import { sql, type Selectable } from 'kysely'
+import type { InvitationDatumRow, ReminderRow } from '../../storage/schema.ts'
+import { onlySite, type Context } from '../context.ts'
+import { NotFound } from '../errors.ts'
+import type { Invitation } from './invite.ts'
+
+export type Reminder = Selectable<ReminderRow>
+export type InvitationDatum = Selectable<InvitationDatumRow>
+
+/** An invitation with its data, in the order given, and its reminders, in the order of their times. */
+export type InvitationView = Invitation & { data: InvitationDatum[], reminders: Reminder[] }
+
+export interface InvitationFilter { state?: Invitation['state'] }
+
+/** One invitation, however it came in. Throws NotFound, also for one of another site than the key's own. */
+export async function getInvitation(ctx: Context, id: number): Promise<InvitationView> {
+  const found = await visibleInvitations(ctx, {}).select('id').where('id', '=', id).executeTakeFirst()
+  const [view] = found ? await viewInvitations(ctx, [found.id]) : []
+  if (!view) throw new NotFound('no such invitation')
+  return view
+}
+
+/** Invitations that pass the filter, newest first: one page, and the exact total. */
+export async function listInvitations(ctx: Context, filter: InvitationFilter, page: { offset: number, limit: number }): Promise<{ rows: InvitationView[], total: number }> {
+  const all = visibleInvitations(ctx, filter)
+  const [ids, count] = await Promise.all([
+    all.select('id').orderBy('id', 'desc').offset(page.offset).limit(page.limit).execute(),
+    all.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
+  ])
+  return { rows: await viewInvitations(ctx, ids.map(({ id }) => id)), total: count.total }
+}
+
+function visibleInvitations(ctx: Context, filter: InvitationFilter) {
+  const site_id = onlySite(ctx)
+  const { state } = filter
+  let all = ctx.db.selectFrom('invitations').where('account_id', '=', ctx.account.id)
+  if (site_id !== null) all = all.where('site_id', '=', site_id)
+  if (state) all = all.where('state', '=', state)
+  return all
+}
+
+async function viewInvitations(ctx: Context, ids: number[]): Promise<InvitationView[]> {
+  if (ids.length === 0) return []
+  const [invitations, data, reminders] = await Promise.all([
+    ctx.db.selectFrom('invitations').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute(),
+    ctx.db.selectFrom('invitation_data').selectAll().where('account_id', '=', ctx.account.id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('position').execute(),
+    ctx.db.selectFrom('reminders').selectAll().where('account_id', '=', ctx.account.id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('send_at').orderBy('id').execute(),
+  ])
+  const byId = new Map(invitations.map((invitation) => [invitation.id, invitation]))
+  const [dataOf, remindersOf] = [Map.groupBy(data, belongsTo), Map.groupBy(reminders, belongsTo)]
+  return ids.flatMap((id) => {
+    const invitation = byId.get(id)
+    return invitation ? [{ ...invitation, data: dataOf.get(id) ?? [], reminders: remindersOf.get(id) ?? [] }] : []
+  })
+}
+
+function belongsTo(part: { invitation_id: number }): number {
+  return part.invitation_id
+}

@@ -1,0 +1,147 @@
+import type { Context } from '../context.ts'
+import { checkEmail, checkText, checked, given } from '../checks.ts'
+import type { Fault } from '../errors.ts'
+import type { InvitationRequest, ReminderRequest } from './schedule.ts'
+
+/** Lengths are counted in characters. */
+export const LIMITS = { name: 255, reference: 255, machine_id: 36, data_key: 30, data_value: 100, data_pairs: 50, reminders: 10 } as const
+
+/** Clients send "now" by their own clock, and may have queued it: so late it still means now. */
+const LATE_MS = 24 * 3_600_000
+
+/** What the request names, as far as the account has it and has not archived it. */
+export interface Usable { surveys: Set<number>, email_templates: Set<number>, text_message_templates: Set<number> }
+
+/**
+ * Throws Invalid with every fault of a request, those that its face found while reading it among them: what could not be read is not checked again.
+ * Answers the template that its mail will be made of.
+ */
+export async function checkRequest(ctx: Context, request: InvitationRequest, unreadable: Fault[]): Promise<{ email_template_id: number | null }> {
+  const usable = await findUsable(ctx, request)
+  const email_template_id = request.text_message ? null : (request.email_template_id ?? defaultTemplate(ctx, request, usable))
+  const faults = [
+    ...personFaults(request),
+    ...subjectFaults(request, usable, email_template_id),
+    ...(request.text_message ? textMessageFaults(request.text_message, usable) : []),
+    sendAtFault(request.send_at, ctx.now()),
+    ...dataFaults(request),
+    ...remindersFaults(request, usable, ctx.now()),
+  ]
+  checked([...unreadable, ...faults.filter((fault) => fault && !unreadable.some((other) => isWithin(fault.field, other.field)))])
+  return { email_template_id }
+}
+
+/** When it goes: a time that has just passed means now. */
+export function effectiveTime(send_at: Date, now: Date): Date {
+  return send_at < now ? now : send_at
+}
+
+async function findUsable(ctx: Context, request: InvitationRequest): Promise<Usable> {
+  const reminders = request.reminders ?? []
+  const [surveys, email_templates, text_message_templates] = await Promise.all([
+    usableIds(ctx, 'surveys', [request.survey_id]),
+    usableIds(ctx, 'email_templates', [request.email_template_id, ctx.account.default_email_template_id, ...reminders.map((reminder) => reminder.email_template_id)]),
+    usableIds(ctx, 'text_message_templates', [request.text_message?.text_message_template_id ?? null, ...reminders.map((reminder) => reminder.text_message_template_id)]),
+  ])
+  return { surveys, email_templates, text_message_templates }
+}
+
+async function usableIds(ctx: Context, table: 'surveys' | 'email_templates' | 'text_message_templates', ids: (number | null)[]): Promise<Set<number>> {
+  const named = [...new Set(ids.filter((id) => id !== null))]
+  if (named.length === 0) return new Set()
+  const rows = await ctx.db.selectFrom(table).select('id').where('account_id', '=', ctx.account.id).where('archived_at', 'is', null).where('id', 'in', named).execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** An invitation that someone else hands out needs no mail. */
+function defaultTemplate(ctx: Context, request: InvitationRequest, usable: Usable): number | null {
+  const id = ctx.account.default_email_template_id
+  return !request.external_link && id !== null && usable.email_templates.has(id) ? id : null
+}
+
+function personFaults({ email, text_message, first_name, surname }: InvitationRequest): (Fault | null)[] {
+  return [
+    email === null && !text_message ? required('email') : given(email, (address) => checkEmail('email', address)),
+    given(first_name, (name) => checkText('first_name', name, LIMITS.name)),
+    given(surname, (name) => checkText('surname', name, LIMITS.name)),
+  ]
+}
+
+function subjectFaults(request: InvitationRequest, usable: Usable, email_template_id: number | null): (Fault | null)[] {
+  const { survey_id, reference, machine_id, external_link, text_message } = request
+  return [
+    survey_id === null ? required('survey_id') : unknown('survey_id', survey_id, usable.surveys),
+    email_template_id === null && !external_link && !text_message ? required('email_template_id') : given(email_template_id, (id) => unknown('email_template_id', id, usable.email_templates)),
+    given(reference, (text) => checkText('reference', text, LIMITS.reference)),
+    given(machine_id, (text) => checkText('machine_id', text, LIMITS.machine_id)),
+  ]
+}
+
+function textMessageFaults({ number, text_message_template_id: id }: NonNullable<InvitationRequest['text_message']>, usable: Usable): (Fault | null)[] {
+  return [
+    number === null ? required('text_message.number') : telephoneFault('text_message.number', number),
+    id === null ? required('text_message.text_message_template_id') : unknown('text_message.text_message_template_id', id, usable.text_message_templates),
+  ]
+}
+
+/** E.164, or the national form with its usual separators: 5 to 15 digits. */
+function telephoneFault(field: string, number: string): Fault | null {
+  const digits = number.replace(/[\s().\/-]/g, '')
+  if (/^\+?\d{5,15}$/.test(digits)) return null
+  return { field, code: 'invalid_format', info: { valid_format: '^\\+?[0-9]{5,15}$', message: 'is not a telephone number' } }
+}
+
+function sendAtFault(send_at: Date | null, now: Date): Fault | null {
+  if (send_at === null) return required('send_at')
+  if (send_at.getTime() >= now.getTime() - LATE_MS) return null
+  return { field: 'send_at', code: 'invalid_date', info: { message: 'is more than 24 hours ago' } }
+}
+
+function dataFaults(request: InvitationRequest): (Fault | null)[] {
+  const pairs = request.data ?? []
+  if (pairs.length > LIMITS.data_pairs) return [{ field: 'data', code: 'wrong_length', info: { maximum: LIMITS.data_pairs, message: `must have at most ${LIMITS.data_pairs} pairs` } }]
+  return pairs.flatMap(({ key, value }, index) => [
+    key === null ? required(`data[${index}].key`) : checkText(`data[${index}].key`, key, LIMITS.data_key),
+    given(value, (text) => lengthFault(`data[${index}].value`, text, LIMITS.data_value)),
+  ])
+}
+
+function lengthFault(field: string, text: string, maximum: number): Fault | null {
+  return [...text].length > maximum ? { field, code: 'wrong_length', info: { maximum } } : null
+}
+
+function remindersFaults(request: InvitationRequest, usable: Usable, now: Date): (Fault | null)[] {
+  const reminders = request.reminders ?? []
+  if (reminders.length > LIMITS.reminders) return [{ field: 'reminders', code: 'wrong_length', info: { maximum: LIMITS.reminders, message: `must be at most ${LIMITS.reminders}` } }]
+  if (reminders.length > 0 && request.external_link) return [{ field: 'reminders', code: 'forbidden_value', info: { message: 'are not sent where nothing else is: leave them out, or external_link' } }]
+  return reminders.flatMap((reminder, index) => reminderFaults(request, reminder, `reminders[${index}]`, usable, now))
+}
+
+/** A reminder goes after its invitation, and by the same channel. */
+function reminderFaults(request: InvitationRequest, reminder: ReminderRequest, field: string, usable: Usable, now: Date): (Fault | null)[] {
+  const [own, other] = request.text_message ? (['text_message_template_id', 'email_template_id'] as const) : (['email_template_id', 'text_message_template_id'] as const)
+  const id = reminder[own]
+  return [
+    reminder.send_at === null ? required(`${field}.send_at`) : orderFault(`${field}.send_at`, reminder.send_at, request.send_at, now),
+    id === null ? required(`${field}.${own}`) : unknown(`${field}.${own}`, id, own === 'email_template_id' ? usable.email_templates : usable.text_message_templates),
+    given(reminder[other], (wrong) => ({ field: `${field}.${other}`, code: 'forbidden_value' as const, info: { disallowed_values: [wrong], message: 'is of another channel than the request' } })),
+  ]
+}
+
+function orderFault(field: string, time: Date, send_at: Date | null, now: Date): Fault | null {
+  if (send_at === null || time > effectiveTime(send_at, now)) return null
+  return { field, code: 'invalid_date', info: { message: 'must be later than the request is sent' } }
+}
+
+function required(field: string): Fault {
+  return { field, code: 'required', info: {} }
+}
+
+/** Another account's, an archived one and one that never was are all the same to the caller. */
+function unknown(field: string, id: number, usable: Set<number>): Fault | null {
+  return usable.has(id) ? null : { field, code: 'invalid_value', info: {} }
+}
+
+function isWithin(field: string, outer: string): boolean {
+  return field === outer || field.startsWith(`${outer}.`) || field.startsWith(`${outer}[`)
+}
