@@ -1,0 +1,53 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Ground } from '../core/context.ts'
+import { isCoreError, LimitReached, NotFound, type CoreError } from '../core/errors.ts'
+import { findByToken } from '../core/invitations/open.ts'
+import { sendPage } from '../http/page.ts'
+import { renderNotice, type NoticeSender } from './notice-view.ts'
+import type { NoticeKind } from './texts.ts'
+import { countMiss } from './visits.ts'
+
+interface Explained { status: number, kind: NoticeKind }
+
+/** Every error of these pages as a page. Those about a link that exists name the sender. */
+export async function sendError(ground: Ground, error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const told = error instanceof NotFound ? await missed(ground, request, error) : error
+  const { status, kind } = explain(told)
+  if (told instanceof LimitReached) reply.header('retry-after', told.retry_after)
+  return sendPage(reply, status, renderNotice(kind, isAboutLink(kind) ? await findSender(ground, request) : null))
+}
+
+async function missed(ground: Ground, request: FastifyRequest, error: NotFound): Promise<unknown> {
+  return countMiss(ground, request).then(() => error, (reached: unknown) => reached)
+}
+
+function explain(error: unknown): Explained {
+  if (isCoreError(error)) return explainCore(error)
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500
+  if (status === 413) return { status: 413, kind: 'too_large' }
+  if (typeof status === 'number' && status >= 400 && status < 500) return { status, kind: 'not_a_form' }
+  return { status: 500, kind: 'broken' }
+}
+
+function explainCore(error: CoreError): Explained {
+  switch (error.name) {
+    case 'NotFound': return { status: 404, kind: 'unknown' }
+    case 'Expired': return { status: 410, kind: 'expired' }
+    case 'AlreadyAnswered': return { status: 409, kind: 'answered' }
+    case 'Invalid': return { status: 422, kind: 'not_a_form' }
+    case 'LimitReached': return { status: 429, kind: 'limited' }
+    case 'Unauthenticated': return { status: 404, kind: 'unknown' }
+    case 'Forbidden': return { status: 403, kind: 'not_secure' } // the server wants HTTPS: nothing else here is forbidden
+    default: return error satisfies never
+  }
+}
+
+function isAboutLink(kind: NoticeKind): boolean {
+  return kind === 'expired' || kind === 'answered'
+}
+
+async function findSender(ground: Ground, request: FastifyRequest): Promise<NoticeSender | null> {
+  const { params } = request
+  const token = typeof params === 'object' && params !== null && 'token' in params ? params.token : null
+  return typeof token === 'string' ? findByToken(ground, token) : null
+}

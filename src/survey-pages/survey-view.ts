@@ -1,0 +1,74 @@
+import type { OpenInvitation } from '../core/invitations/open.ts'
+import { headlineQuestion, scaleOf, type Question } from '../core/surveys.ts'
+import { html, type Html } from '../http/html.ts'
+import type { PageParts } from '../http/page.ts'
+import { fieldName, type Given } from './form-fields.ts'
+import { renderField, type Field } from './question-views.ts'
+import { style } from './style.ts'
+import { directionOf, textsOf, type Texts } from './texts.ts'
+
+export interface SurveyView {
+  open: OpenInvitation
+  /** What was given so far; shown as it came. */
+  given: Given
+  /** What is wrong with it, by field name. */
+  faults: ReadonlyMap<string, string>
+  /** The score that came with the link from the mail, if it did. */
+  from_mail: number | null
+}
+
+/** The survey as a form. With faults: a summary that takes the focus, and each one again beside its question. */
+export function renderSurvey(view: SurveyView): PageParts {
+  const { account, survey, invitation } = view.open
+  const texts = textsOf(survey.locale)
+  const fields = fieldsOf(view)
+  const title = `${texts.heading} – ${account.name}`
+  const body = html`<main>
+<p class="from"><bdi>${account.name}</bdi></p>
+<h1>${texts.heading}</h1>
+${invitation.case_title && html`<p class="about" dir="auto">${texts.about(invitation.case_title)}</p>`}
+${view.faults.size > 0 && renderSummary(fields, texts)}
+<form method="post" action="/surveys/${invitation.token}" novalidate>
+${fields.map((field) => renderField(field, texts))}
+<button>${texts.send}</button>
+<p class="foot">${texts.goes_to(account.name)}</p>
+</form>
+</main>`
+  return { title: view.faults.size > 0 ? texts.faults_title_prefix + title : title, body, style, lang: survey.locale, dir: directionOf(survey.locale) }
+}
+
+/** The first rating with the score from the mail, if that is on its scale; otherwise nothing is chosen beforehand. */
+export function preselect(open: OpenInvitation, score: string | null): { given: Given, from_mail: number | null } {
+  const rating = headlineQuestion(open.survey.questions)
+  const first = rating && askedFields(open).find(({ question }) => question.id === rating.id)
+  if (!first || score === null || !/^\d{1,5}$/.test(score)) return { given: new Map(), from_mail: null }
+  const { min, max } = scaleOf(first.question)
+  const value = Number(score)
+  if (value < min || value > max) return { given: new Map(), from_mail: null }
+  return { given: new Map([[first.name, [String(value)]]]), from_mail: value }
+}
+
+interface Asked { name: string, question: Question, staff_name: string | null }
+
+/** Every control group in order: a question about each staff member is asked once about each of them, and not at all where there is nobody. */
+function askedFields({ survey, staff }: OpenInvitation): Asked[] {
+  return survey.questions.flatMap<Asked>((question) => question.per_staff
+    ? staff.map((member) => ({ name: fieldName(question.id, member.id), question, staff_name: member.name }))
+    : [{ name: fieldName(question.id, null), question, staff_name: null }])
+}
+
+function fieldsOf({ open, given, faults, from_mail }: SurveyView): Field[] {
+  const chosen = from_mail === null ? null : [...given.keys()][0]
+  return askedFields(open).map((asked) => ({
+    ...asked, given: given.get(asked.name) ?? [], fault: faults.get(asked.name) ?? null, from_mail: asked.name === chosen ? from_mail : null,
+  }))
+}
+
+/** `autofocus` moves the focus without a script. Each line leads to its question's first control. */
+function renderSummary(fields: Field[], texts: Texts): Html {
+  const faulty = fields.filter((field) => field.fault !== null)
+  return html`<div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby="faults">
+<h2 id="faults">${texts.faults_heading}</h2>
+<ul>${faulty.map((field) => html`<li><a href="#${field.name}">${field.staff_name && html`<bdi>${field.staff_name}</bdi>: `}${field.question.text}</a></li>`)}</ul>
+</div>`
+}
