@@ -1,0 +1,47 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../storage/database.ts'
+import { recordset } from '../../storage/recordset.ts'
+import { giveAddressesBack } from './addresses.ts'
+import type { NotSentReason } from './reasons.ts'
+
+/** What an invitation, or a reminder of it, becomes. A due_at of null leaves it as it is. */
+export interface Settlement {
+  account_id: number
+  invitation_id: number
+  reminder_id: number | null
+  state: 'pending' | 'sent' | 'not_sent'
+  sent_at: Date | null
+  due_at: Date | null
+  not_sent_reason: NotSentReason | null
+  delivery_failure: string | null
+}
+
+/** Moves messages on, those that are still pending; what is not sent in the end gives back the address that it had claimed. */
+export async function settleMessages(tx: Tx, settlements: Settlement[], now: Date): Promise<void> {
+  await settleInvitations(tx, settlements.filter((one) => one.reminder_id === null), now)
+  await settleReminders(tx, settlements.filter((one) => one.reminder_id !== null))
+  await giveAddressesBack(tx, settlements.filter((one) => one.reminder_id === null && one.state === 'not_sent'))
+}
+
+/** The settlement of what may not go. */
+export function notSent(message: { account_id: number, invitation_id: number, reminder_id: number | null }, reason: NotSentReason, delivery_failure: string | null = null): Settlement {
+  const { account_id, invitation_id, reminder_id } = message
+  return { account_id, invitation_id, reminder_id, state: 'not_sent', sent_at: null, due_at: null, not_sent_reason: reason, delivery_failure }
+}
+
+const SETTLEMENT = sql`account_id bigint, invitation_id bigint, reminder_id bigint, state text, sent_at timestamptz, due_at timestamptz, not_sent_reason text, delivery_failure text`
+
+async function settleInvitations(tx: Tx, settlements: Settlement[], now: Date): Promise<void> {
+  if (settlements.length === 0) return
+  await sql`update invitations v set state = i.state, sent_at = i.sent_at, due_at = coalesce(i.due_at, v.due_at), not_sent_reason = i.not_sent_reason,
+      delivery_failure = i.delivery_failure, updated_at = ${now}
+    from jsonb_to_recordset(${recordset(settlements)}::jsonb) as i(${SETTLEMENT})
+    where v.account_id = i.account_id and v.id = i.invitation_id and v.state = 'pending'`.execute(tx)
+}
+
+async function settleReminders(tx: Tx, settlements: Settlement[]): Promise<void> {
+  if (settlements.length === 0) return
+  await sql`update reminders r set state = i.state, sent_at = i.sent_at, due_at = coalesce(i.due_at, r.due_at), not_sent_reason = i.not_sent_reason, delivery_failure = i.delivery_failure
+    from jsonb_to_recordset(${recordset(settlements)}::jsonb) as i(${SETTLEMENT})
+    where r.account_id = i.account_id and r.id = i.reminder_id and r.state = 'pending'`.execute(tx)
+}
