@@ -1,0 +1,52 @@
+import { sql, type Selectable } from 'kysely'
+import type { Tx } from '../storage/database.ts'
+import { groupCommit, type Settled } from '../storage/group-commit.ts'
+import { recordset } from '../storage/recordset.ts'
+import type { SandboxMailRow } from '../storage/schema.ts'
+import type { Context, Ground } from './context.ts'
+import { NotFound } from './errors.ts'
+
+export type SandboxMail = Selectable<SandboxMailRow>
+
+/** A mail that is kept instead of sent. */
+export interface SandboxMailDraft {
+  account_id: number
+  invitation_id: number
+  message_id: string
+  from_header: string
+  to_header: string
+  subject: string
+  headers: Record<string, string>
+  html: string
+  text: string
+}
+
+/** Keeps a mail. One of a Message-ID that is there already is the same mail, tried again: it is kept once. */
+export function keepSandboxMail(ground: Ground, mail: SandboxMailDraft): Promise<void> {
+  return groupCommit(ground.db, insertMails, { ...mail, created_at: ground.now() })
+}
+
+/** One page of the account's kept mails, newest first, without their contents, and how many there are. */
+export async function listSandboxMails(ctx: Context, page: { offset: number, limit: number }) {
+  const own = ctx.db.selectFrom('sandbox_mails').where('account_id', '=', ctx.account.id)
+  const rows = await own.select(['id', 'from_header', 'to_header', 'subject', 'created_at']).orderBy('id', 'desc').offset(page.offset).limit(page.limit).execute()
+  const { total } = await own.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  return { rows, total }
+}
+
+/** One kept mail with its contents. Throws NotFound. */
+export async function getSandboxMail(ctx: Context, id: number): Promise<SandboxMail> {
+  const mail = await ctx.db.selectFrom('sandbox_mails').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', id).executeTakeFirst()
+  if (!mail) throw new NotFound(`the account has no kept mail ${id}`)
+  return mail
+}
+
+async function insertMails(tx: Tx, mails: (SandboxMailDraft & { created_at: Date })[]): Promise<Settled<void>[]> {
+  await sql`insert into sandbox_mails (account_id, invitation_id, message_id, from_header, to_header, subject, headers, html, text, created_at)
+    select account_id, invitation_id, message_id, from_header, to_header, subject, headers, html, text, created_at
+    from jsonb_to_recordset(${recordset(mails)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint, message_id text, from_header text, to_header text, subject text,
+      headers jsonb, html text, text text, created_at timestamptz)
+    order by i.position
+    on conflict (account_id, message_id) do nothing`.execute(tx)
+  return mails.map(() => ({ value: undefined }))
+}

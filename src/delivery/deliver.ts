@@ -1,0 +1,124 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Ground } from '../core/context.ts'
+import { claimDue, LEASE_MS, renewClaims, type Claimed } from '../core/invitations/claim.ts'
+import type { Message } from '../core/invitations/messages.ts'
+import { recordOutcome } from '../core/invitations/outcome.ts'
+import { openEmail } from './email.ts'
+import { renderMail } from './render.ts'
+import { openSandbox } from './sandbox.ts'
+import type { Sender, SendResult } from './sender.ts'
+
+export interface Delivery {
+  /** Claims up to so many due messages (100), sends them and records what became of each. Answers how many were handled, refused ones among them: 0 means that nothing is due. */
+  sendDue(limit?: number): Promise<number>
+  /** Ends it: what is under way has so long (10 s) to finish, all else that was claimed is given back. */
+  close(grace_ms?: number): Promise<void>
+}
+
+const BATCH = 100
+const RENEW_MS = LEASE_MS / 3
+/** An outcome that can't be written (the database restarts) is tried again for so long: without it the message would be sent again. */
+const RECORD_MS = 2 * LEASE_MS
+
+/** What sends all messages of a process: by the mail server, or into the sandbox mailbox where there is none. */
+export function openDelivery(options: { ground: Ground, mail_url: string | null, public_url: string }): Delivery {
+  const { ground, public_url } = options
+  const run: Run = { ground, public_url, sender: options.mail_url ? openEmail(options.mail_url) : openSandbox(ground), is_stopping: false }
+  const running = new Set<Promise<unknown>>()
+  return {
+    sendDue(limit = BATCH) {
+      const batch = sendBatch(run, limit)
+      running.add(batch)
+      return batch.finally(() => running.delete(batch))
+    },
+    async close(grace_ms = 10_000) {
+      run.is_stopping = true
+      await settledWithin(running, grace_ms)
+      run.sender.close()
+      await settledWithin(running, 2000)
+    },
+  }
+}
+
+interface Run { readonly ground: Ground, readonly public_url: string, readonly sender: Sender, is_stopping: boolean }
+
+async function sendBatch(run: Run, limit: number): Promise<number> {
+  if (run.is_stopping) return 0
+  const claimed = await claimDue(run.ground, { limit, host: new URL(run.public_url).hostname })
+  logAmbiguous(run.ground, claimed.ambiguous)
+  const open = new Set(claimed.messages)
+  const renewal = setInterval(() => void renew(run.ground, open), RENEW_MS)
+  try {
+    await sendAll(run, open)
+  } finally {
+    clearInterval(renewal)
+  }
+  return claimed.messages.length + claimed.refused
+}
+
+/** As many at once as the sender takes. A message's place is free as soon as it is sent: outcomes are written meanwhile, several at once. */
+async function sendAll(run: Run, open: Set<Message>): Promise<void> {
+  const queue = [...open].values()
+  const records: Promise<void>[] = []
+  const lane = async (): Promise<void> => {
+    for (const message of queue) {
+      const result = await sendOne(run, message)
+      records.push(record(run.ground, message, result).finally(() => open.delete(message)))
+    }
+  }
+  await Promise.all(Array.from({ length: run.sender.concurrency }, lane))
+  await Promise.all(records)
+}
+
+async function sendOne(run: Run, message: Message): Promise<SendResult> {
+  if (run.is_stopping) return { outcome: { kind: 'given_back', detail: null }, is_ambiguous: false }
+  try {
+    return await run.sender.send(message, renderMail(message, run.public_url))
+  } catch (error) {
+    run.ground.log.error({ ...idsOf(message), ...errorFacts(error) }, 'a message could not be written')
+    return { outcome: { kind: 'temporary_failure', detail: 'the message could not be written' }, is_ambiguous: false }
+  }
+}
+
+async function record(ground: Ground, message: Message, { outcome, is_ambiguous, log }: SendResult): Promise<void> {
+  if (is_ambiguous) logAmbiguous(ground, [message])
+  if (outcome.kind === 'sent') ground.log.debug(idsOf(message), 'sent')
+  else ground.log.info({ ...idsOf(message), outcome: outcome.kind, ...log }, 'not sent')
+  const end = Date.now() + RECORD_MS
+  for (let wait_ms = 50; ; wait_ms = Math.min(wait_ms * 2, 1000)) {
+    try {
+      return await recordOutcome(ground, message, outcome)
+    } catch (error) {
+      if (Date.now() > end) return ground.log.error({ ...idsOf(message), ...errorFacts(error) }, 'an outcome could not be recorded: the message will be sent again')
+    }
+    await pause(wait_ms)
+  }
+}
+
+/** Nobody can know whether such a message went out. It is sent again, since a lost one is worse than a second one. */
+function logAmbiguous(ground: Ground, deliveries: Claimed['ambiguous']): void {
+  for (const delivery of deliveries) ground.log.warn(idsOf(delivery), 'ambiguous: cut off between handing the message over and hearing of it, it may be sent twice')
+}
+
+function idsOf({ account_id, invitation_id, message_id }: Claimed['ambiguous'][number]) {
+  return { account_id, invitation_id, message_id }
+}
+
+/** Without what the database says of the row: addresses and texts may be in it. */
+function errorFacts(error: unknown): { error: string, stack: string | undefined } {
+  return error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error), stack: undefined }
+}
+
+async function renew(ground: Ground, open: Set<Message>): Promise<void> {
+  try {
+    await renewClaims(ground, [...open])
+  } catch (error) {
+    ground.log.warn(errorFacts(error), 'claims could not be renewed')
+  }
+}
+
+async function settledWithin(running: Set<Promise<unknown>>, ms: number): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([Promise.allSettled(running), pause(ms, undefined, { signal: over.signal }).catch(() => undefined)])
+  over.abort()
+}
