@@ -31,6 +31,11 @@ export async function redeemLoginLink(ground: Ground, input: { token: string, cl
   throw new Expired('this log-in link was used already, or its time is over')
 }
 
+/** Removes the links whose time is over. */
+export async function sweepLoginLinks(ground: Ground): Promise<void> {
+  await ground.db.deleteFrom('login_links').where('expires_at', '<=', ground.now()).execute()
+}
+
 async function markUsed(ground: Ground, token: string) {
   const now = ground.now()
   return ground.db

@@ -1,0 +1,54 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Config } from './config.ts'
+import type { Ground } from './core/context.ts'
+import { sweepLoginLinks } from './core/login-links.ts'
+import { sweepRateLimits } from './core/rate-limits.ts'
+import { sweepSessions } from './core/sessions.ts'
+import { openDelivery, type Delivery } from './delivery/deliver.ts'
+
+interface Task {
+  readonly name: string
+  /** From its end to its next begin; none while it finds work. */
+  readonly every_ms: number
+  /** Answers how much it did, where more may be waiting. */
+  readonly run: (tools: { ground: Ground, delivery: Delivery }) => Promise<number | void>
+}
+
+/** Everything that happens without being asked for. Any number of processes may run it side by side. */
+const TASKS: readonly Task[] = [
+  { name: 'send what is due', every_ms: 500, run: ({ delivery }) => delivery.sendDue() },
+  { name: 'forget the counts of past rate limits', every_ms: 600_000, run: ({ ground }) => sweepRateLimits(ground) },
+  { name: 'forget sessions that are over', every_ms: 600_000, run: ({ ground }) => sweepSessions(ground) },
+  { name: 'forget log-in links that are over', every_ms: 600_000, run: ({ ground }) => sweepLoginLinks(ground) },
+]
+
+/** Runs all tasks until it is stopped. One that fails is logged and goes on. Stopping ends what is under way within 12 seconds: a send is finished or given back. */
+export function startWorker({ ground, config }: { ground: Ground, config: Config }): { stop(): Promise<void> } {
+  const delivery = openDelivery({ ground, mail_url: config.mail_url, public_url: config.public_url })
+  const stopping = new AbortController()
+  const loops = TASKS.map((task) => repeat(task, { ground, delivery }, stopping.signal))
+  return {
+    async stop() {
+      stopping.abort()
+      await delivery.close()
+      await Promise.race([Promise.all(loops), pause(2000, undefined, { ref: false })])
+    },
+  }
+}
+
+/** One after the other: a task that takes long never runs twice at once. */
+async function repeat(task: Task, tools: { ground: Ground, delivery: Delivery }, stopping: AbortSignal): Promise<void> {
+  while (!stopping.aborted) {
+    const done = await attempt(task, tools)
+    if (done === 0) await pause(task.every_ms, undefined, { signal: stopping }).catch(() => undefined)
+  }
+}
+
+async function attempt(task: Task, tools: { ground: Ground, delivery: Delivery }): Promise<number> {
+  try {
+    return (await task.run(tools)) ?? 0
+  } catch (error) {
+    tools.ground.log.error({ task: task.name, error: error instanceof Error ? error.message : String(error) }, 'a task failed, and will be tried again')
+    return 0
+  }
+}
