@@ -1,0 +1,122 @@
+import { transaction, type Db } from '../storage/database.ts'
+import { getCase } from './case-list.ts'
+import { contextOf, type Context, type Ground } from './context.ts'
+import { AlreadyAnswered, Forbidden, NotFound } from './errors.ts'
+import { findByToken, isClosed, type OpenInvitation } from './invitations/open.ts'
+import { getResponse, listResponses, type Page } from './responses/list.ts'
+import type { ResponseFilter } from './responses/filter.ts'
+import { lockAnswerable, recordResponse, type Evidence } from './responses/record.ts'
+import { reviseResponse, type Change } from './responses/revise.ts'
+import type { ResponseView } from './responses/view.ts'
+import { headlineQuestion, scaleOf } from './surveys.ts'
+
+/** A response to a case that says clearly whether it went well. */
+export type CaseRating = ResponseView & { case: NonNullable<ResponseView['case']>, score: NonNullable<ResponseView['score']> }
+
+export type Verdict = 'good' | 'bad'
+
+/** Whose secret, and for which case: the link of an invitation to the good-or-bad survey. */
+export interface RatingSecret { case_id: number, token: string }
+
+/** The ratings of one case, newest first. Throws NotFound for a case that this actor may not see. */
+export async function listCaseRatings(ctx: Context, case_id: number, filter: Pick<ResponseFilter, 'sentiments' | 'has_comment'>, page: Page): Promise<{ rows: CaseRating[], total: number }> {
+  await getCase(ctx, case_id)
+  return listRatings(ctx, { ...filter, case_id }, page)
+}
+
+/** The ratings of any case that pass the filter, newest first. */
+export async function listRatings(ctx: Context, filter: ResponseFilter, page: Page): Promise<{ rows: CaseRating[], total: number }> {
+  const { rows, total } = await listResponses(ctx, { ...filter, has_case: true, clear: true }, page)
+  return { rows: rows.filter(isRating), total }
+}
+
+/** One rating; of that case, where one is named. Throws NotFound. */
+export async function getRating(ctx: Context, id: number, case_id: number | null): Promise<CaseRating> {
+  const response = await getResponse(ctx, id)
+  if (!isRating(response) || (case_id !== null && response.case.id !== case_id)) throw new NotFound('no such rating')
+  return response
+}
+
+/** The rating that was given with this secret. Throws Forbidden (not a secret of this case, or its time is over), NotFound (not rated yet). */
+export async function getRatingBySecret(ground: Ground, secret: RatingSecret): Promise<CaseRating> {
+  const opened = await openSecret(ground, secret)
+  const id = await findRatingId(ground.db, opened)
+  if (id === null) throw new NotFound('not rated yet')
+  return getRating(contextOf(ground, opened.account, { kind: 'respondent' }), id, secret.case_id)
+}
+
+/**
+ * Rates a case with the secret that its requester was sent. Whoever rated already with it changes that rating; a comment that is left out then stays.
+ * Throws Forbidden as above, Invalid (fault `comment`).
+ */
+export async function rateCase(ground: Ground, secret: RatingSecret, rating: { verdict: Verdict, comment?: string | null }, evidence: Evidence): Promise<CaseRating> {
+  const opened = await openSecret(ground, secret)
+  const change = { ...rating, score: scoreOf(opened, rating.verdict) }
+  const { id } = opened.state === 'answered' ? await reviseResponse(ground, secret.token, headline(change), evidence) : await recordOrRevise(ground, secret.token, change, evidence)
+  return getRating(contextOf(ground, opened.account, { kind: 'respondent' }), id, secret.case_id)
+}
+
+/**
+ * Changes the rating of that id, which must be the one given with this secret. `check` sees it as it is, while nobody else can change it, and may throw.
+ * Throws Forbidden (not a secret of this case, its time is over, or the rating is another's), NotFound (not rated yet), Invalid (fault `comment`).
+ */
+export async function changeRating(ground: Ground, secret: RatingSecret, id: number, change: { verdict?: Verdict, comment?: string | null }, evidence: Evidence, check: (rating: CaseRating) => void): Promise<CaseRating> {
+  const opened = await openSecret(ground, secret)
+  const score = change.verdict && scoreOf(opened, change.verdict)
+  return transaction(ground.db, async (tx) => {
+    const locked = { ...ground, db: tx }
+    await lockAnswerable(tx, [secret.token])
+    const own = await findRatingId(tx, opened)
+    if (own === null) throw new NotFound('not rated yet')
+    if (own !== id) throw new Forbidden('the rating was given by someone else')
+    const ctx = contextOf(locked, opened.account, { kind: 'respondent' })
+    check(await getRating(ctx, id, secret.case_id))
+    await reviseResponse(locked, secret.token, headline({ ...change, score }), evidence)
+    return getRating(ctx, id, secret.case_id)
+  })
+}
+
+/** Neither good nor bad is no rating of a case. */
+function isRating(response: ResponseView): response is CaseRating {
+  return response.case !== null && response.score !== null && response.score.sentiment !== 2
+}
+
+/** Only a link to the good-or-bad survey about this very case will do: which others exist is nobody's business who holds none of them. */
+async function openSecret(ground: Ground, secret: RatingSecret): Promise<OpenInvitation> {
+  const opened = await findByToken(ground, secret.token).catch(refuseUnknown)
+  const { invitation, survey } = opened
+  if (survey.purpose !== 'good_or_bad' || invitation.case_id !== secret.case_id) throw new Forbidden('not a secret of this case')
+  if (isClosed(invitation, survey, ground.now())) throw new Forbidden('the time of this secret is over')
+  return opened
+}
+
+function refuseUnknown(error: unknown): never {
+  throw error instanceof NotFound ? new Forbidden('not a secret of this case') : error
+}
+
+async function findRatingId(db: Db, { invitation }: OpenInvitation): Promise<number | null> {
+  const row = await db.selectFrom('responses').select('id').where('account_id', '=', invitation.account_id).where('invitation_id', '=', invitation.id).executeTakeFirst()
+  return row?.id ?? null
+}
+
+function scoreOf({ survey }: OpenInvitation, verdict: Verdict): number {
+  const question = headlineQuestion(survey.questions)
+  if (!question) throw new Error(`survey ${survey.id} asks for no rating`)
+  const { min, max } = scaleOf(question)
+  return verdict === 'good' ? max : min
+}
+
+/** Of two first ratings at once, the later one changes the earlier. */
+async function recordOrRevise(ground: Ground, token: string, change: { score: number, comment?: string | null }, evidence: Evidence): Promise<{ id: number }> {
+  try {
+    return await recordResponse(ground, token, { score: change.score, comment: change.comment ?? null }, evidence)
+  } catch (error) {
+    if (!(error instanceof AlreadyAnswered)) throw error
+    return reviseResponse(ground, token, headline(change), evidence)
+  }
+}
+
+/** What is left out stays as it is. */
+function headline({ score, comment }: Change): Change {
+  return { ...(score === undefined ? {} : { score }), ...(comment === undefined ? {} : { comment }) }
+}
