@@ -29,11 +29,7 @@ export async function resolveCompanies(tx: Tx, inputs: CompanyInput[], now: Date
   for (const row of await findCompanies(tx, distinct)) found.set(row.key, row)
   const missing = distinct.filter((input) => !found.has(companyKey(input)))
   if (missing.length > 0) for (const row of await insertCompanies(tx, missing, now)) found.set(companyKey(row), row)
-  const renamed = distinct.filter((input) => input.external_id !== null && found.get(companyKey(input))?.name !== input.name && !missing.includes(input))
-  for (const input of renamed) {
-    await tx.updateTable('companies').set({ name: input.name, updated_at: now })
-      .where('account_id', '=', input.account_id).where('external_id', '=', input.external_id).execute()
-  }
+  await renameCompanies(tx, distinct.filter((input) => input.external_id !== null && found.get(companyKey(input))?.name !== input.name), now)
   return inputs.map((input) => idOf(found, companyKey(input)))
 }
 
@@ -45,10 +41,10 @@ export async function resolveContacts(tx: Tx, inputs: ContactInput[], now: Date)
   for (const row of await findContacts(tx, distinct)) if (!found.has(row.key)) found.set(row.key, row)
   const missing = distinct.filter((input) => !found.has(contactKey(input)))
   if (missing.length > 0) for (const row of await insertContacts(tx, missing, now)) found.set(contactKey(row), { ...row, key: contactKey(row) })
-  for (const input of distinct) {
+  await updateContacts(tx, distinct.flatMap((input) => {
     const known = found.get(contactKey(input))
-    if (known && contactChanged(known, input)) await updateContact(tx, known.id, input, now)
-  }
+    return known && contactChanged(known, input) ? [{ ...input, id: known.id }] : []
+  }), now)
   return inputs.map((input) => idOf(found, contactKey(input)))
 }
 
@@ -99,6 +95,13 @@ async function insertCompanies(tx: Tx, inputs: CompanyInput[], now: Date): Promi
   const withId = await insertCompanyRows(tx, fresh.filter((input) => input.external_id !== null), sql`(account_id, external_id) where external_id is not null`, now)
   const withoutId = await insertCompanyRows(tx, fresh.filter((input) => input.external_id === null), sql`(account_id, lower(name)) where external_id is null`, now)
   return [...adopted.rows, ...withId, ...withoutId]
+}
+
+async function renameCompanies(tx: Tx, inputs: CompanyInput[], now: Date): Promise<void> {
+  if (inputs.length === 0) return
+  await sql`update companies c set name = i.name, updated_at = ${now}
+    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(account_id bigint, external_id bigint, name text)
+    where c.account_id = i.account_id and c.external_id = i.external_id`.execute(tx)
 }
 
 async function insertCompanyRows(tx: Tx, inputs: CompanyInput[], identity: ReturnType<typeof sql>, now: Date): Promise<(CompanyInput & { id: number })[]> {
@@ -166,9 +169,13 @@ function contactChanged(known: ContactInput, input: ContactInput): boolean {
   return CONTACT_FIELDS.some((field) => (input[field] ?? null) !== null && input[field] !== known[field])
 }
 
-async function updateContact(tx: Tx, id: number, input: ContactInput, now: Date): Promise<void> {
-  const given = Object.fromEntries(CONTACT_FIELDS.filter((field) => (input[field] ?? null) !== null).map((field) => [field, input[field]]))
-  await tx.updateTable('contacts').set({ ...given, updated_at: now }).where('account_id', '=', input.account_id).where('id', '=', id).execute()
+async function updateContacts(tx: Tx, inputs: (ContactInput & { id: number })[], now: Date): Promise<void> {
+  if (inputs.length === 0) return
+  await sql`update contacts c set email = coalesce(i.email, c.email), name = coalesce(i.name, c.name), first_name = coalesce(i.first_name, c.first_name), surname = coalesce(i.surname, c.surname),
+      telephone_number = coalesce(i.telephone_number, c.telephone_number), postcode = coalesce(i.postcode, c.postcode), company_id = coalesce(i.company_id, c.company_id), updated_at = ${now}
+    from jsonb_to_recordset(${recordset(inputs.toSorted((a, b) => a.id - b.id))}::jsonb) as i(account_id bigint, id bigint, email text, name text, first_name text, surname text,
+      telephone_number text, postcode text, company_id bigint)
+    where c.account_id = i.account_id and c.id = i.id`.execute(tx)
 }
 
 /** The last one given wins: it is the newest word on the same company or person. */

@@ -61,10 +61,12 @@ function isTransient(error: unknown): boolean {
 }
 
 const INT8 = 20
+const INT8_ARRAY = 1016
 
 /** Ids and counts come as numbers: they stay far below 2^53, and a number that did not would be a fault we want to hear of. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === INT8 && format !== 'binary') return parseInt8
+  if (oid === INT8_ARRAY && format !== 'binary') return (value) => value === '{}' ? [] : value.slice(1, -1).split(',').map(parseInt8)
   return pg.types.getTypeParser(oid, format === 'binary' ? 'text' : format)
 }
 

@@ -27,7 +27,6 @@ export interface Schema {
   cases: CaseRow
   case_staff: CaseStaffRow
   invitations: InvitationRow
-  invitation_staff: InvitationStaffRow
   invitation_data: InvitationDatumRow
   reminders: ReminderRow
   deliveries: DeliveryRow
@@ -310,6 +309,7 @@ export interface InvitationRow {
   site_id: number
   team_id: number | null
   company_id: number | null
+  staff_ids: Generated<number[]>
   case_title: string | null
   board_name: string | null
   case_opened_at: Date | null
@@ -317,13 +317,6 @@ export interface InvitationRow {
   case_updated_at: Date | null
   created_at: Date
   updated_at: Date
-}
-
-export interface InvitationStaffRow {
-  account_id: number
-  invitation_id: number
-  position: number
-  staff_id: number
 }
 
 export interface InvitationDatumRow {

@@ -11,10 +11,9 @@ export type Invitation = Selectable<InvitationRow>
 /** An invitation as it is accepted, with the snapshot that says who gets the credit. */
 export interface InvitationDraft extends Pick<Invitation,
   'account_id' | 'channel' | 'survey_id' | 'email_template_id' | 'text_message_template_id' | 'send_at' | 'ignore_throttle' | 'email' | 'telephone_number' | 'first_name' | 'surname' |
-  'reference' | 'machine_id' | 'contact_id' | 'case_id' | 'site_id' | 'team_id' | 'company_id' | 'case_title' | 'board_name' | 'case_opened_at' | 'case_closed_at' | 'case_updated_at'> {
+  'reference' | 'machine_id' | 'contact_id' | 'case_id' | 'site_id' | 'team_id' | 'company_id' | 'staff_ids' | 'case_title' | 'board_name' | 'case_opened_at' | 'case_closed_at' | 'case_updated_at'> {
   /** What it is about, so that the same happening invites once; null where each request is a new one. */
   occasion: string | null
-  staff_ids: number[]
   data: { key: string, value: string }[]
 }
 
@@ -34,7 +33,6 @@ export async function inviteMany(tx: Tx, drafts: InvitationDraft[], now: Date): 
     const row = inserted.get(itemAt(rows, index).token)
     return row ? [{ draft, id: row.id }] : []
   })
-  await insertStaff(tx, fresh)
   await insertData(tx, fresh)
   await countLinks(tx, fresh, now)
   return Promise.all(rows.map(async (row, index) => {
@@ -58,20 +56,12 @@ export interface EarlierInvitation { account_id: number, case_id: number, contac
 
 /** Until it is sent, an invitation's snapshot follows its case: title, board, dates, company, team and staff. */
 export async function followCase(tx: Tx, cases: { account_id: number, case_id: number }[], now: Date): Promise<void> {
-  const followed = await sql<{ account_id: number, id: number, case_id: number }>`
-    update invitations v set case_title = c.title, board_name = c.board_name, company_id = c.company_id, team_id = c.team_id,
+  await sql`
+    update invitations v set staff_ids = array(select s.staff_id from case_staff s where s.account_id = c.account_id and s.case_id = c.id order by s.position), case_title = c.title, board_name = c.board_name, company_id = c.company_id, team_id = c.team_id,
       case_opened_at = c.opened_at, case_closed_at = c.closed_at, case_updated_at = c.source_updated_at, updated_at = ${now}
     from jsonb_to_recordset(${recordset(cases)}::jsonb) as i(account_id bigint, case_id bigint)
     join cases c on c.account_id = i.account_id and c.id = i.case_id
-    where v.account_id = i.account_id and v.case_id = i.case_id and v.state = 'pending'
-    returning v.account_id, v.id, v.case_id`.execute(tx)
-  if (followed.rows.length === 0) return
-  await sql`delete from invitation_staff s using jsonb_to_recordset(${recordset(followed.rows)}::jsonb) as i(account_id bigint, id bigint)
-    where s.account_id = i.account_id and s.invitation_id = i.id`.execute(tx)
-  await sql`insert into invitation_staff (account_id, invitation_id, position, staff_id)
-    select i.account_id, i.id, s.position, s.staff_id
-    from jsonb_to_recordset(${recordset(followed.rows)}::jsonb) as i(account_id bigint, id bigint, case_id bigint)
-    join case_staff s on s.account_id = i.account_id and s.case_id = i.case_id`.execute(tx)
+    where v.account_id = i.account_id and v.case_id = i.case_id and v.state = 'pending'`.execute(tx)
 }
 
 /** Notes that invitations have their response. Reminders look at it before they go. */
@@ -94,7 +84,7 @@ function newToken(): string {
 }
 
 function invitationRow(draft: InvitationDraft, reason: NotSentReason | null, now: Date) {
-  const { staff_ids: _staff, data: _data, ...row } = draft
+  const { data: _data, ...row } = draft
   const state: Invitation['state'] = reason ? 'not_sent' : draft.channel === 'link' ? 'sent' : 'pending'
   return { ...row, token: newToken(), state, not_sent_reason: reason, sent_at: state === 'sent' ? now : null }
 }
@@ -102,14 +92,14 @@ function invitationRow(draft: InvitationDraft, reason: NotSentReason | null, now
 async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[], now: Date): Promise<Omit<Invited, 'repeated'>[]> {
   const result = await sql<Omit<Invited, 'repeated'>>`
     insert into invitations (account_id, token, occasion, channel, state, survey_id, email_template_id, text_message_template_id, send_at, due_at, sent_at, not_sent_reason, ignore_throttle,
-      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
+      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, staff_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
       created_at, updated_at)
     select account_id, token, occasion, channel, state, survey_id, email_template_id, text_message_template_id, send_at, send_at, sent_at, not_sent_reason, ignore_throttle,
-      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
+      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, staff_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
       ${now}, ${now}
     from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, token text, occasion text, channel text, state text, survey_id bigint, email_template_id bigint,
       text_message_template_id bigint, send_at timestamptz, sent_at timestamptz, not_sent_reason text, ignore_throttle boolean, email text, telephone_number text, first_name text, surname text,
-      reference text, machine_id text, contact_id bigint, case_id bigint, site_id bigint, team_id bigint, company_id bigint, case_title text, board_name text, case_opened_at timestamptz,
+      reference text, machine_id text, contact_id bigint, case_id bigint, site_id bigint, team_id bigint, company_id bigint, staff_ids bigint[], case_title text, board_name text, case_opened_at timestamptz,
       case_closed_at timestamptz, case_updated_at timestamptz)
     order by i.position
     on conflict (account_id, occasion) where occasion is not null do nothing
@@ -118,13 +108,6 @@ async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[
 }
 
 interface Fresh { draft: InvitationDraft, id: number }
-
-async function insertStaff(tx: Tx, fresh: Fresh[]): Promise<void> {
-  const rows = fresh.flatMap(({ draft, id }) => draft.staff_ids.map((staff_id, index) => ({ account_id: draft.account_id, invitation_id: id, place: index + 1, staff_id })))
-  if (rows.length === 0) return
-  await sql`insert into invitation_staff (account_id, invitation_id, position, staff_id)
-    select account_id, invitation_id, place, staff_id from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, invitation_id bigint, place integer, staff_id bigint)`.execute(tx)
-}
 
 async function insertData(tx: Tx, fresh: Fresh[]): Promise<void> {
   const rows = fresh.flatMap(({ draft, id }) => draft.data.map(({ key, value }, index) => ({ account_id: draft.account_id, invitation_id: id, place: index + 1, key, value })))

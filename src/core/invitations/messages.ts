@@ -51,8 +51,7 @@ export async function loadMessages(db: Db, deliveries: Begun[]): Promise<Message
 async function loadFacts(db: Db, deliveries: Begun[]): Promise<Map<number, MessageFacts & { account_id: number, survey_id: number }>> {
   const result = await sql<MessageFacts & { position: number, account_id: number, survey_id: number }>`
     select i.position, v.account_id, v.survey_id, v.token, v.email, v.first_name, v.surname, v.reference, c.name as company_name,
-      (select m.name from invitation_staff t join staff m on m.account_id = t.account_id and m.id = t.staff_id
-        where t.account_id = v.account_id and t.invitation_id = v.id order by t.position limit 1) as staff_name,
+      (select m.name from staff m where m.account_id = v.account_id and m.id = v.staff_ids[1]) as staff_name,
       coalesce((select jsonb_agg(jsonb_build_object('key', d.key, 'value', d.value) order by d.position) from invitation_data d
         where d.account_id = v.account_id and d.invitation_id = v.id), '[]') as data
     from jsonb_to_recordset(${recordset(deliveries)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint)

@@ -27,7 +27,7 @@ export async function findByToken(ground: Ground, token: string): Promise<OpenIn
   const [account, survey, staff, data] = await Promise.all([
     ground.db.selectFrom('accounts').select(ACCOUNT_COLUMNS).where('id', '=', account_id).executeTakeFirstOrThrow(),
     ground.db.selectFrom('surveys').selectAll().where('account_id', '=', account_id).where('id', '=', invitation.survey_id).executeTakeFirstOrThrow(),
-    invitationStaff(ground.db, account_id, id),
+    staffInOrder(ground.db, account_id, invitation.staff_ids),
     ground.db.selectFrom('invitation_data').select(['key', 'value']).where('account_id', '=', account_id).where('invitation_id', '=', id).orderBy('position').execute(),
   ])
   const [withItsQuestions] = await withQuestions(ground.db, [survey])
@@ -46,11 +46,9 @@ export function isClosed(invitation: Pick<Invitation, 'send_at'>, survey: Pick<S
   return survey.archived_at !== null || now.getTime() > invitation.send_at.getTime() + survey.link_days * 86_400_000
 }
 
-function invitationStaff(db: Db, account_id: number, invitation_id: number): Promise<{ id: number, name: string }[]> {
-  return db.selectFrom('invitation_staff as i')
-    .innerJoin('staff as s', (join) => join.onRef('s.account_id', '=', 'i.account_id').onRef('s.id', '=', 'i.staff_id'))
-    .where('i.account_id', '=', account_id).where('i.invitation_id', '=', invitation_id)
-    .select(['s.id', 's.name']).orderBy(sql`i.position`).execute()
+function staffInOrder(db: Db, account_id: number, staff_ids: number[]): Promise<{ id: number, name: string }[]> {
+  return db.selectFrom('staff').select(['id', 'name']).where('account_id', '=', account_id).where('id', '=', sql<number>`any(${staff_ids}::bigint[])`)
+    .orderBy(sql`array_position(${staff_ids}::bigint[], id)`).execute()
 }
 
 /** The index found it already; this makes sure that it was the whole token, in the same time for every token. */

@@ -26,6 +26,8 @@ export interface ResponseFilter {
   score?: number
   /** A staff member's name or identifier, in any letter case. */
   technician?: string
+  /** The same, of another one: both must be there. */
+  assigned?: string
   company_name?: string
   contact_email?: string
   board_name?: string
@@ -89,14 +91,19 @@ function scoreConditions(filter: ResponseFilter, scaleMax: number): Expression<S
 
 function textConditions(filter: ResponseFilter): Expression<SqlBool>[] {
   return [
-    given(filter.technician, (name) => sql<SqlBool>`exists (select from response_staff rs join staff s on s.account_id = rs.account_id and s.id = rs.staff_id
-      where rs.account_id = r.account_id and rs.response_id = r.id and (lower(s.code) = lower(${name}) or lower(s.name) = lower(${name})))`),
+    given(filter.technician, hasStaffMember),
+    given(filter.assigned, hasStaffMember),
     given(filter.company_name, (text) => sql<SqlBool>`exists (select from companies c where c.account_id = r.account_id and c.id = r.company_id and c.name ilike ${containing(text)})`),
     given(filter.contact_email, (text) => sql<SqlBool>`coalesce(${INVITED_ADDRESS}, ${CONTACT_ADDRESS}) ilike ${containing(text)}`),
     given(filter.email, (email) => sql<SqlBool>`lower(coalesce(${INVITED_ADDRESS}, ${CONTACT_ADDRESS})) = lower(${email})`),
     given(filter.board_name, (text) => sql<SqlBool>`r.board_name ilike ${containing(text)}`),
     given(filter.phrases, (phrases) => sql<SqlBool>`(r.comment ilike any(${phrases.map(containing)}::text[]) or ${CASE_TITLE} ilike any(${phrases.map(containing)}::text[]))`),
   ].flat()
+}
+
+function hasStaffMember(name: string) {
+  return sql<SqlBool>`exists (select from response_staff rs join staff s on s.account_id = rs.account_id and s.id = rs.staff_id
+    where rs.account_id = r.account_id and rs.response_id = r.id and (lower(s.code) = lower(${name}) or lower(s.name) = lower(${name})))`
 }
 
 const INVITED_ADDRESS = sql`(select v.email from invitations v where v.account_id = r.account_id and v.id = r.invitation_id)`

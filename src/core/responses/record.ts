@@ -38,11 +38,10 @@ export interface Answerable { invitation: Invitation, survey: SurveyWithQuestion
 export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
   const invitations = await tx.selectFrom('invitations').selectAll().where('token', 'in', tokens).orderBy('account_id').orderBy('id').forUpdate().execute()
   const surveys = await withQuestions(tx, await surveysOf(tx, invitations))
-  const staff = await staffOf(tx, invitations)
   return new Map(invitations.map((invitation) => {
     const survey = surveys.find((one) => one.account_id === invitation.account_id && one.id === invitation.survey_id)
     if (!survey) throw new Error('an invitation lost its survey')
-    return [invitation.token, { invitation, survey, staff_ids: staff.filter((one) => one.invitation_id === invitation.id).map((one) => one.staff_id) }]
+    return [invitation.token, { invitation, survey, staff_ids: invitation.staff_ids }]
   }))
 }
 
@@ -130,13 +129,6 @@ async function surveysOf(tx: Tx, invitations: Invitation[]): Promise<Survey[]> {
   if (invitations.length === 0) return []
   return tx.selectFrom('surveys').selectAll()
     .where('account_id', 'in', [...new Set(invitations.map((one) => one.account_id))]).where('id', 'in', [...new Set(invitations.map((one) => one.survey_id))]).execute()
-}
-
-async function staffOf(tx: Tx, invitations: Invitation[]): Promise<{ invitation_id: number, staff_id: number }[]> {
-  if (invitations.length === 0) return []
-  return tx.selectFrom('invitation_staff').select(['invitation_id', 'staff_id'])
-    .where('account_id', 'in', [...new Set(invitations.map((one) => one.account_id))]).where('invitation_id', 'in', invitations.map((one) => one.id))
-    .orderBy('invitation_id').orderBy('position').execute()
 }
 
 async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_id: number, place: number, staff_id: number }[]): Promise<void> {

@@ -330,6 +330,8 @@ create table invitations (
   site_id bigint not null,
   team_id bigint,
   company_id bigint,
+  -- In order. A copy, as the case's title is: case_staff, which it comes from, and response_staff, where it goes, have the foreign keys.
+  staff_ids bigint[] not null default '{}',
   case_title text,
   board_name text,
   case_opened_at timestamptz,
@@ -356,15 +358,6 @@ create index invitations_due on invitations (due_at) where state = 'pending';
 create index invitations_case on invitations (account_id, case_id) where case_id is not null;
 create index invitations_sent on invitations (account_id, sent_at) include (survey_id, site_id, answered_at, bounced_at) where sent_at is not null;
 
-create table invitation_staff (
-  account_id bigint not null,
-  invitation_id bigint not null,
-  position integer not null,
-  staff_id bigint not null,
-  primary key (account_id, invitation_id, position),
-  foreign key (account_id, invitation_id) references invitations,
-  foreign key (account_id, staff_id) references staff
-);
 create table invitation_data (
   account_id bigint not null,
   id bigint generated always as identity,
