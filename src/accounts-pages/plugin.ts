@@ -1,0 +1,73 @@
+import formbody from '@fastify/formbody'
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { contextOf } from '../core/context.ts'
+import { Forbidden } from '../core/errors.ts'
+import type { Principal } from '../core/keys.ts'
+import { redeemLoginLink } from '../core/login-links.ts'
+import { closeSession, openSession } from '../core/sessions.ts'
+import { logIn } from '../core/users.ts'
+import { clientAddress } from '../http/address.ts'
+import type { FaceOptions } from '../http/face.ts'
+import { sendPage } from '../http/page.ts'
+import { clearSessionCookies, findWebSession, setSessionCookies } from '../http/session-cookie.ts'
+import { explain } from './errors.ts'
+import { firstPage, linkPage, logInPage, sorryPage } from './views.ts'
+
+const Credentials = Type.Object({ email: Type.String({ maxLength: 254 }), password: Type.String({ maxLength: 200 }) })
+const Token = Type.Object({ token: Type.String({ maxLength: 200 }) })
+const Csrf = Type.Object({ csrf_token: Type.String({ maxLength: 200 }) })
+
+/** The pages by which people come in: `/`, `/login`, `/login/:token` (a link that works once), `/logout`. */
+export async function accountPages(plain: FastifyInstance, { ground }: FaceOptions): Promise<void> {
+  const app = plain.withTypeProvider<TypeBoxTypeProvider>()
+  await app.register(formbody)
+  app.setErrorHandler<Error & { statusCode?: number }>((error, _request, reply) => {
+    const { status, message } = explain(error)
+    return sendPage(reply, status, sorryPage(message))
+  })
+  app.addHook('preHandler', async (request) => refuseOtherSites(request.method, request.headers['sec-fetch-site']))
+
+  app.get('/', async (request, reply) => sendPage(reply, 200, firstPage(await findWebSession(ground, request))))
+
+  app.get('/login', async (_request, reply) => sendPage(reply, 200, logInPage(null)))
+
+  app.post('/login', { schema: { body: Credentials } }, async (request, reply) => {
+    try {
+      const principal = await logIn(ground, { ...request.body, client_address: clientAddress(request) })
+      setSessionCookies(request, reply, await openSessionOf(principal))
+      return reply.redirect('/', 303)
+    } catch (error) {
+      const { status, message } = explain(error)
+      if (status >= 500) throw error
+      return sendPage(reply, status, logInPage({ email: request.body.email, message }))
+    }
+  })
+
+  // Scanners open the links of mails, so a GET only shows the button.
+  app.get('/login/:token', { schema: { params: Token } }, async (_request, reply) => sendPage(reply, 200, linkPage()))
+
+  app.post('/login/:token', { schema: { params: Token } }, async (request, reply) => {
+    const principal = await redeemLoginLink(ground, { token: request.params.token, client_address: clientAddress(request) })
+    setSessionCookies(request, reply, await openSessionOf(principal))
+    return reply.redirect('/', 303)
+  })
+
+  app.post('/logout', { schema: { body: Csrf } }, async (request, reply) => {
+    const session = await findWebSession(ground, request)
+    if (session && !session.checkCsrf(request.body.csrf_token)) throw new Forbidden('this form is not from your session')
+    if (session) await closeSession(ground, session.session_id)
+    clearSessionCookies(request, reply)
+    return reply.redirect('/login', 303)
+  })
+
+  function openSessionOf(principal: Principal) {
+    return openSession(contextOf(ground, principal.account, principal.actor))
+  }
+}
+
+/** Else another site could log its visitors in as somebody else. Browsers tell; what does not tell is no browser. */
+function refuseOtherSites(method: string, from: string | string[] | undefined): void {
+  if (method === 'POST' && (from === 'cross-site' || from === 'same-site')) throw new Forbidden('this form is to be sent from its own page')
+}

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify'
+import { accountPages } from './accounts-pages/plugin.ts'
+import type { Config } from './config.ts'
+import type { Ground } from './core/context.ts'
+import { isCoreError } from './core/errors.ts'
+import { foldPath } from './dialects/kayako/paths.ts'
+import type { FaceOptions } from './http/face.ts'
+import { html } from './http/html.ts'
+import { sendPage } from './http/page.ts'
+import { addSecurityHeaders, requireHttps } from './http/security.ts'
+import { findStorageFault } from './storage/readiness.ts'
+
+/** Larger than any request that the faces document; what is larger is refused by each in its own shape. */
+const BODY_LIMIT_BYTES = 256 * 1024
+
+/** All faces, in one server that does not listen yet. Throws where a TLS file cannot be read. */
+export async function buildApp({ ground, config }: { ground: Ground, config: Config }): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: config.trust_proxy.length > 0 ? [...config.trust_proxy] : false,
+    routerOptions: { maxParamLength: 500 },
+    rewriteUrl: (request) => foldPath(request.url ?? '/'),
+    ...serverOptions(config),
+  })
+  logRequests(app, ground)
+  addSecurityHeaders(app)
+  if (config.require_https) requireHttps(app, config.public_url)
+  app.setNotFoundHandler(sendNotFound)
+  app.setErrorHandler(sendError)
+  addProbes(app, ground)
+  const options: FaceOptions = { ground, public_url: config.public_url, secret: config.secret }
+  for (const face of await faces()) await app.register(face, options)
+  return app
+}
+
+async function faces(): Promise<FastifyPluginAsync<FaceOptions>[]> {
+  const found: FastifyPluginAsync<FaceOptions>[] = [accountPages]
+  for (const [file, name] of [['./dialects/bizratings/plugin.ts', 'bizratings'], ['./dialects/customersure/plugin.ts', 'customersure'], ['./dialects/kayako/plugin.ts', 'kayako'],
+    ['./survey-pages/plugin.ts', 'surveyPages'], ['./delivery/mailbox-pages.ts', 'mailboxPages']] as const) {
+    const url = new URL(file, import.meta.url)
+    if (existsSync(url)) found.push((await import(url.href))[name])
+  }
+  return found
+}
+
+function serverOptions(config: Config) {
+  const { tls } = config
+  if (!tls) return {}
+  const files = { cert: readFileSync(tls.cert_file), key: readFileSync(tls.key_file) }
+  return { https: files }
+}
+
+/** The route's pattern, not the address: addresses hold tokens. A failure that no face expects is logged with where it happened. */
+function logRequests(app: FastifyInstance, ground: Ground): void {
+  app.addHook('onError', async (request, _reply, error) => {
+    if (!isCoreError(error) && (error.statusCode ?? 500) >= 500) ground.log.error({ route: routeOf(request), error: error.message, stack: error.stack }, 'a request failed')
+  })
+  if (!ground.log.isLevelEnabled('debug')) return
+  app.addHook('onResponse', async (request, reply) => {
+    ground.log.debug({ route: routeOf(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered')
+  })
+}
+
+function routeOf(request: FastifyRequest): string {
+  return `${request.method} ${request.routeOptions.url ?? '(none)'}`
+}
+
+/** For whoever keeps the process running: is it up, and could it do its work? */
+function addProbes(app: FastifyInstance, ground: Ground): void {
+  app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    const reason = await findStorageFault(ground.db)
+    return reply.header('cache-control', 'no-store').code(reason ? 503 : 200).send(reason ? { status: 'unavailable', reason } : { status: 'ready' })
+  })
+}
+
+function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!wantsPage(request)) return reply.code(404).send({ message: 'There is nothing at this address.' })
+  return sendPage(reply, 404, { title: 'Not found', body: html`<main><h1>There is nothing at this address</h1><p>The link may be mistyped or incomplete. <a href="/">Go to the first page</a></p></main>` })
+}
+
+/** Only for what belongs to no face. */
+function sendError(error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const status = error.name === 'Forbidden' ? 403 : (error.statusCode ?? 500)
+  const message = status < 500 ? error.message : 'Something went wrong on our side.'
+  if (!wantsPage(request)) return reply.code(status).send({ message })
+  return sendPage(reply, status, { title: 'That did not work', body: html`<main><h1>That did not work</h1><p>${message}</p></main>` })
+}
+
+function wantsPage(request: FastifyRequest): boolean {
+  return request.headers.accept?.includes('text/html') ?? false
+}
