@@ -1,4 +1,3 @@
-import { fastifyCookie as cookie } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ground } from '../core/context.ts'
 import { findSession } from '../core/sessions.ts'
@@ -10,10 +9,9 @@ export type WebSession = NonNullable<Awaited<ReturnType<typeof findSession>>> & 
 
 /** Who is looking at this page, by their cookie; null for a visitor. `csrf_token` goes into each form, as the hidden field `csrf_token`. */
 export async function findWebSession(ground: Ground, request: FastifyRequest): Promise<WebSession | null> {
-  const cookies = cookie.parse(request.headers.cookie ?? '')
-  const session_id = cookies[SESSION]
+  const session_id = readCookie(request, SESSION)
   const session = session_id ? await findSession(ground, session_id) : null
-  return session && session_id ? { ...session, session_id, csrf_token: cookies[CSRF] ?? '' } : null
+  return session && session_id ? { ...session, session_id, csrf_token: readCookie(request, CSRF) ?? '' } : null
 }
 
 /** The session that a browser brings along; null where it brings none. Whoever takes it for a write has to see that the write was meant. */
@@ -23,17 +21,23 @@ export function sessionCookie(request: FastifyRequest): string | null {
 
 /** Keeps a session that was just opened in the browser. Pages of other sites cannot use it, and scripts cannot read it. */
 export function setSessionCookies(request: FastifyRequest, reply: FastifyReply, session: { session_id: string, csrf_token: string, expires_at: Date }): void {
-  const options = { ...cookieOptions(request), expires: session.expires_at }
-  reply.header('set-cookie', [cookie.serialize(SESSION, session.session_id, options), cookie.serialize(CSRF, session.csrf_token, options)])
+  const expires = session.expires_at.toUTCString()
+  reply.header('set-cookie', [cookieLine(request, SESSION, session.session_id, expires), cookieLine(request, CSRF, session.csrf_token, expires)])
 }
 
 /** Makes the browser forget. */
 export function clearSessionCookies(request: FastifyRequest, reply: FastifyReply): void {
-  const options = { ...cookieOptions(request), maxAge: 0 }
-  reply.header('set-cookie', [cookie.serialize(SESSION, '', options), cookie.serialize(CSRF, '', options)])
+  const past = new Date(0).toUTCString()
+  reply.header('set-cookie', [cookieLine(request, SESSION, '', past), cookieLine(request, CSRF, '', past)])
+}
+
+/** Both are base64url, so that nothing needs escaping. */
+function readCookie(request: FastifyRequest, name: string): string | undefined {
+  const pair = request.headers.cookie?.split(';').map((part) => part.trim()).find((part) => part.startsWith(`${name}=`))
+  return pair?.slice(name.length + 1)
 }
 
 /** Lax, not strict: a link from a mail shall find its reader logged in. */
-function cookieOptions(request: FastifyRequest) {
-  return { path: '/', httpOnly: true, sameSite: 'lax', secure: request.protocol === 'https' } as const
+function cookieLine(request: FastifyRequest, name: string, value: string, expires: string): string {
+  return `${name}=${value}; Path=/; Expires=${expires}; HttpOnly; SameSite=Lax${request.protocol === 'https' ? '; Secure' : ''}`
 }
