@@ -22,6 +22,8 @@ export interface SmtpSink {
   readonly mails: SunkMail[]
   /** Every recipient that was spoken of, accepted or not. */
   readonly tries: string[]
+  /** How many mails it took whole and never answered. */
+  readonly stalled: number
   close(): Promise<void>
 }
 
@@ -29,6 +31,7 @@ export interface SmtpSink {
 export async function openSmtpSink(options: { verdict?: (recipient: string, earlier: number) => Verdict } = {}): Promise<SmtpSink> {
   const mails: SunkMail[] = []
   const tries: string[] = []
+  let stalled = 0
   const verdictOf = (recipient: string): Verdict => options.verdict?.(recipient, tries.filter((one) => one === recipient).length - 1) ?? 'accept'
   const sockets = new Set<{ destroy(): void }>()
   const server = new SMTPServer({
@@ -47,7 +50,7 @@ export async function openSmtpSink(options: { verdict?: (recipient: string, earl
         const verdict = verdictOf(recipient)
         if (typeof verdict === 'object') return done(refusal(verdict.code))
         if (verdict === 'drop') return void server.connections.forEach((connection) => connection.close())
-        if (verdict === 'stall') return
+        if (verdict === 'stall') return void stalled++
         mails.push(parseMail(Buffer.concat(chunks).toString('latin1'), session))
         done()
       })
@@ -61,6 +64,9 @@ export async function openSmtpSink(options: { verdict?: (recipient: string, earl
   if (address === null || typeof address === 'string') throw new Error('the sink has no port')
   return {
     url: `smtp://127.0.0.1:${address.port}`, mails, tries,
+    get stalled() {
+      return stalled
+    },
     async close() {
       for (const socket of sockets) socket.destroy()
       await new Promise<void>((closed) => server.close(() => closed()))

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { invite, remind } from '../../test/support/invitations.ts'
+import { openSmtpSink, type SmtpSink, type Verdict } from '../../test/support/smtp-sink.ts'
+import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
+import { claimDue } from '../core/invitations/claim.ts'
+import { recordResponse } from '../core/responses/record.ts'
+import { openDelivery, type Delivery } from './deliver.ts'
+
+let world: World
+let acme: TestAccount
+const opened: { close(): Promise<void> }[] = []
+before(async () => {
+  world = await openWorld()
+})
+after(() => world.close())
+beforeEach(async () => {
+  acme = await world.account()
+  world.log_lines.length = 0
+})
+afterEach(async () => {
+  for (const one of opened.splice(0).reverse()) await one.close()
+  await world.ground.db.updateTable('invitations').set({ state: 'not_sent', not_sent_reason: 'cancelled' }).where('state', '=', 'pending').execute()
+})
+
+async function openSink(verdict?: (recipient: string, earlier: number) => Verdict): Promise<SmtpSink> {
+  const sink = await openSmtpSink(verdict ? { verdict } : {})
+  opened.push(sink)
+  return sink
+}
+
+function open(mail_url: string | null): Delivery {
+  const delivery = openDelivery({ ground: world.ground, mail_url, public_url: 'https://feedback.acme.test' })
+  opened.push(delivery)
+  return delivery
+}
+
+async function sendAll(delivery: Delivery): Promise<void> {
+  while ((await delivery.sendDue()) > 0);
+}
+
+function invitationOf(id: number) {
+  return world.ground.db.selectFrom('invitations').select(['state', 'not_sent_reason', 'delivery_failure']).where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+function ambiguous(): unknown[] {
+  return world.log_lines.filter((line) => String(line.msg).startsWith('ambiguous')).map((line) => line.message_id)
+}
+
+/** Waits for what happens elsewhere, at most five seconds. */
+async function until(condition: () => boolean): Promise<void> {
+  for (const end = Date.now() + 5000; !condition(); await pause(5)) if (Date.now() > end) throw new Error('it did not happen within five seconds')
+}
+
+test('an invitation goes out as a mail in two parts, with its own Message-ID, and is sent', async () => {
+  const sink = await openSink()
+  const delivery = open(sink.url)
+  const { id, token } = await invite(acme.ctx)
+  assert.equal(await delivery.sendDue(), 1)
+  assert.equal(await delivery.sendDue(), 0)
+  const [mail] = sink.mails
+  assert.deepEqual([sink.mails.length, mail?.from, mail?.to], [1, `feedback@${acme.account.subdomain}.localhost`, ['jo@client.test']])
+  assert.partialDeepStrictEqual(mail?.headers, {
+    'message-id': `<i${acme.account.id}.${id}@feedback.acme.test>`, subject: 'How did we do?', to: 'Jo Doe <jo@client.test>', 'auto-submitted': 'auto-generated', 'content-language': 'en',
+  })
+  assert.match(mail?.text ?? '', /^Hello Jo,\n/)
+  for (const part of [mail?.text ?? '', mail?.html ?? '']) assert.ok(part.includes(`https://feedback.acme.test/surveys/${token}?score=10`))
+  assert.deepEqual(await invitationOf(id), { state: 'sent', not_sent_reason: null, delivery_failure: null })
+})
+
+test('a hundred and more go out in batches, each once', async () => {
+  const sink = await openSink()
+  for (let number = 0; number < 120; number++) await invite(acme.ctx, { email: `p${number}@client.test` })
+  const delivery = open(sink.url)
+  assert.deepEqual([await delivery.sendDue(), await delivery.sendDue(), await delivery.sendDue()], [100, 20, 0])
+  assert.equal(new Set(sink.mails.flatMap((mail) => mail.to)).size, 120)
+  assert.equal(sink.mails.length, 120)
+})
+
+test('a greylisting server gets the same mail again after a pause', async () => {
+  const sink = await openSink((_, earlier) => (earlier === 0 ? { code: 451 } : 'accept'))
+  const delivery = open(sink.url)
+  const { id } = await invite(acme.ctx)
+  await sendAll(delivery)
+  assert.deepEqual([sink.mails.length, sink.tries.length, (await invitationOf(id)).state], [0, 1, 'pending'])
+  world.clock.advance({ minutes: 2 })
+  await sendAll(delivery)
+  assert.equal(sink.mails.length, 1)
+  assert.equal((await invitationOf(id)).state, 'sent')
+  assert.deepEqual(ambiguous(), [])
+})
+
+for (const verdict of [{ code: 421 }, { code: 452, at: 'end' }] as const) {
+  test(`an answer of ${verdict.code} to the ${verdict.code === 421 ? 'recipient' : 'content'} is tried again`, async () => {
+    const sink = await openSink((_, earlier) => (earlier === 0 ? verdict : 'accept'))
+    const delivery = open(sink.url)
+    await invite(acme.ctx)
+    await sendAll(delivery)
+    world.clock.advance({ minutes: 2 })
+    await sendAll(delivery)
+    assert.equal(sink.mails.length, 1)
+    assert.deepEqual(ambiguous(), [])
+  })
+}
+
+for (const at of ['recipient', 'end'] as const) {
+  test(`a refusal for good, of the ${at === 'end' ? 'content' : 'recipient'}, is not tried again, and its text is kept but not logged`, async () => {
+    const sink = await openSink(() => ({ code: 550, at }))
+    const delivery = open(sink.url)
+    const { id } = await invite(acme.ctx)
+    await sendAll(delivery)
+    const { state, not_sent_reason, delivery_failure } = await invitationOf(id)
+    assert.deepEqual([state, not_sent_reason], ['not_sent', 'delivery failed'])
+    assert.match(delivery_failure ?? '', /550 no such mailbox/)
+    assert.ok(world.log_lines.some((line) => line.response_code === 550 && line.invitation_id === id))
+    assert.doesNotMatch(JSON.stringify(world.log_lines), /jo@client|no such mailbox/)
+  })
+}
+
+test('a connection that breaks before the answer is named as ambiguous, and the mail goes once more', async () => {
+  const sink = await openSink((_, earlier) => (earlier === 0 ? 'drop' : 'accept'))
+  const delivery = open(sink.url)
+  const { id } = await invite(acme.ctx)
+  await sendAll(delivery)
+  assert.equal((await invitationOf(id)).state, 'pending')
+  assert.deepEqual(ambiguous(), [`<i${acme.account.id}.${id}@feedback.acme.test>`])
+  world.clock.advance({ minutes: 2 })
+  await sendAll(delivery)
+  assert.deepEqual([sink.mails.length, sink.tries.length], [1, 2])
+})
+
+test('a server that is not there is a temporary failure, and nothing went out', async () => {
+  const sink = await openSmtpSink()
+  await sink.close()
+  const { id } = await invite(acme.ctx)
+  await sendAll(open(sink.url))
+  assert.equal((await invitationOf(id)).state, 'pending')
+  assert.deepEqual(ambiguous(), [])
+})
+
+test('one bad address holds up nobody else', async () => {
+  const sink = await openSink((recipient) => (recipient === 'bad@client.test' ? { code: 550 } : 'accept'))
+  await invite(acme.ctx, { email: 'bad@client.test' })
+  for (let number = 0; number < 5; number++) await invite(acme.ctx, { email: `good${number}@client.test` })
+  await sendAll(open(sink.url))
+  assert.equal(sink.mails.length, 5)
+})
+
+test('a worker that died in the middle: after the lease another one sends, once, and names it', async () => {
+  const sink = await openSink()
+  const { id } = await invite(acme.ctx)
+  await claimDue(world.ground, { limit: 100, host: 'feedback.acme.test' })
+  const delivery = open(sink.url)
+  await sendAll(delivery)
+  assert.equal(sink.mails.length, 0)
+  world.clock.advance({ seconds: 61 })
+  await sendAll(delivery)
+  assert.deepEqual(sink.mails.map((mail) => mail.headers['message-id']), [`<i${acme.account.id}.${id}@feedback.acme.test>`])
+  assert.deepEqual(ambiguous(), [`<i${acme.account.id}.${id}@feedback.acme.test>`])
+})
+
+test('closing finishes what is under way and gives back what was not begun', async () => {
+  let delivery: Delivery | null = null
+  let closed: Promise<void> | undefined
+  const sink = await openSink(() => {
+    closed ??= delivery?.close()
+    return 'accept'
+  })
+  for (let number = 0; number < 30; number++) await invite(acme.ctx, { email: `p${number}@client.test` })
+  delivery = open(sink.url)
+  await delivery.sendDue()
+  await closed
+  const outcomes = await world.ground.db.selectFrom('deliveries').select('outcome').where('account_id', '=', acme.account.id).execute()
+  const sent = outcomes.filter((row) => row.outcome === 'sent').length
+  assert.equal(sink.mails.length, sent)
+  assert.ok(sent >= 1 && sent < 30, `${sent} sent`)
+  assert.equal(outcomes.filter((row) => row.outcome === 'given_back').length, 30 - sent)
+  assert.equal(await delivery.sendDue(), 0)
+  await sendAll(open(sink.url))
+  assert.equal(new Set(sink.mails.flatMap((mail) => mail.to)).size, 30)
+  assert.equal(sink.mails.length, 30)
+})
+
+test('closing waits for a silent server only so long, then gives back and names what it cut off', async () => {
+  const sink = await openSink((_, earlier) => (earlier === 0 ? 'stall' : 'accept'))
+  const delivery = open(sink.url)
+  const { id } = await invite(acme.ctx)
+  const sending = delivery.sendDue()
+  await until(() => sink.stalled === 1)
+  await delivery.close(20)
+  await sending
+  assert.deepEqual(ambiguous(), [`<i${acme.account.id}.${id}@feedback.acme.test>`])
+  await sendAll(open(sink.url))
+  assert.equal(sink.mails.length, 1)
+})
+
+test('a reminder goes while there is no answer, and no more after it', async () => {
+  const sink = await openSink()
+  const delivery = open(sink.url)
+  const { id, token } = await invite(acme.ctx)
+  const day = (days: number) => new Date(world.clock.now().getTime() + days * 86_400_000)
+  await remind(acme.ctx, id, day(3))
+  await remind(acme.ctx, id, day(6))
+  await sendAll(delivery)
+  world.clock.advance({ days: 3 })
+  await sendAll(delivery)
+  assert.deepEqual(sink.mails.map((mail) => mail.headers.subject), ['How did we do?', 'A short reminder: how did we do?'])
+  await recordResponse(world.ground, token, { score: 8, comment: null }, { responder_ip: null, user_agent: null })
+  world.clock.advance({ days: 3 })
+  await sendAll(delivery)
+  assert.equal(sink.mails.length, 2)
+})
+
+test('without a mail server each mail is kept once, however often it is tried', async () => {
+  const { id } = await invite(acme.ctx)
+  await sendAll(open(null))
+  const kept = () => world.ground.db.selectFrom('sandbox_mails').select(['message_id', 'to_header', 'from_header', 'subject', 'invitation_id']).where('account_id', '=', acme.account.id).execute()
+  const mail = {
+    message_id: `<i${acme.account.id}.${id}@feedback.acme.test>`, to_header: 'Jo Doe <jo@client.test>', from_header: `Acme <feedback@${acme.account.subdomain}.localhost>`,
+    subject: 'How did we do?', invitation_id: id,
+  }
+  assert.deepEqual(await kept(), [mail])
+  await world.ground.db.updateTable('invitations').set({ state: 'pending', sent_at: null, due_at: world.clock.now() }).where('id', '=', id).execute()
+  await sendAll(open(null))
+  assert.deepEqual(await kept(), [mail])
+  assert.equal((await invitationOf(id)).state, 'sent')
+})
