@@ -15,9 +15,9 @@ export function splitFields(template: string, fields: Fields): Piece[] {
   const pieces: Piece[] = []
   let end = 0
   for (const match of template.matchAll(/\{\{\s*([^{}/]+?)\s*(?:\/([^{}]*))?\}\}/g)) {
-    const [whole, field = '', fallback = ''] = match
+    const [, field = '', fallback = ''] = match.map((part) => part?.trim())
     pieces.push({ text: template.slice(end, match.index), field: null }, { text: valueOf(fields, field) ?? fallback, field })
-    end = match.index + whole.length
+    end = match.index + match[0].length
   }
   return [...pieces, { text: template.slice(end), field: null }]
 }

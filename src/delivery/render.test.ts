@@ -1,0 +1,138 @@
+// once
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { DEFAULT_SURVEYS } from '../core/default-surveys.ts'
+import type { Message } from '../core/invitations/messages.ts'
+import type { Question } from '../core/surveys.ts'
+import { renderMail } from './render.ts'
+
+const BASE = 'https://earshot.test'
+
+function messageOf(changes: Partial<Message> = {}, template: Partial<Message['template']> = {}): Message {
+  const at = new Date('2026-03-16T10:00:00Z')
+  return {
+    account_id: 1, delivery_id: 1, invitation_id: 7, reminder_id: null, message_id: '<i1.7@earshot.test>', token: 'TOKEN', email: 'jo@client.test', first_name: 'Jo', surname: 'Doe',
+    reference: 'R-1', company_name: 'Client', staff_name: 'Ann', data: [], question: ratingQuestion(1, 10),
+    template: {
+      account_id: 1, id: 1, kind: 'invitation', name: 'Invitation', from_name: 'Acme', from_email: 'feedback@acme.test', subject: 'How was it?', body: 'Hello {{first_name/there}}',
+      locale: 'en', archived_at: null, created_at: at, updated_at: at, ...template,
+    },
+    ...changes,
+  }
+}
+
+function ratingQuestion(min: number, max: number, labels: Question['scale_labels'] = null): Question {
+  return { account_id: 1, id: 1, type: 'rating', text: 'How was it?', required: true, per_staff: false, metric: 'csat', scale_min: min, scale_max: max, scale_labels: labels, options: null }
+}
+
+/** What stands between the tags, with entities as they are. */
+function bodyOf(html: string): string {
+  return html.slice(html.indexOf('<body'))
+}
+
+test('every field is merged into subject, text and HTML', () => {
+  const line = '{{name}}|{{first_name}}|{{surname}}|{{email}}|{{reference}}|{{company_name}}|{{staff_name}}|{{plan}}|{{link-to-survey}}|{{unsubscribe-link}}|{{unknown}}|'
+  const merged = `Jo Doe|Jo|Doe|jo@client.test|R-1|Client|Ann|gold|${BASE}/surveys/TOKEN|||`
+  const mail = renderMail(messageOf({ data: [{ key: 'plan', value: 'gold' }] }, { subject: line, body: line }), BASE)
+  assert.equal(mail.subject, merged)
+  assert.equal(mail.text, `${merged}\n`)
+  assert.equal(bodyOf(mail.html).replace(/<[^>]+>/g, '').trim(), merged)
+})
+
+test('a blank field takes what follows its slash; an unknown one without that is blank', () => {
+  const blank = messageOf({ first_name: ' ', surname: null, company_name: null, data: [{ key: 'plan', value: '' }] }, { body: '{{first_name/there}},{{ name/you }},{{company_name/}},{{plan/free}},{{none}}.' })
+  assert.equal(renderMail(blank, BASE).text, 'there,you,,free,.\n')
+})
+
+test('data of a field\'s name stands in where the invitation has none', () => {
+  const data = [{ key: 'company_name', value: 'From data' }, { key: 'name', value: 'Data Name' }]
+  const body = '{{company_name}} {{name}}'
+  assert.equal(renderMail(messageOf({ company_name: null, first_name: null, surname: null, data }, { body }), BASE).text, 'From data Data Name\n')
+  assert.equal(renderMail(messageOf({ data }, { body }), BASE).text, 'Client Jo Doe\n')
+})
+
+test('names that every object has are no fields', () => {
+  assert.equal(renderMail(messageOf({}, { body: '[{{constructor/none}}][{{__proto__}}][{{toString}}]' }), BASE).text, '[none][][]\n')
+})
+
+const NASTY = `<script>alert(1)</script>"'&<img src=x onerror=1>`
+for (const [field, changes] of Object.entries({
+  first_name: { first_name: NASTY }, surname: { surname: NASTY }, name: { first_name: NASTY }, email: { email: NASTY }, reference: { reference: NASTY }, company_name: { company_name: NASTY },
+  staff_name: { staff_name: NASTY }, plan: { data: [{ key: 'plan', value: NASTY }] }, 'link-to-survey': { token: NASTY }, 'rating-buttons': { token: NASTY, question: { ...ratingQuestion(1, 2, { min: NASTY, max: NASTY }), text: NASTY } },
+})) {
+  test(`what {{${field}}} brings is escaped in the HTML part`, () => {
+    const { html } = renderMail(messageOf(changes, { body: `Hello {{${field}}}` }), BASE)
+    assert.ok(html.includes('&lt;script&gt;'), 'it is not there at all')
+    assert.doesNotMatch(html, /<script|<img|"'/)
+  })
+}
+
+test('the template\'s own words are text too', () => {
+  const { html } = renderMail(messageOf({}, { subject: NASTY, body: NASTY }), BASE)
+  assert.doesNotMatch(html, /<script|<img/)
+})
+
+test('what is merged is not merged again', () => {
+  const mail = renderMail(messageOf({ first_name: '{{email}}' }, { subject: '{{first_name}}', body: '{{first_name}}' }), BASE)
+  assert.deepEqual([mail.subject, mail.text], ['{{email}}', '{{email}}\n'])
+})
+
+test('no header can be added or ended by what is merged into one', () => {
+  const evil = 'Jo\r\nBcc: all@victim.test\n\n<b>body</b>\u2028x\u0000'
+  const mail = renderMail(messageOf({ first_name: evil, surname: evil }, { subject: `{{first_name}} ${'x'.repeat(600)}`, from_name: evil }), BASE)
+  for (const header of [mail.subject, mail.from.name, mail.to.name]) {
+    assert.doesNotMatch(header, /[\p{Cc}\u2028\u2029]/u)
+    assert.ok(header.startsWith('Jo Bcc: all@victim.test'))
+  }
+  assert.ok(mail.subject.length <= 500)
+})
+
+for (const { name, questions } of DEFAULT_SURVEYS) {
+  test(`the survey ${name} brings a button for each point of its first rating question`, () => {
+    const draft = questions.find(({ type }) => type === 'rating')
+    const { min, max } = draft?.scale ?? { min: 0, max: 0 }
+    const question = { ...ratingQuestion(min, max, draft?.scale_labels ?? null), text: draft?.text ?? '' }
+    const { html, text } = renderMail(messageOf({ question }, { body: 'Hello\n\n{{rating-buttons}}\n\nBye' }), BASE)
+    const scores = Array.from({ length: max - min + 1 }, (_, index) => min + index)
+    assert.deepEqual([...html.matchAll(/href="https:\/\/earshot\.test\/surveys\/TOKEN\?score=(\d+)"/g)].map((match) => Number(match[1])), scores)
+    assert.deepEqual([...text.matchAll(/https:\/\/earshot\.test\/surveys\/TOKEN\?score=(\d+)$/gm)].map((match) => Number(match[1])), scores)
+    assert.ok(html.includes(question.text))
+    for (const word of [draft?.scale_labels?.min, draft?.scale_labels?.max]) assert.ok(word && html.includes(word) && text.includes(word))
+  })
+}
+
+test('a scale of two points has words on its buttons, a longer one says what its ends mean', () => {
+  const two = renderMail(messageOf({ question: ratingQuestion(1, 2, { min: 'Bad', max: 'Good' }) }, { body: '{{rating-buttons}}' }), BASE)
+  assert.match(two.text, /^Bad: .*score=1\nGood: .*score=2\n$/)
+  assert.doesNotMatch(two.html, /1 = Bad/)
+  const ten = renderMail(messageOf({ question: ratingQuestion(0, 10, { min: 'Never', max: 'Always' }) }, { body: '{{rating-buttons}}' }), BASE)
+  assert.match(ten.html, /0 = Never, 10 = Always/)
+})
+
+test('a survey without a rating has its link where the buttons would be', () => {
+  const { html, text } = renderMail(messageOf({ question: null }, { body: 'Click:\n\n{{rating-buttons}}' }), BASE)
+  assert.match(html, /<a class="link" href="https:\/\/earshot\.test\/surveys\/TOKEN"/)
+  assert.equal(text, `Click:\n\n${BASE}/surveys/TOKEN\n`)
+})
+
+test('buttons inside a paragraph part it; paragraphs without words are left out; line ends are kept', () => {
+  const { html } = renderMail(messageOf({}, { body: 'one\r\ntwo {{rating-buttons}} three\r\n\r\n{{unsubscribe-link}}\r\n\r\nfour' }), BASE)
+  const paragraphs = [...html.matchAll(/<p style="margin:0 0 16px">(.*?)<\/p>/gs)].map((match) => match[1]?.trim())
+  assert.deepEqual(paragraphs, ['one<br>two', 'three', 'four'])
+  assert.ok(html.indexOf('two') < html.indexOf('?score=1"') && html.indexOf('?score=1"') < html.indexOf('three'))
+})
+
+test('language and direction are the template\'s', () => {
+  assert.match(renderMail(messageOf({}, { locale: 'ar' }), BASE).html, /<html lang="ar" dir="rtl">/)
+  assert.match(renderMail(messageOf({}, { locale: 'he-IL' }), BASE).html, /dir="rtl"/)
+  assert.match(renderMail(messageOf({}, { locale: 'de' }), BASE).html, /<html lang="de" dir="ltr">/)
+  assert.match(renderMail(messageOf({}, { locale: 'not a locale' }), BASE).html, /dir="ltr"/)
+})
+
+test('it is small, brings nothing from elsewhere, knows dark mode, and promises no unsubscribing', () => {
+  const { html, text, headers } = renderMail(messageOf({ question: ratingQuestion(0, 10, { min: 'Never', max: 'Always' }) }, { body: 'Hello\n\n{{rating-buttons}}\n\n{{link-to-survey}}' }), BASE)
+  assert.ok(Buffer.byteLength(html) <= 30_000, `${Buffer.byteLength(html)} bytes`)
+  assert.doesNotMatch(html, /<img|url\(|<link|<script|@import/)
+  assert.match(html, /prefers-color-scheme: dark/)
+  assert.doesNotMatch(`${html}${text}${JSON.stringify(headers)}`, /unsubscribe/i)
+})
