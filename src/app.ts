@@ -1,16 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:https'
-import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify'
+import { readFileSync } from 'node:fs'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { accountPages } from './accounts-pages/plugin.ts'
 import type { Config } from './config.ts'
 import type { Ground } from './core/context.ts'
 import { isCoreError } from './core/errors.ts'
+import { bizratings } from './dialects/bizratings/plugin.ts'
+import { customersure } from './dialects/customersure/plugin.ts'
 import { foldPath } from './dialects/kayako/paths.ts'
+import { kayako } from './dialects/kayako/plugin.ts'
 import type { FaceOptions } from './http/face.ts'
 import { html } from './http/html.ts'
 import { sendPage } from './http/page.ts'
 import { addSecurityHeaders, requireHttps } from './http/security.ts'
 import { findStorageFault } from './storage/readiness.ts'
+import { surveyPages } from './survey-pages/plugin.ts'
 
 /** Larger than any request that the faces document; what is larger is refused by each in its own shape. */
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -31,18 +34,12 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
   app.setErrorHandler(sendError)
   addProbes(app, ground)
   const options: FaceOptions = { ground, public_url: config.public_url, secret: config.secret }
-  for (const face of await faces()) await app.register(face, options)
+  await app.register(bizratings, options)
+  await app.register(customersure, options)
+  await app.register(kayako, options)
+  await app.register(surveyPages, options)
+  await app.register(accountPages, options)
   return app
-}
-
-async function faces(): Promise<FastifyPluginAsync<FaceOptions>[]> {
-  const found: FastifyPluginAsync<FaceOptions>[] = [accountPages]
-  for (const [file, name] of [['./dialects/bizratings/plugin.ts', 'bizratings'], ['./dialects/customersure/plugin.ts', 'customersure'], ['./dialects/kayako/plugin.ts', 'kayako'],
-    ['./survey-pages/plugin.ts', 'surveyPages'], ['./delivery/mailbox-pages.ts', 'mailboxPages']] as const) {
-    const url = new URL(file, import.meta.url)
-    if (existsSync(url)) found.push((await import(url.href))[name])
-  }
-  return found
 }
 
 function serverOptions(config: Config) {

@@ -16,7 +16,7 @@ export async function findWebSession(ground: Ground, request: FastifyRequest): P
 
 /** The session that a browser brings along; null where it brings none. Whoever takes it for a write has to see that the write was meant. */
 export function sessionCookie(request: FastifyRequest): string | null {
-  return cookie.parse(request.headers.cookie ?? '')[SESSION] ?? null
+  return readCookie(request, SESSION) ?? null
 }
 
 /** Keeps a session that was just opened in the browser. Pages of other sites cannot use it, and scripts cannot read it. */

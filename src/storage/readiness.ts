@@ -10,6 +10,7 @@ export async function findStorageFault(db: Db): Promise<string | null> {
     return pending.length === 0 ? null : `The database is not migrated: ${pending.map((migration) => migration.name).join(', ')} is missing.`
   } catch (error) {
     if (error instanceof Error && error.name === 'StorageError') return error.message
-    return `The database does not answer: ${error instanceof Error ? error.message || error.name : String(error)}`
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    return code === ' (42P01)' ? 'The database is not migrated.' : `The database does not answer${code}.`
   }
 }

@@ -87,6 +87,9 @@ async function makeAccount(ground: Ground, draft: Partial<AccountDraft> = {}): P
 
 async function sendAllDue(ground: Ground, config: Config): Promise<void> {
   const delivery = openDelivery({ ground, mail_url: config.mail_url, public_url: config.public_url })
-  while ((await delivery.sendDue()) > 0);
-  await delivery.close()
+  try {
+    while ((await delivery.sendDue()) > 0);
+  } finally {
+    await delivery.close()
+  }
 }
