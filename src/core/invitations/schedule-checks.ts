@@ -86,7 +86,7 @@ function textMessageFaults({ number, text_message_template_id: id }: NonNullable
 
 /** E.164, or the national form with its usual separators: 5 to 15 digits. */
 function telephoneFault(field: string, number: string): Fault | null {
-  const digits = number.replace(/[\s().\/-]/g, '')
+  const digits = number.replace(/[\s()./-]/g, '')
   if (/^\+?\d{5,15}$/.test(digits)) return null
   return { field, code: 'invalid_format', info: { valid_format: '^\\+?[0-9]{5,15}$', message: 'is not a telephone number' } }
 }

@@ -1,0 +1,41 @@
+import type { FastifyRequest } from 'fastify'
+import { contextOf, type Context } from '../../core/context.ts'
+import { Unauthenticated } from '../../core/errors.ts'
+import { findKey, type Principal } from '../../core/keys.ts'
+import type { FaceOptions } from '../../http/face.ts'
+import { Refusal } from './errors.ts'
+
+export const callerDecorator = 'customersure_caller'
+
+/** Who calls, and what our own addresses begin with. */
+export interface Caller { readonly ctx: Context, readonly public_url: string }
+
+/** Asked in the order decided: User-Agent, Accept, token. The body is read after that. */
+export function authHook({ ground, public_url }: FaceOptions): (request: FastifyRequest) => Promise<void> {
+  return async (request) => {
+    const { 'user-agent': agent, accept, authorization } = request.headers
+    if (!agent?.trim()) throw new Refusal(403, 'Missing or invalid User Agent string')
+    if (!acceptsOurs(accept)) throw new Refusal(406, `This needs the header "Accept: ${MEDIA_TYPE}"`)
+    const key = tokenOf(authorization)
+    const principal: Principal | null = key === null ? null : await findKey(ground, key)
+    if (!principal) throw new Unauthenticated('Missing or invalid token')
+    request.setDecorator<Caller>(callerDecorator, { ctx: contextOf(ground, principal.account, principal.actor), public_url })
+  }
+}
+
+export function callerOf(request: Pick<FastifyRequest, 'getDecorator'>): Caller {
+  return request.getDecorator<Caller>(callerDecorator)
+}
+
+const MEDIA_TYPE = 'application/vnd.customersure.v1+json'
+
+/** The document's own samples send a semicolon after it; others may stand beside it. */
+function acceptsOurs(accept: string | undefined): boolean {
+  return (accept ?? '').split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === MEDIA_TYPE)
+}
+
+/** `Token token=KEY`, quoted or not, with other parameters after it or none. */
+function tokenOf(authorization: string | undefined): string | null {
+  const match = /^Token\s+(?:[^,]*,\s*)*?token\s*=\s*(?:"([^"]+)"|([^\s",;]+))/i.exec(authorization ?? '')
+  return match?.[1] ?? match?.[2] ?? null
+}
