@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
+import { withNamedStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
 
 /** The database as a use case sees it. A transaction is one too. */
@@ -33,7 +34,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     types: { getTypeParser },
   })
   pool.on('error', (error) => options.onError?.(error))
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) })
   return { db, close: () => db.destroy() }
 }
 

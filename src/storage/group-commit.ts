@@ -6,7 +6,7 @@ export type Settled<T> = { value: T } | { error: unknown }
 /** Does the work for several callers at once, in their order, inside one transaction. Must answer with one Settled for each item. */
 export type BatchWork<I, O> = (tx: Tx, items: I[]) => Promise<Settled<O>[]>
 
-const MAX_BATCH = 32
+const MAX_BATCH = 64
 const MAX_RUNNING = 2
 
 interface Waiting { item: unknown, resolve: (value: never) => void, reject: (error: unknown) => void }

@@ -285,8 +285,6 @@ create table cases (
 );
 create index cases_number on cases (account_id, number);
 create index cases_updated on cases (account_id, updated_at desc, id desc);
-create index cases_contact on cases (account_id, contact_id);
-create index cases_company on cases (account_id, company_id);
 
 create table case_staff (
   account_id bigint not null,

@@ -1,0 +1,31 @@
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import { createHash } from 'node:crypto'
+import type pg from 'pg'
+
+/**
+ * A pool whose set-based statements (those that take their rows by jsonb_to_recordset) are prepared once a connection: parsing and planning them is half
+ * the work of a small batch, and their plan does not depend on the rows. All other statements stay unnamed, since an aggregate loses by a generic plan.
+ */
+export function withNamedStatements(pool: pg.Pool): PostgresPool {
+  return { options: pool.options, end: () => pool.end(), connect: async () => namingClient(await pool.connect()) }
+}
+
+function namingClient(client: pg.PoolClient): PostgresPoolClient {
+  function query<R>(text: string, parameters: ReadonlyArray<unknown>): Promise<PostgresQueryResult<R>>
+  function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>
+  function query(statement: string | PostgresCursor<unknown>, parameters: ReadonlyArray<unknown> = []): unknown {
+    if (typeof statement !== 'string') throw new TypeError('cursors are not used')
+    return client.query({ name: nameOf(statement), text: statement, values: [...parameters] })
+  }
+  return { query, release: (destroy?: boolean) => client.release(destroy) }
+}
+
+/** The names of the statements met so far. Their texts are constants of the source, so there are few. */
+const names = new Map<string, string>()
+
+function nameOf(text: string): string | undefined {
+  if (!text.includes('jsonb_to_recordset(')) return undefined
+  let name = names.get(text)
+  if (!name) names.set(text, name = createHash('sha256').update(text).digest('base64url').slice(0, 40))
+  return name
+}
