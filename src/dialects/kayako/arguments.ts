@@ -1,0 +1,73 @@
+import { refuse, type Problem } from './errors.ts'
+import { snakeCase } from './names.ts'
+
+/** What came in by name, in a query or a body; the names are snake case however they were spelt. */
+export type Arguments = ReadonlyMap<string, unknown>
+
+/** Reads a query or a body. The same name spelt in two ways with two values is PARAMETERS_INCONSISTENT. */
+export function readArguments(given: unknown): Arguments {
+  const read = new Map<string, unknown>()
+  for (const [name, value] of typeof given === 'object' && given !== null ? Object.entries(given) : []) {
+    const known = snakeCase(name)
+    if (read.has(known) && read.get(known) !== value) throw refuse('PARAMETERS_INCONSISTENT', { parameters: [known] })
+    read.set(known, value)
+  }
+  return read
+}
+
+/** The one value of a name that may be given in several places; null where it is nowhere. Two values are PARAMETERS_INCONSISTENT. */
+export function consistent(name: string, places: unknown[]): string | null {
+  const values = new Set(places.filter((value) => value !== undefined && value !== null))
+  const [value = null] = values
+  if (values.size > 1 || (value !== null && typeof value !== 'string')) throw refuse('PARAMETERS_INCONSISTENT', { parameters: [name] })
+  return value
+}
+
+/** A whole number of at least `minimum`; undefined where it is not given. */
+export function integerArgument(query: Arguments, name: string, minimum: number): number | undefined {
+  const value = query.get(name)
+  if (value === undefined) return undefined
+  const number = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : NaN
+  if (!Number.isSafeInteger(number) || number < minimum) throw refuse('PARAMETER_INVALID', { parameter: name })
+  return number
+}
+
+/** True or false in any letter case, 1 or 0. */
+export function booleanArgument(query: Arguments, name: string): boolean | undefined {
+  const value = query.get(name)
+  if (value === undefined) return undefined
+  const text = String(value).toLowerCase()
+  if (text === 'true' || text === '1') return true
+  if (text === 'false' || text === '0') return false
+  throw refuse('PARAMETER_INVALID', { parameter: name })
+}
+
+/** One of some options, in any letter case. */
+export function optionArgument<T extends string>(query: Arguments, name: string, options: readonly T[]): T | undefined {
+  const value = query.get(name)
+  if (value === undefined) return undefined
+  const option = findOption(value, options)
+  if (!option) throw refuse('PARAMETER_INVALID', { parameter: name, message: `Must be one of ${options.join(', ')}.` })
+  return option
+}
+
+/** An option in a body; undefined where it is left out. What is wrong with it goes to `problems`. */
+export function optionField<T extends string>(fields: Arguments, name: string, options: readonly T[], problems: Problem[]): T | undefined {
+  const value = fields.get(name)
+  if (value === undefined) return undefined
+  const option = findOption(value, options)
+  if (!option) problems.push(value === null || value === '' ? { code: 'FIELD_EMPTY', parameter: name } : { code: 'FIELD_INVALID', parameter: name, message: `Must be one of ${options.join(', ')}.` })
+  return option
+}
+
+/** A text in a body; undefined where it is left out, null to have none. What is wrong with it goes to `problems`. */
+export function textField(fields: Arguments, name: string, problems: Problem[]): string | null | undefined {
+  const value = fields.get(name)
+  if (value === undefined || value === null || typeof value === 'string') return value
+  problems.push({ code: 'FIELD_INVALID', parameter: name, message: 'Must be a text.' })
+  return undefined
+}
+
+function findOption<T extends string>(value: unknown, options: readonly T[]): T | undefined {
+  return typeof value === 'string' ? options.find((option) => option.toLowerCase() === value.trim().toLowerCase()) : undefined
+}

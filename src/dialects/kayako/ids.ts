@@ -1,0 +1,13 @@
+import { NotFound } from '../../core/errors.ts'
+
+/** An id in a path, known to be digits. Ids are the store's own; one that is too large for it is not there. */
+export function pathId(digits: string): number {
+  const id = Number(digits)
+  if (!Number.isSafeInteger(id)) throw new NotFound('no such id')
+  return id
+}
+
+/** Anything in a rating's place that is not all digits is a hash. It is the token of the invitation's link. */
+export function isHash(text: string): boolean {
+  return /^[\w-]{1,100}$/.test(text)
+}

@@ -1,0 +1,113 @@
+import { changeRating, getRating, getRatingBySecret, listCaseRatings, listRatings, rateCase, type CaseRating, type RatingSecret, type Verdict } from '../../core/case-ratings.ts'
+import { Forbidden } from '../../core/errors.ts'
+import { askRequester } from '../../core/invitations/ask-requester.ts'
+import type { Evidence } from '../../core/responses/record.ts'
+import { clientAddress } from '../../http/address.ts'
+import { booleanArgument, consistent, integerArgument, optionArgument, optionField, textField } from './arguments.ts'
+import { limitHashes } from './auth.ts'
+import type { Call, PublicCall } from './call.ts'
+import { checkUnmodified, type Answer } from './envelope.ts'
+import { Refused, refuse, type Problem } from './errors.ts'
+import { isHash, pathId } from './ids.ts'
+import { readLimit, readPage, type Page } from './paging.ts'
+import { SCORES, SENTIMENTS_OF, toRating, type Score } from './shapes.ts'
+
+/** GET /cases/:id/ratings */
+export async function listOfCase({ ctx, params, query, public_url }: Call): Promise<Answer> {
+  const score = optionArgument(query, 'score', SCORES)
+  const has_comment = booleanArgument(query, 'comment')
+  const page = readPage(query)
+  const filter = { ...(score ? { sentiments: SENTIMENTS_OF[score] } : {}), ...(has_comment === undefined ? {} : { has_comment }) }
+  return many(await listCaseRatings(ctx, idOf(params), filter, page), page, public_url)
+}
+
+const SOURCES = ['user_id', 'organization_id', 'case_id'] as const
+const FILTERS = { user_id: 'contact_id', organization_id: 'company_id', case_id: 'case_id' } as const
+
+/** GET /cases/ratings/recent: of one customer, one organization or one case. An id that is not there has no ratings. */
+export async function listRecent({ ctx, query, public_url }: Call): Promise<Answer> {
+  const [source, ...others] = SOURCES.filter((name) => query.has(name))
+  if (!source) throw refuse('ANY_FIELD_REQUIRED', { parameters: [...SOURCES] })
+  if (others.length > 0) throw refuse('ONE_FIELD_EXPECTED', { parameters: [...SOURCES] })
+  const page = { offset: 0, limit: readLimit(query, 3) }
+  return many(await listRatings(ctx, { [FILTERS[source]]: integerArgument(query, source, 1) }, page), null, public_url)
+}
+
+/** GET /cases/:id/ratings/:ratingId, and GET /cases/ratings/:ratingId, to which the resource's own address leads. */
+export async function getOne({ ctx, params, public_url }: Call): Promise<Answer> {
+  return one(await getRating(ctx, pathId(params.ratingId ?? ''), params.id === undefined ? null : idOf(params)), public_url)
+}
+
+/** GET /cases/:id/ratings/:hash */
+export async function getByHash({ ground, request, params, public_url }: PublicCall): Promise<Answer> {
+  return limitHashes(ground, request, async () => one(await getRatingBySecret(ground, secretOf(params, params.hash ?? null)), public_url))
+}
+
+/** POST /cases/:id/ratings */
+export async function addOne(call: PublicCall): Promise<Answer> {
+  const { ground, request, params, public_url } = call
+  const { hash, verdict, comment } = readFields(call, (fields) => requireFields(fields, ['hash', 'score']))
+  if (!verdict) throw refuse('FIELD_REQUIRED', { parameter: 'score' })
+  return limitHashes(ground, request, async () => one(await rateCase(ground, secretOf(params, hash), { verdict, comment }, evidenceOf(call)), public_url, 201))
+}
+
+/** PUT /cases/:id/ratings/:ratingId */
+export async function changeOne(call: PublicCall): Promise<Answer> {
+  const { ground, request, params, public_url } = call
+  const { hash, ...change } = readFields(call, requireChange)
+  const check = (rating: CaseRating): void => checkUnmodified(request, toRating(rating, public_url), rating.updated_at)
+  return limitHashes(ground, request, async () =>
+    one(await changeRating(ground, secretOf(params, hash), pathId(params.ratingId ?? ''), change, evidenceOf(call), check), public_url))
+}
+
+/** POST /cases/:id/ratings/trigger: nothing but that it was done, and why no mail will go where none will. */
+export async function askForRating({ ctx, params }: Call): Promise<Answer> {
+  const { not_sent_reason } = await askRequester(ctx, idOf(params))
+  return { kind: 'done', status: 201, notifications: not_sent_reason === null ? [] : [`The request was not sent: ${not_sent_reason}.`] }
+}
+
+function one(rating: CaseRating, public_url: string, status: 200 | 201 = 200): Answer {
+  return { kind: 'one', status, resource: 'rating', data: toRating(rating, public_url), modified: rating.updated_at }
+}
+
+function many({ rows, total }: { rows: CaseRating[], total: number }, page: Page | null, public_url: string): Answer {
+  const modified = rows.length === 0 ? null : new Date(Math.max(...rows.map((rating) => rating.updated_at.getTime())))
+  return { kind: 'many', resource: 'rating', data: rows.map((rating) => toRating(rating, public_url)), page, total, modified }
+}
+
+function idOf(params: PublicCall['params']): number {
+  return pathId(params.id ?? '')
+}
+
+/** What can't be a hash is a wrong one. */
+function secretOf(params: PublicCall['params'], hash: string | null): RatingSecret {
+  if (hash === null || !isHash(hash)) throw new Forbidden('not a hash')
+  return { case_id: Number(params.id), token: hash }
+}
+
+interface Fields { hash: string | null, verdict?: Verdict, comment?: string | null }
+
+/** The fields of a rating; everything that is wrong with them at once. The hash may stand in the address too, as it does in mails. */
+function readFields({ fields, query }: PublicCall, required: (fields: PublicCall['fields']) => Problem[]): Fields {
+  const hash = consistent('hash', [fields.get('hash'), query.get('hash')])
+  const problems = required(hash === null ? fields : new Map([...fields, ['hash', hash]]))
+  const score = optionField(fields, 'score', SCORES, problems)
+  const comment = textField(fields, 'comment', problems)
+  if (problems.length > 0) throw new Refused(problems)
+  return { hash, ...(score ? { verdict: VERDICTS[score] } : {}), ...(comment === undefined ? {} : { comment }) }
+}
+
+const VERDICTS: Readonly<Record<Score, Verdict>> = { GOOD: 'good', BAD: 'bad' }
+
+function requireFields(fields: PublicCall['fields'], names: string[]): Problem[] {
+  return names.filter((name) => !fields.has(name)).map((name) => ({ code: 'FIELD_REQUIRED', parameter: name }))
+}
+
+function requireChange(fields: PublicCall['fields']): Problem[] {
+  const is_empty = !fields.has('score') && !fields.has('comment')
+  return [...requireFields(fields, ['hash']), ...(is_empty ? [{ code: 'REQUEST_FIELDS_EMPTY' } as const] : [])]
+}
+
+function evidenceOf({ request }: PublicCall): Evidence {
+  return { responder_ip: clientAddress(request), user_agent: request.headers['user-agent'] ?? null }
+}
