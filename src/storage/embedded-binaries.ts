@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, readdir, rename, rm, symlink } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile, readdir, rename, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Place } from './embedded-place.ts'
@@ -61,12 +61,14 @@ async function readLinks(native: string): Promise<{ source: string; target: stri
   return Array.isArray(links) ? links.filter((link) => typeof link?.source === 'string' && typeof link.target === 'string') : []
 }
 
-/** Under a name of its own first, so that a copy cut short is never taken for a whole one; older versions' copies go. */
+/** Under a name of its own first, so that a copy cut short is never taken for a whole one; older versions' copies go. A package without write permissions has them copied with it. */
 async function copyBinaries(native: string, copy: string, place: Place): Promise<void> {
   for (const name of await readdir(place.base)) if (name.startsWith('native-')) await rm(join(place.base, name), { recursive: true, force: true })
   const draft = join(`${copy}.new`, 'native')
   await mkdir(dirname(draft), { recursive: true, mode: 0o755 })
   await cp(native, draft, { recursive: true, verbatimSymlinks: true, filter: (path) => !path.endsWith('.a') })
+  for (const entry of await readdir(draft, { recursive: true, withFileTypes: true })) if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), 0o755)
+  await chmod(draft, 0o755)
   await completeLinks(draft)
   await rename(draft, copy)
   await rm(dirname(draft), { recursive: true })

@@ -107,11 +107,12 @@ async function launch(place: Place, native: string, patience_ms: number): Promis
   try {
     const from = (await log.stat()).size
     const child = spawnServer(place, native, log.fd)
-    const ended = new Promise<string>((done) => child.once('error', (error) => done(error.message)).once('exit', () => done('')))
-    const result = await Promise.race([ended, untilReady(place, patience_ms)])
-    if (result === 'ready') return null
-    if (result === 'late') throw startError(place, `The server (process ${child.pid}) is still not ready.\n${await readFrom(place, from)}`)
-    return `${result}\n${await readFrom(place, from)}`
+    const end: { reason: string | null } = { reason: null }
+    child.once('error', (error) => (end.reason = error.message)).once('exit', () => (end.reason ??= ''))
+    const is_ready = await untilReady(place, patience_ms, () => end.reason !== null)
+    if (is_ready) return null
+    if (end.reason === null) throw startError(place, `The server (process ${child.pid}) is still not ready.\n${await readFrom(place, from)}`)
+    return `${end.reason}\n${await readFrom(place, from)}`
   } finally {
     await log.close()
   }
@@ -125,14 +126,14 @@ function spawnServer(place: Place, native: string, log_fd: number) {
   return child
 }
 
-async function untilReady(place: Place, patience_ms: number): Promise<'ready' | 'late'> {
+async function untilReady(place: Place, patience_ms: number, hasEnded: () => boolean): Promise<boolean> {
   const deadline = performance.now() + patience_ms
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && !hasEnded()) {
     const status = (await readFile(join(place.data_dir, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[7]?.trim()
-    if (status === 'ready' && (await findPostmaster(place.data_dir)) !== null) return 'ready'
+    if (status === 'ready' && (await findPostmaster(place.data_dir)) !== null) return true
     await pause(poll_ms)
   }
-  return 'late'
+  return false
 }
 
 async function openLog(place: Place) {
