@@ -4,6 +4,7 @@ import { accountPages } from './accounts-pages/plugin.ts'
 import type { Config } from './config.ts'
 import type { Ground } from './core/context.ts'
 import { isCoreError } from './core/errors.ts'
+import { mailboxPages } from './delivery/mailbox-pages.ts'
 import { bizratings } from './dialects/bizratings/plugin.ts'
 import { customersure } from './dialects/customersure/plugin.ts'
 import { foldPath } from './dialects/kayako/paths.ts'
@@ -38,6 +39,7 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
   await app.register(customersure, options)
   await app.register(kayako, options)
   await app.register(surveyPages, options)
+  await app.register(mailboxPages, options)
   await app.register(accountPages, options)
   return app
 }

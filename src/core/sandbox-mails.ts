@@ -6,7 +6,8 @@ import type { SandboxMailRow } from '../storage/schema.ts'
 import type { Context, Ground } from './context.ts'
 import { NotFound } from './errors.ts'
 
-export type SandboxMail = Selectable<SandboxMailRow>
+/** `token` ends the link of the invitation that the mail is about. */
+export type SandboxMail = Selectable<SandboxMailRow> & { token: string | null }
 
 /** A mail that is kept instead of sent. */
 export interface SandboxMailDraft {
@@ -36,7 +37,9 @@ export async function listSandboxMails(ctx: Context, page: { offset: number, lim
 
 /** One kept mail with its contents. Throws NotFound. */
 export async function getSandboxMail(ctx: Context, id: number): Promise<SandboxMail> {
-  const mail = await ctx.db.selectFrom('sandbox_mails').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', id).executeTakeFirst()
+  const mail = await ctx.db.selectFrom('sandbox_mails as m')
+    .leftJoin('invitations as v', (join) => join.onRef('v.account_id', '=', 'm.account_id').onRef('v.id', '=', 'm.invitation_id'))
+    .where('m.account_id', '=', ctx.account.id).where('m.id', '=', id).selectAll('m').select('v.token').executeTakeFirst()
   if (!mail) throw new NotFound(`the account has no kept mail ${id}`)
   return mail
 }

@@ -1,0 +1,81 @@
+import type { Account } from '../core/context.ts'
+import type { listSandboxMails, SandboxMail } from '../core/sandbox-mails.ts'
+import { html, type Html } from '../http/html.ts'
+import { PLAIN_STYLE, type PageParts } from '../http/page.ts'
+
+type Listed = Awaited<ReturnType<typeof listSandboxMails>>
+
+/** `/mailbox`: one page of the kept mails. */
+export function mailboxPage(account: Account, mails: Listed, page: number, per_page: number): PageParts {
+  const pages = Math.max(1, Math.ceil(mails.total / per_page))
+  return framed('Mailbox', html`<main>
+<p class="soft"><a href="/">${account.name}</a></p>
+<h1>Mailbox</h1>
+<p class="soft">While no mail server is set, mails are kept here instead of being sent.</p>
+${mails.total === 0 ? EMPTY : html`<ul class="mails">${mails.rows.map((mail) => listItem(mail, account.time_zone))}</ul>`}
+${mails.total > 0 && html`<nav class="pages" aria-label="Pages">
+<span>${page > 1 && html`<a href="/mailbox?page=${Math.min(page - 1, pages)}" rel="prev">Newer</a>`}</span>
+<span class="soft">Page ${page} of ${pages}, ${mails.total} ${mails.total === 1 ? 'mail' : 'mails'}</span>
+<span>${page < pages && html`<a href="/mailbox?page=${page + 1}" rel="next">Older</a>`}</span>
+</nav>`}
+</main>`)
+}
+
+/** `/mailbox/:id`: one mail, as it would have gone out. */
+export function mailPage(account: Account, mail: SandboxMail, public_url: string): PageParts {
+  const headers: [string, string | Html][] = [['From', mail.from_header], ['To', mail.to_header], ['Date', timeOf(mail.created_at, account.time_zone)], ['Message-ID', mail.message_id], ...Object.entries(mail.headers)]
+  return {
+    ...framed(mail.subject, html`<main>
+<p class="soft"><a href="/mailbox">Mailbox</a></p>
+<h1>${mail.subject}</h1>
+<dl class="headers">${headers.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+${mail.token && html`<p><a class="button" href="${public_url}/surveys/${mail.token}" target="_blank">Open the survey as the recipient</a></p>`}
+<h2>As most mail programs show it</h2>
+<iframe src="/mailbox/${mail.id}/html" title="The mail's HTML part" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>
+<h2>As text</h2>
+<pre>${mail.text}</pre>
+</main>`),
+    frame_src: "'self'",
+  }
+}
+
+/** What went wrong, in a sentence. */
+export function sorryPage(title: string, message: string): PageParts {
+  return framed(title, html`<main><h1>${title}</h1><p>${message}</p><p><a href="/mailbox">To the mailbox</a></p></main>`)
+}
+
+function framed(title: string, body: Html): PageParts {
+  return { title: `${title} · Earshot`, body, style: PLAIN_STYLE + STYLE }
+}
+
+const EMPTY = html`<p>There are no mails yet. When a closed ticket comes in, or a system asks for feedback, its mail is here within a second.</p>`
+
+function listItem(mail: Listed['rows'][number], time_zone: string): Html {
+  return html`<li><a href="/mailbox/${mail.id}"><strong>${mail.subject || '(no subject)'}</strong></a><span>${mail.to_header}</span><span class="soft">${timeOf(mail.created_at, time_zone)}</span></li>`
+}
+
+function timeOf(time: Date, time_zone: string): Html {
+  return html`<time datetime="${time.toISOString()}">${new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium', timeZone: time_zone }).format(time)}</time>`
+}
+
+const STYLE = `
+ul.mails { list-style: none; margin: 0; padding: 0; border-block-start: 1px solid var(--line) }
+ul.mails li { position: relative; display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 2fr) auto; gap: .25rem 1rem; align-items: baseline; padding: .75rem .25rem; border-block-end: 1px solid var(--line) }
+ul.mails li:hover { background: color-mix(in srgb, var(--accent) 8%, transparent) }
+ul.mails a { text-decoration: none }
+ul.mails a::after { content: ''; position: absolute; inset: 0 }
+.pages { display: grid; grid-template-columns: 1fr auto 1fr; gap: 1rem; margin-block-start: 1rem }
+.pages a { display: inline-block; padding-block: .5rem }
+.pages span:last-child { text-align: end }
+.headers { margin: 0 }
+.headers div { display: grid; grid-template-columns: 12rem minmax(0, 1fr); gap: 0 1rem; padding-block: .25rem; border-block-end: 1px solid var(--line) }
+.headers dt { color: var(--soft) }
+.headers dd { margin: 0 }
+iframe { display: block; inline-size: 100%; block-size: 36rem; border: 1px solid var(--line); border-radius: .5rem; resize: vertical; color-scheme: normal }
+pre { margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .875rem; white-space: pre-wrap }
+@media (max-width: 40rem) {
+ul.mails li, .headers div { grid-template-columns: minmax(0, 1fr) }
+main { padding: 1rem }
+body { padding: .75rem .5rem }
+}
+`
