@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { testDatabase, type TestDatabase } from '../../test/support/postgres.ts'
+import { openDatabase, transaction, type OpenDatabase, type Tx } from './database.ts'
+import { groupCommit, type Settled } from './group-commit.ts'
+
+let database: TestDatabase
+let open: OpenDatabase
+before(async () => {
+  database = await testDatabase()
+  open = openDatabase({ connection: { connectionString: database.url } })
+  await sql`create table notes (text text primary key)`.execute(open.db)
+})
+after(async () => {
+  await open.close()
+  await database.drop()
+})
+
+const batches: number[] = []
+
+/** Writes notes; "refuse" is refused for its own caller alone, "poison" makes the database fail. */
+async function writeNotes(tx: Tx, notes: string[]): Promise<Settled<string>[]> {
+  batches.push(notes.length)
+  for (const note of notes.filter((one) => one !== 'refuse')) await sql`insert into notes values (${note === 'poison' ? sql`(1/0)::text` : note})`.execute(tx)
+  return notes.map((note) => note === 'refuse' ? { error: new Error('refused') } : { value: `wrote ${note}` })
+}
+
+async function notes(): Promise<string[]> {
+  return (await sql<{ text: string }>`select text from notes order by text`.execute(open.db)).rows.map(({ text }) => text)
+}
+
+test('concurrent callers share transactions, each gets its own result, and all of it is durable', async () => {
+  const results = await Promise.all(Array.from({ length: 100 }, (_, index) => groupCommit(open.db, writeNotes, `note ${index}`)))
+  assert.deepEqual(results, Array.from({ length: 100 }, (_, index) => `wrote note ${index}`))
+  assert.equal((await notes()).length, 100)
+  assert.ok(batches.length < 20, `100 callers took ${batches.length} transactions`)
+})
+
+test('an item that is refused fails alone', async () => {
+  const [good, bad] = await Promise.allSettled([groupCommit(open.db, writeNotes, 'beside'), groupCommit(open.db, writeNotes, 'refuse')])
+  assert.equal(good.status, 'fulfilled')
+  assert.equal(bad.status, 'rejected')
+  assert.ok((await notes()).includes('beside'))
+})
+
+test('an item that breaks the batch fails alone, too', async () => {
+  const tries = await Promise.allSettled(['first', 'poison', 'second'].map((note) => groupCommit(open.db, writeNotes, note)))
+  assert.deepEqual(tries.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+  const written = await notes()
+  assert.ok(written.includes('first') && written.includes('second'))
+})
+
+test('inside a transaction the work belongs to it', async () => {
+  await assert.rejects(transaction(open.db, async (tx) => {
+    assert.equal(await groupCommit(tx, writeNotes, 'inside'), 'wrote inside')
+    throw new Error('given up')
+  }), /given up/)
+  assert.ok(!(await notes()).includes('inside'))
+})
