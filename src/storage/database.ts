@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   size?: number
   /** Told of connections that broke while idle; the pool replaces them by itself. */
   onError?: (error: Error) => void
+  /** Asked when no connection can be made; once it has brought the server back, the connection is tried once more. */
+  recover?: () => Promise<void>
 }
 
 export interface OpenDatabase {

@@ -1,0 +1,65 @@
+import { createServer } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from '../app.ts'
+import { unknownSettings, type Config } from '../config.ts'
+import { listAccounts } from '../core/accounts.ts'
+import type { Ground } from '../core/context.ts'
+import { openStorage } from '../storage/open.ts'
+import { startWorker } from '../tasks.ts'
+import { Unable, type Command } from './command.ts'
+import { openLog } from './log.ts'
+import { stopSignal } from './stop-signal.ts'
+
+export const serve: Command = {
+  summary: 'Serves all pages and APIs, and sends; until SIGTERM or SIGINT.',
+  flags: { 'web-only': { meaning: 'Sends nothing: `earshot work` does, in another process.' } },
+  async run(call) {
+    const stopped = stopSignal()
+    const config = await withPort(call.config)
+    const log = openLog(config.log_level)
+    for (const name of unknownSettings()) log.warn({ setting: name }, 'this setting is not known')
+    const storage = await openStorage({ ...config, log: (message) => log.info(message) })
+    const ground: Ground = { db: storage.db, now: () => new Date(), log }
+    const app = await buildApp({ ground, config })
+    try {
+      await listen(app, config)
+      const worker = call.isSet('web-only') ? null : startWorker({ ground, config })
+      for (const line of await greeting(ground, config)) console.log(line)
+      log.info({ signal: await stopped }, 'stopping')
+      await Promise.all([app.close(), worker?.stop()])
+    } finally {
+      await app.close()
+      await storage.close()
+    }
+  },
+}
+
+/** Port 0 is any free one: taken before the links are made that name it. */
+export async function withPort(config: Config): Promise<Config> {
+  if (config.port !== 0) return config
+  const port = await new Promise<number>((resolve, reject) => {
+    const probe = createServer().once('error', reject)
+    probe.listen(0, config.host, () => {
+      const address = probe.address()
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+  return { ...config, port, public_url: config.public_url.replace(/:0$/, `:${port}`) }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'EADDRINUSE') throw new Unable(`Port ${port} of ${host} is taken: is Earshot running already? Else set EARSHOT_PORT to another one.`, { cause: error })
+    if (code === 'EACCES') throw new Unable(`Port ${port} is closed to this user: set EARSHOT_PORT to one above 1023.`, { cause: error })
+    throw error
+  }
+}
+
+async function greeting(ground: Ground, config: Config): Promise<string[]> {
+  const where = `Earshot listens on ${config.tls ? 'https' : 'http'}://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port} (links begin with ${config.public_url})`
+  if ((await listAccounts(ground)).length > 0) return [where]
+  return [where, 'There is no account yet. Make one in another terminal:', '  npm run earshot -- account create --name "Your name"']
+}
