@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Type } from '@fastify/type-provider-typebox'
+import { Invalid, NotFound } from '../../core/errors.ts'
+import type { FaceOptions } from '../../http/face.ts'
+import { authHook, contextDecorator } from './auth.ts'
+import { sendError, sendNotFound } from './errors.ts'
+import { listTicketResponses, ResponseArguments } from './responses.ts'
+import { Submitted, Ticket, TICKET_RECORDS, TicketPath } from './shapes.ts'
+import { getTicket, postTicket } from './tickets.ts'
+import { compileRequest } from './validation.ts'
+
+/** Surveys for closed tickets, as BizRatings' API has them. */
+export async function bizratings(app: FastifyInstance, { ground, public_url }: FaceOptions): Promise<void> {
+  app.setErrorHandler(sendError)
+  app.setValidatorCompiler(compileRequest)
+  parseJsonOnly(app)
+  app.decorateRequest(contextDecorator, null)
+  app.addHook('onRequest', authHook(ground))
+  for (const prefix of PREFIXES) await app.register(async (below) => void below.setNotFoundHandler(sendNotFound), { prefix })
+
+  const list = listTicketResponses(public_url)
+  for (const [version, record] of Object.entries(TICKET_RECORDS)) {
+    app.get(`${version}/tickets/responses`, { schema: { querystring: ResponseArguments, response: { 200: Type.Array(record) } } }, list)
+    app.get(`${version}/tickets/:ticketno`, { schema: { params: TicketPath, response: { 200: record } } }, getTicket)
+  }
+  app.post('/api/tickets', { schema: { body: Ticket, response: { 200: Submitted, 201: Submitted } } }, postTicket)
+  for (const path of NOT_YET) app.get(path, comesLater)
+}
+
+/** Everything below these is ours, also what is not there. */
+const PREFIXES = ['/api/tickets', '/api/v1.1', '/api/v1.2', '/api/v1.3', '/api/responses']
+
+/** In the vendor's document and not served yet: none of them may be taken for a ticket of that number. */
+export const NOT_YET = [
+  '/api/tickets/fivequestionsurveydetailresponse', '/api/tickets/employeesurveydetailresponse',
+  '/api/tickets/projectresponses', '/api/v1.1/tickets/projectresponses', '/api/v1.2/tickets/projectresponses',
+  '/api/tickets/multisiteresponses', '/api/v1.1/tickets/multisiteresponses', '/api/v1.2/tickets/multisiteresponses', '/api/tickets/multisiteemployeerating',
+  '/api/tickets/summary', '/api/responses/summary', '/api/tickets/clientresponses', '/api/tickets/employeeeresponses',
+  '/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary',
+]
+
+async function comesLater(request: FastifyRequest): Promise<never> {
+  throw new NotFound(`${request.routeOptions.url} is not served yet, but will be in a later release`)
+}
+
+/** What a parser of the whole server's may take (forms, text), this face does not. */
+function parseJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const parse = app.getDefaultJsonParser('remove', 'remove')
+  app.addContentTypeParser(/^application\/(\S+\+)?json\s*(;|$)/i, { parseAs: 'string' }, (request: FastifyRequest, body: string, done) => {
+    parse(request, body, (error, value) => done(error ? new Invalid([{ field: 'body', code: 'custom', info: { message: 'is not JSON' } }]) : null, value))
+  })
+}

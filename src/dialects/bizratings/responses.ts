@@ -1,0 +1,75 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type, type Static } from '@fastify/type-provider-typebox'
+import type { Context } from '../../core/context.ts'
+import { Invalid } from '../../core/errors.ts'
+import type { ResponseFilter } from '../../core/responses/filter.ts'
+import { listResponses } from '../../core/responses/list.ts'
+import { contextFrom, plainSite } from './auth.ts'
+import { DATE_FORMS, isDate, rangeEnd, rangeStart } from './dates.ts'
+import { PageArguments, setPageHeaders, toPage } from './paging.ts'
+import { toTicketRecord } from './shapes.ts'
+import { OptionalText } from './validation.ts'
+
+/** What each filterBy asks of the keyword. */
+const FILTERS: Record<string, (keyword: string) => ResponseFilter> = {
+  SRServiceRecID: (case_number) => ({ case_number }),
+  Keywords: (phrase) => ({ phrases: [phrase] }),
+  mKeywords: (phrases) => ({ phrases: phrases.split(',').map((phrase) => phrase.trim()).filter((phrase) => phrase !== '') }),
+  CompanyName: (company_name) => ({ company_name }),
+  ContactEmail: (contact_email) => ({ contact_email }),
+  AssignedResources: (assigned) => ({ assigned }),
+  BoardName: (board_name) => ({ board_name }),
+}
+const FILTER_NAMES = Object.keys(FILTERS)
+
+/** The arguments of every list of ticket responses. */
+export const ResponseArguments = Type.Object({
+  memberName: OptionalText(500),
+  filterBy: Type.Optional(Type.Refine(Type.String(), (name) => filterOf(name) !== undefined, () => `must be one of ${FILTER_NAMES.join(', ')}`)),
+  keyword: OptionalText(1000),
+  reviewType: Type.Optional(Type.Refine(Type.Integer(), (type) => type === 0 || type === 3, () => 'must be 0 (all responses) or 3 (only those with a comment)')),
+  score: Type.Optional(Type.Integer({ minimum: 0 })),
+  startDate: Type.Optional(Type.Refine(Type.String(), isDate, () => DATE_FORMS)),
+  endDate: Type.Optional(Type.Refine(Type.String(), isDate, () => DATE_FORMS)),
+  ...PageArguments.properties,
+})
+export type ResponseArguments = Static<typeof ResponseArguments>
+
+/** Answers one page of ticket responses; the route's schema says which version's fields are shown. */
+export function listTicketResponses(public_url: string) {
+  return async (request: FastifyRequest<{ Querystring: ResponseArguments }>, reply: FastifyReply): Promise<FastifyReply> => {
+    const ctx = contextFrom(request)
+    const page = toPage(request.query)
+    const { rows, total } = await listResponses(ctx, { ...toFilter(ctx, request.query), site_ids: [plainSite(ctx)] }, page)
+    setPageHeaders(request, reply, public_url, page, total)
+    return reply.send(rows.map((row) => toTicketRecord(row, ctx.account.score_scale_max)))
+  }
+}
+
+function toFilter(ctx: Context, query: ResponseArguments): ResponseFilter {
+  const { account: { time_zone, score_scale_max } } = ctx
+  checkTogether(query, score_scale_max)
+  return {
+    not_kind: 'project',
+    headline_metric: 'csat',
+    ...query.filterBy !== undefined && query.keyword !== undefined ? filterOf(query.filterBy)?.(query.keyword) : {},
+    ...query.memberName ? { technician: query.memberName.trim() } : {},
+    ...query.reviewType === 3 ? { has_comment: true } : {},
+    ...query.score ? { score: query.score } : {},
+    ...query.startDate ? { from: rangeStart(query.startDate, time_zone) } : {},
+    ...query.endDate ? { to: rangeEnd(query.endDate, time_zone) } : {},
+  }
+}
+
+function filterOf(name: string): ((keyword: string) => ResponseFilter) | undefined {
+  const known = FILTER_NAMES.find((one) => one.toLowerCase() === name.toLowerCase())
+  return known === undefined ? undefined : FILTERS[known]
+}
+
+/** What no schema says: the filter's two halves need each other, and the scale is the account's. */
+function checkTogether({ filterBy, keyword, score }: ResponseArguments, scale_max: number): void {
+  if (score !== undefined && score > scale_max) throw new Invalid([{ field: 'score', code: 'custom', info: { message: `must be 1 to ${scale_max}, or 0 for all` } }])
+  if ((filterBy === undefined) === (keyword === undefined)) return
+  const field = filterBy === undefined ? 'filterBy' : 'keyword'
+  throw new Invalid([{ field, code: 'custom', info: { message: 'is required: filterBy and keyword go together' } }])
+}

@@ -1,0 +1,126 @@
+import { Type, type Static } from '@fastify/type-provider-typebox'
+import type { CaseRecord } from '../../core/case-record.ts'
+import type { SubmittedTicket, TicketInput } from '../../core/cases.ts'
+import { rescale } from '../../core/scores.ts'
+import { isDateTime, rangeStart } from './dates.ts'
+import { fromResources, fromTicketNumber, toResources, toTicketNumber } from './ids.ts'
+import { OptionalText, RequiredText, WholeNumber } from './validation.ts'
+
+/** What a PSA submits (the document's section 11). Lengths are in characters. */
+export const Ticket = Type.Object({
+  ticketID: WholeNumber(),
+  ticketTitle: RequiredText(500),
+  boardName: OptionalText(300),
+  companyRecID: WholeNumber(),
+  companyName: RequiredText(300),
+  contactRecID: WholeNumber(),
+  contactName: RequiredText(100),
+  contactEmail: RequiredText(100),
+  resource: OptionalText(500),
+  ticketCreatedOn: Moment(),
+  ticketClosedOn: Moment(),
+  ticketUpdatedOn: Moment(),
+})
+export type Ticket = Static<typeof Ticket>
+
+/** Which ticket. */
+export const TicketPath = Type.Object({ ticketno: RequiredText(255) })
+export type TicketPath = Static<typeof TicketPath>
+
+/** What became of it. */
+export const Submitted = Type.Object({ TicketID: Type.Integer(), SurveyRequestID: Type.Integer(), Status: Type.String(), Reason: Type.Optional(Type.String()) })
+export type Submitted = Static<typeof Submitted>
+
+const text = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+const number = Type.Unsafe<number | null>({ type: ['integer', 'null'] })
+
+const base = {
+  SurveyResponseID: number,
+  SRServiceRecID: Type.Unsafe<number | string | null>({ type: ['integer', 'string', 'null'] }),
+  TicketTitle: text,
+  BoardName: text,
+  SiteName: Type.String(),
+  CompanyRecID: number,
+  CompanyName: text,
+  ContactName: text,
+  ContactEmail: text,
+  AssignedResources: text,
+  Score: number,
+  Comment: text,
+  SurveyCompleted: Type.Boolean(),
+  TicketCreatedOn: text,
+  TicketClosedOn: text,
+  TicketUpdatedOn: text,
+  RespondedOn: text,
+}
+const v1_1 = { ...base, ContactRecID: number }
+const v1_2 = { ...v1_1, ResponderIP: text, UserAgent: text }
+const v1_3 = { ...v1_2, SentOn: text }
+
+/** A ticket's record in each version of the API, by what its paths begin with. Each holds everything of the one before. */
+export const TICKET_RECORDS = { '/api': Type.Object(base), '/api/v1.1': Type.Object(v1_1), '/api/v1.2': Type.Object(v1_2), '/api/v1.3': Type.Object(v1_3) } as const
+export type TicketRecord = Static<typeof TICKET_RECORDS['/api/v1.3']>
+
+/** The core's words for a submitted ticket. Local times without an offset are the account's. */
+export function toTicketInput(ticket: Ticket, zone: string): TicketInput {
+  return {
+    site_id: null,
+    number: fromTicketNumber(ticket.ticketID),
+    title: ticket.ticketTitle,
+    board_name: ticket.boardName?.trim() ? ticket.boardName : null,
+    company: { external_id: ticket.companyRecID, name: ticket.companyName },
+    contact: { external_id: ticket.contactRecID, name: ticket.contactName, email: ticket.contactEmail.trim() },
+    staff_codes: fromResources(ticket.resource ?? null),
+    opened_at: rangeStart(ticket.ticketCreatedOn, zone),
+    closed_at: rangeStart(ticket.ticketClosedOn, zone),
+    source_updated_at: rangeStart(ticket.ticketUpdatedOn, zone),
+  }
+}
+
+/** 201 for what was queued or, though accepted, must not be sent; 200 for a ticket whose contact has been asked before. */
+export function toSubmitted(ticketID: number, submitted: SubmittedTicket): { code: 200 | 201, body: Submitted } {
+  const ids = { TicketID: ticketID, SurveyRequestID: submitted.invitation_id }
+  switch (submitted.outcome) {
+    case 'queued': return { code: 201, body: { ...ids, Status: 'Queued' } }
+    case 'updated': return { code: 200, body: { ...ids, Status: 'Updated' } }
+    case 'not_sent': return { code: 201, body: { ...ids, Status: 'Not sent', Reason: submitted.not_sent_reason ?? '' } }
+    default: return submitted.outcome satisfies never
+  }
+}
+
+/** A record with the fields of the newest version; the older ones' schemas leave out what they don't have. The score is on the account's scale, from 1 to `scale_max`. */
+export function toTicketRecord(record: CaseRecord, scale_max: number): TicketRecord {
+  const { case: about, contact, company, invitation, score } = record
+  return {
+    SurveyResponseID: record.id,
+    SRServiceRecID: about && toTicketNumber(about.number),
+    TicketTitle: about?.title ?? null,
+    BoardName: about?.board_name ?? null,
+    SiteName: record.site.name,
+    CompanyRecID: company?.external_id ?? null,
+    CompanyName: company?.name ?? null,
+    ContactName: contact?.name ?? null,
+    // Whom this survey went to, even where the contact has another address by now.
+    ContactEmail: invitation?.email ?? contact?.email ?? null,
+    AssignedResources: toResources(record.staff.map(({ code }) => code)),
+    Score: score && rescale(score.value, score, { min: 1, max: scale_max }),
+    Comment: record.comment,
+    SurveyCompleted: record.id !== null,
+    TicketCreatedOn: toText(about?.opened_at),
+    TicketClosedOn: toText(about?.closed_at),
+    TicketUpdatedOn: toText(about?.source_updated_at),
+    RespondedOn: toText(record.answered_at),
+    ContactRecID: contact?.external_id ?? null,
+    ResponderIP: record.responder_ip,
+    UserAgent: record.user_agent,
+    SentOn: toText(invitation?.sent_at),
+  }
+}
+
+function Moment() {
+  return Type.Refine(Type.String({ maxLength: 50 }), isDateTime, () => 'must be an ISO 8601 date-time such as 2025-05-02T15:45:00Z')
+}
+
+function toText(date: Date | null | undefined): string | null {
+  return date?.toISOString() ?? null
+}
