@@ -36,7 +36,9 @@ export interface Answerable { invitation: Invitation, survey: SurveyWithQuestion
 
 /** The invitations of these tokens, locked in the order of their ids, so that two transactions can't wait for each other. */
 export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
-  const invitations = await tx.selectFrom('invitations').selectAll().where('token', 'in', tokens).orderBy('account_id').orderBy('id').forUpdate().execute()
+  const { rows: invitations } = await sql<Invitation>`
+    select v.* from jsonb_to_recordset(${recordset(tokens.map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
+    order by v.account_id, v.id for no key update of v`.execute(tx)
   const surveys = await withQuestions(tx, await surveysOf(tx, invitations))
   return new Map(invitations.map((invitation) => {
     const survey = surveys.find((one) => one.account_id === invitation.account_id && one.id === invitation.survey_id)

@@ -354,7 +354,7 @@ create unique index invitations_token on invitations (token);
 create unique index invitations_occasion on invitations (account_id, occasion) where occasion is not null;
 create index invitations_due on invitations (due_at) where state = 'pending';
 create index invitations_case on invitations (account_id, case_id) where case_id is not null;
-create index invitations_sent on invitations (account_id, sent_at) include (survey_id, site_id, answered_at, bounced_at) where sent_at is not null;
+create index invitations_sent on invitations (account_id, sent_at) include (survey_id, site_id) where sent_at is not null;
 
 create table invitation_data (
   account_id bigint not null,
