@@ -55,10 +55,10 @@ function renderText(field: Field, texts: Texts): Html {
   const limit = texts.text_limit(MAX_TEXT.toLocaleString('en'))
   return html`<div class="field${field.fault && ' faulty'}">
 <label class="label" for="${field.name}">${renderQuestion(field, texts)}</label>
-<p class="hint" id="${field.name}-limit">${limit}</p>
 ${renderFault(field)}
 <textarea id="${field.name}" name="${field.name}" rows="4" maxlength="${MAX_TEXT}" dir="auto" aria-describedby="${describedBy(field, ['limit'])}"${field.fault && html` aria-invalid="true"`}${isRequired(field)}>
 ${field.given.at(-1)}</textarea>
+<p class="hint" id="${field.name}-limit">${limit}</p>
 </div>`
 }
 
@@ -96,7 +96,7 @@ ${controls}
 }
 
 function renderQuestion({ question, staff_name }: Field, texts: Texts): Html {
-  return html`${staff_name && html`<span class="who"><bdi>${staff_name}</bdi></span> `}<span dir="auto">${question.text}</span>${question.required && html` <span class="must">${texts.required}</span>`}`
+  return html`${staff_name && html`<span class="who"><bdi>${staff_name}</bdi></span> `}<span class="asked" dir="auto">${question.text}</span>${question.required && html` <span class="must">${texts.required}</span>`}`
 }
 
 function renderFault(field: Field): Html | null {

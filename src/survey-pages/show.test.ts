@@ -113,7 +113,7 @@ test('every type of question is a native control, and whatever an account wrote 
 
 test('a rating without words for its ends says which is which all the same', async () => {
   const { token } = await makeSurveyLink(acme.ctx, { questions: [{ type: 'rating', text: 'Well?', scale: { min: 1, max: 3 } }] })
-  assert.match((await get(`/surveys/${token}`)).body, /1 = lowest<\/span> <span>3 = highest/)
+  assert.match((await get(`/surveys/${token}`)).body, /1 = Lowest<\/span> <span>3 = Highest/)
 })
 
 test('the page is in its survey\'s language and direction', async () => {

@@ -19,10 +19,14 @@ p{margin:0}
 .foot{margin-block-start:1rem;font-size:.875rem;text-align:center}
 form{margin-block-start:2rem}
 fieldset,.field{min-inline-size:0;margin:0 0 2.25rem;padding:0;border:0}
+legend{float:inline-start}
+legend+*{clear:both}
 legend,.label{display:block;inline-size:100%;padding:0;margin-block-end:.75rem;font-size:1.0625rem;font-weight:650;line-height:1.35}
 .who{display:block;color:var(--accent)}
-.must{display:block;margin-block-start:.125rem;color:var(--soft);font-size:.875rem;font-weight:400}
+.asked{margin-inline-end:.5rem}
+.must{color:var(--soft);font-size:.875rem;font-weight:400;white-space:nowrap}
 .hint{margin-block:-.375rem .625rem}
+textarea+.hint{margin-block:.375rem 0}
 .cells{display:grid;gap:.25rem}
 .n1{grid-template-columns:1fr}.n2{grid-template-columns:repeat(2,1fr)}.n3{grid-template-columns:repeat(3,1fr)}.n4{grid-template-columns:repeat(4,1fr)}.n5{grid-template-columns:repeat(5,1fr)}.n6{grid-template-columns:repeat(6,1fr)}
 .cell{position:relative;display:grid;place-items:center;min-block-size:3rem;min-inline-size:2.75rem;font-variant-numeric:tabular-nums;font-weight:600}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Context } from '../../src/core/context.ts'
 import { inviteMany } from '../../src/core/invitations/invite.ts'
 import { createStaffMember } from '../../src/core/staff.ts'
@@ -26,7 +27,7 @@ export interface SurveyLink {
 export async function makeSurveyLink(ctx: Context, { purpose = 'ticket', questions, locale = 'en', staff = [], case_title }: LinkOptions = {}): Promise<SurveyLink> {
   const survey = questions ? await createSurvey(ctx.db, ctx.account.id, { name: 'Of a test', purpose: 'other', locale, questions }, ctx.now()) : await getSurveyFor(ctx, purpose)
   const staff_ids: number[] = []
-  for (const name of staff) staff_ids.push((await createStaffMember(ctx, { code: `${name}-${survey.id}-${staff_ids.length}`, name })).id)
+  for (const name of staff) staff_ids.push((await createStaffMember(ctx, { code: randomUUID(), name })).id)
   const draft = {
     ...NOTHING_ELSE, account_id: ctx.account.id, site_id: ctx.account.default_site_id, survey_id: survey.id, send_at: ctx.now(), case_title: case_title ?? null, staff_ids,
   }

@@ -1,0 +1,120 @@
+// once
+import { AxeBuilder } from '@axe-core/playwright'
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { assertFits, openBrowserWorld, type BrowserWorld } from '../support/survey-browser.ts'
+import { makeSurveyLink } from '../support/survey-link.ts'
+
+let house: BrowserWorld
+before(async () => { house = await openBrowserWorld() })
+after(() => house.close())
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+const EVERY_TYPE = [
+  { type: 'rating' as const, text: 'How was it?', scale: { min: 0, max: 10 }, scale_labels: { min: 'Bad', max: 'Good' }, required: true },
+  { type: 'rating' as const, text: 'How was this person?', scale: { min: 1, max: 5 }, per_staff: true, required: true },
+  { type: 'text' as const, text: 'Why?', required: true },
+  { type: 'dropdown' as const, text: 'Where?', options: ['Here', 'There'], required: true },
+  { type: 'radio' as const, text: 'When?', options: ['Now', 'Then'], required: true },
+  { type: 'checkbox' as const, text: 'Who?', options: ['You', 'Me'], required: true },
+]
+
+async function makeForm(locale = 'en'): Promise<string> {
+  return (await makeSurveyLink(house.account.ctx, { questions: EVERY_TYPE, staff: ['Ann Lee', 'Bo Nilsson'], case_title: 'The printer', locale })).token
+}
+
+async function answer(page: Page): Promise<void> {
+  const { token } = await makeSurveyLink(house.account.ctx)
+  await page.goto(`/surveys/${token}`)
+  await page.getByRole('radio').last().check()
+  await page.getByRole('button').click()
+  await page.waitForURL('**/thanks')
+}
+
+/** Every page that a respondent can come to. */
+const PAGES: { name: string, heading: string, open: (page: Page) => Promise<void> }[] = [
+  { name: 'the form', heading: 'Your feedback', open: async (page) => void await page.goto(`/surveys/${await makeForm()}?score=7`) },
+  { name: 'the form from right to left', heading: 'Your feedback', open: async (page) => void await page.goto(`/surveys/${await makeForm('he')}`) },
+  {
+    name: 'the form with faults', heading: 'Your feedback',
+    async open(page) {
+      await page.goto(`/surveys/${await makeForm()}`)
+      await page.getByRole('button').click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  { name: 'the thank-you page', heading: 'Thank you', open: answer },
+  {
+    name: 'the page of an answered survey', heading: 'Already answered',
+    async open(page) {
+      await answer(page)
+      await page.goto(page.url().replace(/\/thanks$/, ''))
+    },
+  },
+  {
+    name: 'the page of a closed survey', heading: 'This survey is closed',
+    async open(page) {
+      const { token, survey } = await makeSurveyLink(house.account.ctx, { questions: EVERY_TYPE })
+      await house.world.ground.db.updateTable('surveys').set({ archived_at: house.world.clock.now() }).where('id', '=', survey.id).execute()
+      await page.goto(`/surveys/${token}`)
+    },
+  },
+  { name: 'the page of an unknown link', heading: 'We could not find this survey', open: async (page) => void await page.goto('/surveys/AAAA') },
+]
+
+const LOOKS: { name: string, options: BrowserContextOptions }[] = [
+  { name: 'in light', options: { colorScheme: 'light' } },
+  { name: 'in dark, at 320 pixels', options: { colorScheme: 'dark', viewport: { width: 320, height: 640 } } },
+]
+
+for (const look of LOOKS) {
+  for (const { name, heading, open } of PAGES) {
+    test(`${name} has no fault that axe knows of, keeps to its policy and fits, ${look.name}`, async () => {
+      const { page, complaints, close } = await house.visit(look.options)
+      await open(page)
+      assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), heading)
+      await assertFits(page)
+      const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+      assert.equal(background, look.options.colorScheme === 'dark' ? 'rgb(13, 19, 18)' : 'rgb(238, 242, 243)', 'the style was let through')
+      // The browser notes every answer that is no success; the policy would complain in other words.
+      assert.deepEqual(complaints.filter((complaint) => !complaint.startsWith('Failed to load resource: the server responded')), [])
+      const { violations, passes } = await new AxeBuilder({ page }).withTags(TAGS).analyze()
+      assert.deepEqual(violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.html) })), [])
+      assert.ok(passes.length > 5)
+      await close()
+    })
+  }
+}
+
+test('in forced colours the chosen score and the focus are still to be seen', async () => {
+  const { token } = await makeSurveyLink(house.account.ctx, { purpose: 'nps' })
+  const { page, close } = await house.visit({ forcedColors: 'active' })
+  await page.goto(`/surveys/${token}?score=7`)
+  const look = (label: string) => page.getByRole('radio', { name: label, exact: true }).evaluate((radio) => {
+    const { backgroundColor, outlineStyle, borderStyle } = getComputedStyle(radio)
+    return { backgroundColor, outlineStyle, borderStyle }
+  })
+  const [chosen, other] = [await look('7'), await look('6')]
+  assert.notEqual(chosen.backgroundColor, other.backgroundColor)
+  assert.equal(other.borderStyle, 'solid')
+  assert.equal(chosen.outlineStyle, 'none')
+  await page.keyboard.press('Tab')
+  assert.equal((await look('7')).outlineStyle, 'solid')
+  await close()
+})
+
+test('a screen reader hears the question, what its ends mean, and what is wrong with the answer', async () => {
+  const { token } = await makeSurveyLink(house.account.ctx, { purpose: 'nps' })
+  const { page, close } = await house.visit()
+  await page.goto(`/surveys/${token}`)
+  const group = page.getByRole('radiogroup', { name: /How likely are you to recommend us.* Required/ })
+  const description = () => group.evaluate((element) => element.getAttribute('aria-describedby')?.split(' ').map((id) => document.getElementById(id)?.textContent).join(' | '))
+  assert.equal(await description(), '0 = Not at all likely 10 = Extremely likely')
+  await page.getByRole('button').click()
+  await page.getByRole('alert').waitFor()
+  assert.equal(await description(), 'Please answer this question. | 0 = Not at all likely 10 = Extremely likely')
+  assert.equal(await group.getAttribute('aria-invalid'), 'true')
+  await close()
+})
