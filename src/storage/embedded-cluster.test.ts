@@ -75,7 +75,7 @@ test('a platform without its package is told what to do instead', async (t) => {
 
 test('programs that need another C library, as on Alpine, are told as such', async (t) => {
   const dir = scratchDir(t)
-  const data_dir = await usedDataDir(t)
+  const data_dir = join(dir, 'data')
   mkdirSync(join(dir, 'native/bin'), { recursive: true })
   mkdirSync(join(dir, 'native/lib'))
   cpSync(join(package_dir, 'package.json'), join(dir, 'package.json'))

@@ -81,8 +81,9 @@ test("root's own closed data directory is made passable, and what is in it stays
 })
 
 test('a package installed with --ignore-scripts is completed in place', async (t) => {
-  const data_dir = await usedDataDir(t)
-  const bare = copyPackage(scratchDir(t))
+  const dir = scratchDir(t)
+  const data_dir = join(dir, 'data')
+  const bare = copyPackage(dir)
   assert.ok(!existsSync(join(bare, 'native/lib/libpq.so.5')))
   const server = await open({ data_dir, package_dir: bare })
   assert.ok(lstatSync(join(bare, 'native/lib/libpq.so.5')).isSymbolicLink())
