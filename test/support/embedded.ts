@@ -19,7 +19,7 @@ export function scratchDir(t: TestContext): string {
   chmodSync(dir, 0o755)
   t.after(() => {
     for (const pid of postgresUnder(dir)) kill(pid)
-    rmSync(dir, { recursive: true, force: true })
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 25 })
   })
   return dir
 }
