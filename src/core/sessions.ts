@@ -40,6 +40,11 @@ export async function closeSession(ground: Ground, session_id: string): Promise<
   await ground.db.deleteFrom('sessions').where('token_hash', '=', hashToken(session_id)).execute()
 }
 
+/** Ends every session of a user. */
+export async function closeSessionsOf(db: Db, account_id: number, user_id: number): Promise<void> {
+  await db.deleteFrom('sessions').where('account_id', '=', account_id).where('user_id', '=', user_id).execute()
+}
+
 /** Removes the sessions that are over. */
 export async function sweepSessions(ground: Ground): Promise<void> {
   await ground.db.deleteFrom('sessions').where('expires_at', '<=', ground.now()).execute()

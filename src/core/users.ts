@@ -9,6 +9,7 @@ import { Invalid, NotFound, Unauthenticated, type Fault } from './errors.ts'
 import type { Principal } from './keys.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
+import { closeSessionsOf } from './sessions.ts'
 import { getStaffMemberByCode } from './staff.ts'
 
 export const ROLES: readonly Role[] = ['owner', 'admin', 'agent', 'collaborator']
@@ -52,7 +53,7 @@ export async function changeUser(ctx: Context, id: number, change: UserChange): 
       .where('account_id', '=', ctx.account.id).where('id', '=', id).returningAll().executeTakeFirst().catch(refuseTakenEmail)
     if (!user) throw new NotFound(`the account has no user ${id}`)
     await refuseWithoutOwner(tx, ctx.account.id)
-    if (change.password !== undefined || change.disabled) await tx.deleteFrom('sessions').where('account_id', '=', ctx.account.id).where('user_id', '=', id).execute()
+    if (change.password !== undefined || change.disabled) await closeSessionsOf(tx, ctx.account.id, id)
     return toUser(user)
   })
 }
