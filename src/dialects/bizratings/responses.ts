@@ -14,7 +14,7 @@ import { OptionalText } from './validation.ts'
 const FILTERS: Record<string, (keyword: string) => ResponseFilter> = {
   SRServiceRecID: (case_number) => ({ case_number }),
   Keywords: (phrase) => ({ phrases: [phrase] }),
-  mKeywords: (phrases) => ({ phrases: phrases.split(',').map((phrase) => phrase.trim()).filter((phrase) => phrase !== '') }),
+  mKeywords: (phrases) => ({ phrases: phrasesOf(phrases) }),
   CompanyName: (company_name) => ({ company_name }),
   ContactEmail: (contact_email) => ({ contact_email }),
   AssignedResources: (assigned) => ({ assigned }),
@@ -64,6 +64,12 @@ function toFilter(ctx: Context, query: ResponseArguments): ResponseFilter {
 function filterOf(name: string): ((keyword: string) => ResponseFilter) | undefined {
   const known = FILTER_NAMES.find((one) => one.toLowerCase() === name.toLowerCase())
   return known === undefined ? undefined : FILTERS[known]
+}
+
+function phrasesOf(keyword: string): string[] {
+  const phrases = keyword.split(',').map((phrase) => phrase.trim()).filter((phrase) => phrase !== '')
+  if (phrases.length === 0) throw new Invalid([{ field: 'keyword', code: 'custom', info: { message: 'must have a phrase between its commas' } }])
+  return phrases
 }
 
 /** What no schema says: the filter's two halves need each other, and the scale is the account's. */

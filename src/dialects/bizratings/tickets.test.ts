@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createKey, revokeKey } from '../../core/keys.ts'
+import { createSite } from '../../core/sites.ts'
+import { answerOnPage, pageOf } from '../../../test/support/answering.ts'
+import { bizratingsClient, ticketBody, type BizRatingsClient } from '../../../test/support/bizratings.ts'
+import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
+
+let world: World
+let account: TestAccount
+let client: BizRatingsClient
+let ticketID = 1000
+
+before(async () => {
+  world = await openWorld()
+  account = await world.account()
+  client = bizratingsClient(world, account.api_key)
+})
+after(() => world.close())
+
+const REQUIRED = ['ticketID', 'ticketTitle', 'companyRecID', 'companyName', 'contactRecID', 'contactName', 'contactEmail', 'ticketCreatedOn', 'ticketClosedOn', 'ticketUpdatedOn']
+
+test('a closed ticket is queued, and its record waits for an answer', async () => {
+  const posted = await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID }))
+  assert.equal(posted.statusCode, 201)
+  assert.deepEqual(posted.json(), { TicketID: ticketID, SurveyRequestID: posted.json().SurveyRequestID, Status: 'Queued' })
+  const record = await client.get(`/api/v1.3/tickets/${ticketID}`)
+  assert.equal(record.statusCode, 200)
+  assert.deepEqual(record.json(), {
+    SurveyResponseID: null, SRServiceRecID: ticketID, TicketTitle: 'Unable to access shared drive', BoardName: 'Networking', SiteName: 'Main', CompanyRecID: 4501, CompanyName: 'Acme Corporation',
+    ContactName: 'Jane Smith', ContactEmail: 'jane.smith@acme.example', AssignedResources: 'jdoe,mlee', Score: null, Comment: null, SurveyCompleted: false,
+    TicketCreatedOn: '2026-03-14T08:30:00.000Z', TicketClosedOn: '2026-03-15T15:45:00.000Z', TicketUpdatedOn: '2026-03-15T15:50:00.000Z', RespondedOn: null,
+    ContactRecID: 8812, ResponderIP: null, UserAgent: null, SentOn: null,
+  })
+})
+
+test('each version of a ticket\'s record adds its fields to those of the one before', async () => {
+  await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID }))
+  const keys = async (version: string) => Object.keys((await client.get(`/api${version}/tickets/${ticketID}`)).json<object>())
+  const base = await keys('')
+  assert.equal(base.length, 17)
+  assert.deepEqual(await keys('/v1.1'), [...base, 'ContactRecID'])
+  assert.deepEqual(await keys('/v1.2'), [...base, 'ContactRecID', 'ResponderIP', 'UserAgent'])
+  assert.deepEqual(await keys('/v1.3'), [...base, 'ContactRecID', 'ResponderIP', 'UserAgent', 'SentOn'])
+})
+
+test('the same ticket and contact again is updated and not asked again', async () => {
+  const first = await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID }))
+  const second = await client.post('/api/tickets', ticketBody({ ticketID, ticketTitle: 'Shared drive is back' }))
+  assert.equal(second.statusCode, 200)
+  assert.deepEqual(second.json(), { TicketID: ticketID, SurveyRequestID: first.json().SurveyRequestID, Status: 'Updated' })
+  assert.equal((await client.get(`/api/tickets/${ticketID}`)).json().TicketTitle, 'Shared drive is back')
+})
+
+test('a ticket that was answered and closed anew is asked about again; its record is then the new request', async () => {
+  const first = await submit()
+  await answer(first, 9)
+  const again = await client.post('/api/tickets', ticketBody({ ticketID }))
+  assert.equal(again.statusCode, 200, 'the same closing again is not a new one')
+  world.clock.advance({ hours: 1 })
+  const reopened = await client.post('/api/tickets', ticketBody({ ticketID, ticketClosedOn: '2026-03-16T09:00:00Z' }))
+  assert.equal(reopened.statusCode, 201)
+  assert.notEqual(reopened.json().SurveyRequestID, first)
+  assert.equal((await record()).Score, null)
+  world.clock.advance({ hours: 1 })
+  await answer(reopened.json().SurveyRequestID, 4)
+  assert.equal((await record()).Score, 4)
+})
+
+test('a ticket\'s record is its answer once there is one', async () => {
+  const request_id = await submit()
+  await answer(request_id, 8, 'Quick and kind')
+  const found = await record()
+  assert.ok(Number.isInteger(found.SurveyResponseID))
+  assert.deepEqual({ ...found, SurveyResponseID: 0 }, {
+    ...found, SurveyResponseID: 0, Score: 8, Comment: 'Quick and kind', SurveyCompleted: true, RespondedOn: world.clock.now().toISOString(), ResponderIP: '127.0.0.1', UserAgent: 'Mozilla/5.0 (test)',
+  })
+})
+
+test('names in the body match in any letter case, null is the same as nothing, and what nobody asked for is ignored', async () => {
+  const upper = Object.fromEntries(Object.entries(ticketBody({ ticketID: ++ticketID, boardName: null, resource: null })).map(([name, value]) => [name.toUpperCase(), value]))
+  const posted = await client.post('/api/tickets', { ...upper, priority: 'high', nested: { a: [1] } })
+  assert.equal(posted.statusCode, 201)
+  const found = await record()
+  assert.equal(found.BoardName, null)
+  assert.equal(found.AssignedResources, null)
+})
+
+test('of resources each counts once, in order', async () => {
+  await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID, resource: ' mlee ,jdoe,, mlee' }))
+  assert.equal((await record()).AssignedResources, 'mlee,jdoe')
+})
+
+test('a field that is missing is named, all of them at once', async () => {
+  const nothing = await client.post('/api/tickets', {})
+  assertProblem(nothing, 400, REQUIRED)
+  for (const field of REQUIRED) assertProblem(await client.post('/api/tickets', ticketBody({ [field]: undefined })), 400, [field])
+})
+
+test('a value of a wrong kind is refused, a text of digits too', async () => {
+  for (const value of ['1001', 1.5, true, {}, 2 ** 60]) {
+    for (const field of ['ticketID', 'companyRecID', 'contactRecID']) assertProblem(await client.post('/api/tickets', ticketBody({ [field]: value })), 400, [field])
+  }
+  for (const field of ['ticketTitle', 'boardName', 'companyName', 'contactName', 'contactEmail', 'resource', 'ticketClosedOn']) assertProblem(await client.post('/api/tickets', ticketBody({ [field]: 7 })), 400, [field])
+})
+
+test('lengths count characters', async () => {
+  const limits = { ticketTitle: 500, boardName: 300, companyName: 300, contactName: 100, resource: 500 }
+  for (const [field, limit] of Object.entries(limits)) {
+    assert.equal((await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID, [field]: '😀'.repeat(limit) }))).statusCode, 201, field)
+    assertProblem(await client.post('/api/tickets', ticketBody({ [field]: 'x'.repeat(limit + 1) })), 400, [field])
+  }
+  assertProblem(await client.post('/api/tickets', ticketBody({ contactEmail: `${'x'.repeat(60)}@${'y'.repeat(40)}.example` })), 400, ['contactEmail'])
+})
+
+test('a text that no database stores, or that is blank, is refused', async () => {
+  for (const field of ['ticketTitle', 'companyName', 'contactName', 'contactEmail', 'boardName', 'resource']) {
+    assertProblem(await client.post('/api/tickets', ticketBody({ [field]: 'a\u0000b' })), 400, [field])
+    assertProblem(await client.post('/api/tickets', JSON.stringify(ticketBody()).replace(`"${field}":"`, `"${field}":"\\ud800`)), 400, [field])
+  }
+  for (const field of ['ticketTitle', 'companyName', 'contactName', 'contactEmail']) assertProblem(await client.post('/api/tickets', ticketBody({ [field]: '  ' })), 400, [field])
+})
+
+test('bad dates, a closing before the opening, and a bad address are refused by name', async () => {
+  for (const field of ['ticketCreatedOn', 'ticketClosedOn', 'ticketUpdatedOn']) assertProblem(await client.post('/api/tickets', ticketBody({ [field]: '2026-02-30T00:00:00Z' })), 400, [field])
+  assertProblem(await client.post('/api/tickets', ticketBody({ ticketClosedOn: '2026-03-13T00:00:00Z' })), 400, ['ticketClosedOn'])
+  for (const address of ['jane', 'jane@', 'a b@c.example', 'jane@acme.example\r\nBcc: all@acme.example']) assertProblem(await client.post('/api/tickets', ticketBody({ contactEmail: address })), 400, ['contactEmail'])
+})
+
+test('a refused ticket leaves nothing behind', async () => {
+  const refused = ticketBody({ ticketID: 777_001, companyRecID: 777_001, contactRecID: 777_001, ticketClosedOn: '2026-03-13T00:00:00Z' })
+  assert.equal((await client.post('/api/tickets', refused)).statusCode, 400)
+  assert.equal((await client.get('/api/tickets/777001')).statusCode, 404)
+  const companies = await world.ground.db.selectFrom('companies').select('id').where('external_id', '=', 777_001).execute()
+  assert.deepEqual(companies, [])
+})
+
+test('a local time without an offset is the account\'s', async () => {
+  const berlin = await world.account({ name: 'Berlin', time_zone: 'Europe/Berlin' })
+  const of_berlin = bizratingsClient(world, berlin.api_key)
+  await of_berlin.post('/api/tickets', ticketBody({ ticketID: 5, ticketCreatedOn: '2026-03-14', ticketClosedOn: '2026-03-15T15:45:00', ticketUpdatedOn: '2026-03-15T15:45:00+05:30' }))
+  const found = (await of_berlin.get('/api/tickets/5')).json()
+  assert.deepEqual([found.TicketCreatedOn, found.TicketClosedOn, found.TicketUpdatedOn], ['2026-03-13T23:00:00.000Z', '2026-03-15T14:45:00.000Z', '2026-03-15T10:15:00.000Z'])
+})
+
+test('a contact who must not be asked: 201, Not sent, and why', async () => {
+  await world.ground.db.insertInto('blocks').values({ account_id: account.account.id, pattern: 'blocked.example', created_at: world.clock.now() }).execute()
+  const posted = await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID, contactRecID: 99, contactEmail: 'joe@mail.blocked.example' }))
+  assert.equal(posted.statusCode, 201)
+  assert.equal(posted.json().Status, 'Not sent')
+  assert.equal(posted.json().Reason, 'blocked address')
+  assert.equal((await record()).SentOn, null)
+})
+
+test('what is not JSON, not an object, of another kind or too large is refused', async () => {
+  assertProblem(await client.post('/api/tickets', '{"ticketID":'), 400, ['body'])
+  assertProblem(await client.post('/api/tickets', '[]'), 400, ['body'])
+  assertProblem(await client.post('/api/tickets', 'null'), 400, ['body'])
+  assertProblem(await client.post('/api/tickets', ''), 400, ['body'])
+  assertProblem(await client.post('/api/tickets', 'ticketID=1', { 'content-type': 'application/x-www-form-urlencoded' }), 415)
+  assertProblem(await client.post('/api/tickets', 'ticketID', { 'content-type': 'text/plain' }), 415)
+  assertProblem(await client.post('/api/tickets', ticketBody({ note: 'x'.repeat(300_000) })), 413)
+  const hidden = await client.post('/api/tickets', JSON.stringify(ticketBody({ ticketID: ++ticketID })).replace('{', '{"__proto__":{"a":1},"constructor":{"prototype":{"b":2}},'))
+  assert.equal(hidden.statusCode, 201)
+})
+
+test('without a key, or with a wrong, revoked or expired one: 401 with Bearer', async () => {
+  const { ctx } = account
+  const expiring = await createKey(ctx, { name: 'short', expires_at: new Date(world.clock.now().getTime() + 1000) })
+  const revoked = await createKey(ctx, { name: 'gone' })
+  await revokeKey(ctx, revoked.id)
+  world.clock.advance({ seconds: 2 })
+  for (const authorization of ['', 'Bearer', 'Bearer ek_wrong', `Token token="${account.api_key}"`, `Basic ${account.api_key}`, `Bearer ${expiring.api_key}`, `Bearer ${revoked.api_key}`]) {
+    for (const path of ['/api/tickets/responses', '/api/v1.2/tickets/1', '/api/tickets/summary', '/api/tickets/no/such/thing']) {
+      const refused = await client.get(path, { authorization })
+      assertProblem(refused, 401)
+      assert.equal(refused.headers['www-authenticate'], 'Bearer')
+    }
+    assertProblem(await client.post('/api/tickets', ticketBody(), { authorization }), 401)
+  }
+  assert.equal((await client.get('/api/tickets/responses', { authorization: `bearer ${account.api_key}` })).statusCode, 200)
+})
+
+test('an unknown ticket, and another account\'s, is 404', async () => {
+  await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID }))
+  const other = bizratingsClient(world, (await world.account({ name: 'Other' })).api_key)
+  for (const version of ['', '/v1.1', '/v1.2', '/v1.3']) {
+    assertProblem(await client.get(`/api${version}/tickets/99999999`), 404)
+    assertProblem(await other.get(`/api${version}/tickets/${ticketID}`), 404)
+  }
+  assertProblem(await client.get('/api/tickets/no%20such%20ticket'), 404)
+  assertProblem(await client.get('/api/tickets/%00'), 400, ['ticketno'])
+})
+
+test('an endpoint that comes later says so and is no ticket of that number', async () => {
+  for (const path of ['/api/tickets/summary', '/api/tickets/employeeeresponses', '/api/responses/summary', '/api/v1.2/tickets/projectresponses']) {
+    const later = await client.get(path)
+    assertProblem(later, 404)
+    assert.match(later.json().detail, /later release/)
+  }
+  for (const path of ['/api/tickets', '/api/responses', '/api/v1.3/nothing', '/api/tickets/1/2']) assertProblem(await client.get(path), 404)
+})
+
+test('a key of one site writes and reads that site; others show the default site', async () => {
+  await createSite(account.ctx, { code: 'north', name: 'North' })
+  const north = bizratingsClient(world, (await createKey(account.ctx, { name: 'north', site_code: 'north' })).api_key)
+  await client.post('/api/tickets', ticketBody({ ticketID: 6001, ticketTitle: 'At the main site' }))
+  assert.equal((await north.get('/api/tickets/6001')).statusCode, 404)
+  await north.post('/api/tickets', ticketBody({ ticketID: 6001, ticketTitle: 'In the north' }))
+  await north.post('/api/tickets', ticketBody({ ticketID: 6002 }))
+  const [of_north, of_main] = [(await north.get('/api/tickets/6001')).json(), (await client.get('/api/tickets/6001')).json()]
+  assert.deepEqual([of_north.TicketTitle, of_north.SiteName], ['In the north', 'North'])
+  assert.deepEqual([of_main.TicketTitle, of_main.SiteName], ['At the main site', 'Main'])
+  assert.equal((await client.get('/api/tickets/6002')).statusCode, 404)
+})
+
+async function submit(): Promise<number> {
+  const posted = await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID }))
+  return posted.json().SurveyRequestID
+}
+
+async function answer(request_id: number, score: number, comment = ''): Promise<void> {
+  const answered = await answerOnPage(world, await pageOf(world, account.account.id, request_id), { score, comment, headers: { 'user-agent': 'Mozilla/5.0 (test)' } })
+  assert.equal(answered.statusCode, 303)
+}
+
+async function record(): Promise<Record<string, unknown>> {
+  return (await client.get(`/api/v1.3/tickets/${ticketID}`)).json()
+}
+
+function assertProblem(response: Awaited<ReturnType<BizRatingsClient['get']>>, status: number, fields?: string[]): void {
+  assert.equal(response.statusCode, status, response.body)
+  assert.equal(response.headers['content-type'], 'application/problem+json; charset=utf-8')
+  const problem = response.json()
+  assert.equal(problem.status, status)
+  assert.ok(problem.type && problem.title && problem.detail && problem.traceId)
+  assert.deepEqual(Object.keys(problem.errors ?? {}).sort(), (fields ?? []).toSorted())
+}

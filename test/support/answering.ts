@@ -1,0 +1,26 @@
+import type { LightMyRequestResponse } from 'fastify'
+import type { World } from './world.ts'
+
+export interface GivenAnswer { score?: number, comment?: string, headers?: Record<string, string> }
+
+/** Answers a survey as its page lets a customer: opens the link, fills in the first rating and the first text field, and sends the form. */
+export async function answerOnPage({ app }: World, path: string, { score, comment, headers = {} }: GivenAnswer): Promise<LightMyRequestResponse> {
+  const page = await app.inject({ url: path })
+  if (page.statusCode !== 200) throw new Error(`the page answered ${page.statusCode}`)
+  const form = new URLSearchParams()
+  if (score !== undefined) form.set(fieldOf(page.body, /<input[^>]*type="radio"[^>]*>/), String(score))
+  if (comment !== undefined) form.set(fieldOf(page.body, /<textarea[^>]*>/), comment)
+  return app.inject({ method: 'POST', url: path, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, payload: form.toString() })
+}
+
+/** The path of an invitation's page, from its row: what its mail's link leads to. */
+export async function pageOf({ ground }: World, account_id: number, invitation_id: number): Promise<string> {
+  const { token } = await ground.db.selectFrom('invitations').select('token').where('account_id', '=', account_id).where('id', '=', invitation_id).executeTakeFirstOrThrow()
+  return `/surveys/${token}`
+}
+
+function fieldOf(page: string, element: RegExp): string {
+  const name = /\bname="([^"]+)"/.exec(element.exec(page)?.[0] ?? '')?.[1]
+  if (name === undefined) throw new Error('the page has no such field')
+  return name
+}
