@@ -13,29 +13,42 @@ import { stopSignal } from './stop-signal.ts'
 export const serve: Command = {
   summary: 'Serves all pages and APIs, and sends; until SIGTERM or SIGINT.',
   flags: { 'web-only': { meaning: 'Sends nothing: `earshot work` does, in another process.' } },
-  async run(call) {
-    const stopped = stopSignal()
-    const config = await withPort(call.config)
-    const log = openLog(config.log_level)
-    for (const name of unknownSettings()) log.warn({ setting: name }, 'this setting is not known')
-    const storage = await openStorage({ ...config, log: (message) => log.info(message) })
-    const ground: Ground = { db: storage.db, now: () => new Date(), log }
-    const app = await buildApp({ ground, config })
-    try {
-      await listen(app, config)
-      const worker = call.isSet('web-only') ? null : startWorker({ ground, config })
-      for (const line of await greeting(ground, config)) console.log(line)
-      log.info({ signal: await stopped }, 'stopping')
-      await Promise.all([app.close(), worker?.stop()])
-    } finally {
-      await app.close()
-      await storage.close()
-    }
-  },
+  run: (call) => runServer({ config: call.config, is_web_only: call.isSet('web-only') }),
+}
+
+/** Serves until a signal. `prepare` is done before it listens, and the lines that it answers are printed once it does. */
+export async function runServer(options: { config: Config, is_web_only: boolean, prepare?: (ground: Ground, config: Config) => Promise<string[]> }): Promise<void> {
+  const stopped = stopSignal()
+  const config = await withPort(options.config)
+  const log = openLog(config.log_level)
+  for (const name of unknownSettings()) log.warn({ setting: name }, 'this setting is not known')
+  const storage = await openStorage({ ...config, log: (message) => log.info(message) })
+  const ground: Ground = { db: storage.db, now: () => new Date(), log }
+  try {
+    const prepared = await options.prepare?.(ground, config)
+    await serveUntil(stopped, { ground, config, is_web_only: options.is_web_only, prepared: prepared ?? [] })
+  } finally {
+    await storage.close()
+  }
+}
+
+/** No request and no send is cut off by stopping: both are finished, or the send is given back. */
+async function serveUntil(stopped: Promise<string>, options: { ground: Ground, config: Config, is_web_only: boolean, prepared: string[] }): Promise<void> {
+  const { ground, config } = options
+  const app = await buildApp({ ground, config })
+  try {
+    await listen(app, config)
+    const worker = options.is_web_only ? null : startWorker({ ground, config })
+    for (const line of [...await greeting(ground, config), ...options.prepared]) console.log(line)
+    ground.log.info({ signal: await stopped }, 'stopping')
+    await Promise.all([app.close(), worker?.stop()])
+  } finally {
+    await app.close()
+  }
 }
 
 /** Port 0 is any free one: taken before the links are made that name it. */
-export async function withPort(config: Config): Promise<Config> {
+async function withPort(config: Config): Promise<Config> {
   if (config.port !== 0) return config
   const port = await new Promise<number>((resolve, reject) => {
     const probe = createServer().once('error', reject)

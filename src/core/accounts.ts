@@ -118,15 +118,25 @@ async function isZoneOfDatabase(db: Db, time_zone: string): Promise<boolean> {
 
 /** The site and the template come right after it, in the same transaction: until then the account is only half there. */
 async function insertAccount(tx: Tx, draft: AccountDraft, now: Date): Promise<Account> {
-  const wanted = draft.subdomain ?? deriveSubdomain(draft.name)
-  for (let number = 1; ; number++) {
-    const subdomain = number === 1 ? wanted : `${wanted}-${number}`
+  for (;;) {
+    const subdomain = await findFreeSubdomain(tx, draft)
     const row = await tx.insertInto('accounts')
       .values({ name: draft.name.trim(), subdomain, time_zone: draft.time_zone ?? 'UTC', created_at: now })
       .onConflict((conflict) => conflict.column('subdomain').doNothing()).returning(ACCOUNT_COLUMNS).executeTakeFirst()
     if (row) return { ...row, default_site_id: 0 }
-    if (draft.subdomain) throw new Invalid([{ field: 'subdomain', code: 'forbidden_value', info: { disallowed_values: [subdomain], message: 'is taken by another account' } }])
   }
+}
+
+/** The one that was asked for, or throws Invalid; else one made of the name, with a number where others have it. */
+async function findFreeSubdomain(tx: Tx, draft: AccountDraft): Promise<string> {
+  const wanted = draft.subdomain ?? deriveSubdomain(draft.name)
+  const rows = await tx.selectFrom('accounts').select('subdomain').where('subdomain', 'like', `${wanted}%`).execute()
+  const taken = new Set(rows.map((row) => row.subdomain))
+  if (!taken.has(wanted)) return wanted
+  if (draft.subdomain) throw new Invalid([{ field: 'subdomain', code: 'forbidden_value', info: { disallowed_values: [wanted], message: 'is taken by another account' } }])
+  let number = 2
+  while (taken.has(`${wanted}-${number}`)) number++
+  return `${wanted}-${number}`
 }
 
 /** `Müller & Söhne` becomes `muller-sohne`. */

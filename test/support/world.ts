@@ -56,15 +56,21 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const log_lines: Record<string, unknown>[] = []
   const log = pino({ level: 'debug' }, { write: (line: string) => void log_lines.push(JSON.parse(line)) })
   const ground: Ground = { db, now: clock.now, log }
-  const app = await buildApp({ ground, config })
+  const leave = async (): Promise<void> => {
+    await close()
+    await database.drop()
+  }
+  const app = await buildApp({ ground, config }).catch(async (error: unknown) => {
+    await leave()
+    throw error
+  })
   return {
     app, ground, config, clock, log_lines, database_url: database.url,
     account: (draft) => makeAccount(ground, draft),
     work: () => sendAllDue(ground, config),
     async close() {
       await app.close()
-      await close()
-      await database.drop()
+      await leave()
     },
   }
 }

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openWorld, type World } from '../../test/support/world.ts'
+import { LimitReached } from './errors.ts'
+import { addressBlock, checkLimit, countHit, sweepRateLimits } from './rate-limits.ts'
+
+let world: World
+before(async () => void (world = await openWorld()))
+after(() => world.close())
+
+test('the tries up to the limit pass, the next one is told how long to wait', async () => {
+  world.clock.set('2026-03-16T10:00:10Z')
+  for (let i = 0; i < 3; i++) await countHit(world.ground, 'a', 3, 60)
+  await assert.rejects(countHit(world.ground, 'a', 3, 60), (error) => error instanceof LimitReached && error.retry_after === 50)
+  await countHit(world.ground, 'b', 3, 60)
+  world.clock.set('2026-03-16T10:01:00Z')
+  await countHit(world.ground, 'a', 3, 60)
+})
+
+test('of a burst exactly as many pass as the limit says', async () => {
+  const outcomes = await Promise.allSettled(Array.from({ length: 200 }, (_, i) => countHit(world.ground, `burst ${i % 2}`, 30, 60)))
+  assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 60)
+  const rows = await world.ground.db.selectFrom('rate_limits').select('hits').where('bucket', 'like', 'burst%').execute()
+  assert.deepEqual(rows.map(({ hits }) => hits), [100, 100])
+})
+
+test('asking does not count', async () => {
+  await countHit(world.ground, 'ask', 2, 60)
+  for (let i = 0; i < 5; i++) await checkLimit(world.ground, 'ask', 2, 60)
+  await countHit(world.ground, 'ask', 2, 60)
+  await assert.rejects(checkLimit(world.ground, 'ask', 2, 60), LimitReached)
+})
+
+test('counts of past windows are swept, present ones stay', async () => {
+  await countHit(world.ground, 'old', 5, 60)
+  world.clock.advance({ days: 2 })
+  await countHit(world.ground, 'new', 5, 60)
+  await sweepRateLimits(world.ground)
+  assert.deepEqual((await world.ground.db.selectFrom('rate_limits').select('bucket').execute()).map(({ bucket }) => bucket), ['new'])
+})
+
+test('addresses of one IPv6 network count as one client', () => {
+  assert.equal(addressBlock('203.0.113.9'), '203.0.113.9')
+  assert.equal(addressBlock('2001:db8:0:1:aaaa::1'), '2001:db8:0:1::/64')
+  assert.equal(addressBlock('2001:0db8:0000:0001:bbbb:1:2:3'), '2001:db8:0:1::/64')
+  assert.equal(addressBlock('2001:db8::1'), '2001:db8:0:0::/64')
+  assert.equal(addressBlock('::1'), '0:0:0:0::/64')
+  assert.equal(addressBlock('fe80::1%eth0'), 'fe80:0:0:0::/64')
+})

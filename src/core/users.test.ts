@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openWorld, type World } from '../../test/support/world.ts'
+import { contextOf } from './context.ts'
+import { Expired, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated } from './errors.ts'
+import { createLoginLink, redeemLoginLink } from './login-links.ts'
+import { closeSession, findSession, openSession, sweepSessions } from './sessions.ts'
+import { createStaffMember } from './staff.ts'
+import { changeUser, createUser, listUsers, logIn } from './users.ts'
+
+const PASSWORD = 'correct horse battery'
+let world: World
+before(async () => void (world = await openWorld()))
+after(() => world.close())
+
+test('a user logs in with address, in any letter case, and password', async () => {
+  const { ctx, account } = await world.account()
+  const member = await createStaffMember(ctx, { code: 'jd', name: 'Jo Doe' })
+  const user = await createUser(ctx, { email: 'Jo@example.com', name: 'Jo Doe', role: 'agent', password: PASSWORD, staff_code: 'jd' })
+  assert.deepEqual(await logIn(world.ground, { email: 'jO@EXAMPLE.com', password: PASSWORD, client_address: '192.0.2.1' }),
+    { account, actor: { kind: 'user', user_id: user.id, role: 'agent', staff_id: member.id } })
+})
+
+test('the password is stored as a salted hash that names its cost', async () => {
+  const { ctx } = await world.account()
+  for (const email of ['hash1@example.com', 'hash2@example.com']) await createUser(ctx, { email, name: 'H', role: 'agent', password: PASSWORD })
+  const rows = await world.ground.db.selectFrom('users').select('password_hash').where('email', 'like', 'hash%').execute()
+  for (const row of rows) assert.match(row.password_hash ?? '', /^scrypt\$16384\$8\$5\$[\w-]{22}\$[\w-]{43}$/)
+  assert.notEqual(rows[0]?.password_hash, rows[1]?.password_hash)
+})
+
+test('wrong password, unknown address, disabled user and a user without a password are one and the same', async () => {
+  const { ctx, owner_id } = await world.account()
+  const user = await createUser(ctx, { email: 'off@example.com', name: 'Off', role: 'agent', password: PASSWORD })
+  await changeUser(ctx, user.id, { disabled: true })
+  await createUser(ctx, { email: 'on@example.com', name: 'On', role: 'agent', password: PASSWORD })
+  const owner = (await listUsers(ctx)).find(({ id }) => id === owner_id)
+  const messages = new Set<string>()
+  for (const [email, password] of [['on@example.com', 'wrong'], ['nobody@example.com', PASSWORD], ['off@example.com', PASSWORD], [owner?.email ?? '', ''], ['', '']]) {
+    await assert.rejects(logIn(world.ground, { email: email ?? '', password: password ?? '', client_address: '192.0.2.2' }), (error) => {
+      assert.ok(error instanceof Unauthenticated)
+      messages.add(error.message)
+      return true
+    })
+  }
+  assert.equal(messages.size, 1)
+})
+
+test('after ten failures a client is kept from that address for the rest of the ten minutes, the right password or not', async () => {
+  const { ctx } = await world.account()
+  await createUser(ctx, { email: 'locked@example.com', name: 'L', role: 'agent', password: PASSWORD })
+  world.clock.set('2026-03-17T10:00:00Z')
+  const attempt = (password: string, client_address = '192.0.2.3') => logIn(world.ground, { email: 'locked@example.com', password, client_address })
+  for (let i = 0; i < 9; i++) await assert.rejects(attempt('wrong'), Unauthenticated)
+  await attempt(PASSWORD)
+  await assert.rejects(attempt('wrong'), Unauthenticated)
+  await assert.rejects(attempt(PASSWORD), (error) => error instanceof LimitReached && error.retry_after === 600)
+  await attempt(PASSWORD, '192.0.2.4')
+  world.clock.advance({ minutes: 10 })
+  await attempt(PASSWORD)
+})
+
+test('of guesses made at once no more are answered than of guesses in turn', async () => {
+  const { ctx } = await world.account()
+  await createUser(ctx, { email: 'burst@example.com', name: 'B', role: 'agent', password: PASSWORD })
+  const outcomes = await Promise.allSettled(Array.from({ length: 16 }, () => logIn(world.ground, { email: 'burst@example.com', password: 'wrong', client_address: '192.0.2.5' })))
+  const answered = outcomes.filter((outcome) => outcome.status === 'rejected' && outcome.reason instanceof Unauthenticated)
+  assert.equal(answered.length, 10)
+  assert.equal(outcomes.length - answered.length, outcomes.filter((outcome) => outcome.status === 'rejected' && outcome.reason instanceof LimitReached).length)
+})
+
+test('an address is taken once over all accounts; short passwords and unknown roles are refused', async () => {
+  const [one, two] = [await world.account(), await world.account()]
+  await createUser(one.ctx, { email: 'unique@example.com', name: 'U', role: 'admin' })
+  await assert.rejects(createUser(two.ctx, { email: 'UNIQUE@example.com', name: 'U', role: 'admin' }), Invalid)
+  await assert.rejects(createUser(two.ctx, { email: 'no address', name: '', role: 'admin', password: 'short' }), (error) => error instanceof Invalid && error.faults.length === 3)
+  await assert.rejects(createUser(two.ctx, { email: 'a@example.com', name: 'A', role: 'agent', staff_code: 'nobody' }), NotFound)
+})
+
+test('another account\'s user can neither be changed nor let in', async () => {
+  const [mine, theirs] = [await world.account(), await world.account()]
+  await assert.rejects(changeUser(mine.ctx, theirs.owner_id, { name: 'Mine now' }), NotFound)
+  await assert.rejects(createLoginLink(mine.ctx, theirs.owner_id), NotFound)
+})
+
+test('the last owner stays one, also when two are changed at once', async () => {
+  const { ctx, owner_id } = await world.account()
+  await assert.rejects(changeUser(ctx, owner_id, { role: 'agent' }), Invalid)
+  await assert.rejects(changeUser(ctx, owner_id, { disabled: true }), Invalid)
+  const other = await createUser(ctx, { email: 'second-owner@example.com', name: 'Second', role: 'owner' })
+  const outcomes = await Promise.allSettled([changeUser(ctx, owner_id, { role: 'agent' }), changeUser(ctx, other.id, { role: 'agent' })])
+  assert.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+})
+
+test('a log-in link works once, within a day, and never again', async () => {
+  const { ctx, account, owner_id } = await world.account()
+  const { token } = await createLoginLink(ctx, owner_id)
+  assert.match(token, /^[\w-]{22}$/)
+  const redeem = (text: string) => redeemLoginLink(world.ground, { token: text, client_address: '192.0.2.6' })
+  const outcomes = await Promise.allSettled([redeem(token), redeem(token), redeem(token)])
+  const [used] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
+  assert.deepEqual(used, { account, actor: { kind: 'user', user_id: owner_id, role: 'owner', staff_id: null } })
+  const late = await createLoginLink(ctx, owner_id)
+  world.clock.advance({ hours: 24 })
+  await assert.rejects(redeem(late.token), Expired)
+  await assert.rejects(redeem('unknown'), Expired)
+})
+
+test('a client that tries many log-in links is stopped', async () => {
+  const attempt = () => redeemLoginLink(world.ground, { token: 'guess', client_address: '192.0.2.7' })
+  for (let i = 0; i < 50; i++) await assert.rejects(attempt(), Expired)
+  await assert.rejects(attempt(), LimitReached)
+})
+
+test('a session lasts as long as it is used, and ends when it is closed', async () => {
+  const { ctx, account, owner_id } = await world.account()
+  const actor = { kind: 'user', user_id: owner_id, role: 'owner', staff_id: null } as const
+  const session = await openSession(contextOf(world.ground, account, actor))
+  for (let i = 0; i < 4; i++) {
+    world.clock.advance({ days: 10 })
+    const found = await findSession(world.ground, session.session_id)
+    assert.deepEqual(found?.actor, actor)
+    assert.equal(found?.checkCsrf(session.csrf_token), true)
+    assert.equal(found?.checkCsrf('forged'), false)
+  }
+  const other = await openSession(contextOf(world.ground, account, actor))
+  await closeSession(world.ground, session.session_id)
+  assert.equal(await findSession(world.ground, session.session_id), null)
+  world.clock.advance({ days: 14 })
+  assert.equal(await findSession(world.ground, other.session_id), null)
+  await sweepSessions(world.ground)
+  assert.deepEqual(await world.ground.db.selectFrom('sessions').selectAll().where('account_id', '=', account.id).execute(), [])
+  await assert.rejects(openSession(ctx), Forbidden)
+})
+
+test('a new password and being disabled end a user\'s sessions', async () => {
+  const { ctx, account } = await world.account()
+  const user = await createUser(ctx, { email: 'sessions@example.com', name: 'S', role: 'admin', password: PASSWORD })
+  const open = () => openSession(contextOf(world.ground, account, { kind: 'user', user_id: user.id, role: 'admin', staff_id: null }))
+  const first = await open()
+  await changeUser(ctx, user.id, { name: 'Still in' })
+  assert.ok(await findSession(world.ground, first.session_id))
+  await changeUser(ctx, user.id, { password: `${PASSWORD} 2` })
+  assert.equal(await findSession(world.ground, first.session_id), null)
+  const second = await open()
+  await changeUser(ctx, user.id, { disabled: true })
+  assert.equal(await findSession(world.ground, second.session_id), null)
+})
