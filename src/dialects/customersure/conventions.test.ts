@@ -98,11 +98,12 @@ test('parameters that are not permitted are named, on GET too', async () => {
 })
 
 test('page and per_page must be numbers from 1 up, and blank ones are not given', async () => {
-  for (const [query, field] of [['page=0', 'page'], ['page=-1', 'page'], ['page=x', 'page'], ['page=1.5', 'page'], ['per_page=0', 'per_page'], ['per_page=x', 'per_page'], ['page=99999999999999999999', 'page']]) {
+  for (const [query, field] of [['page=0', 'page'], ['page=-1', 'page'], ['page=x', 'page'], ['page=1.5', 'page'], ['per_page=0', 'per_page'], ['per_page=x', 'per_page'], ['page=99999999999999999999', 'page']] as const) {
     const answer = await api.get(`/surveys?${query}`)
     assert.equal(answer.statusCode, 422, query)
     assert.equal(answer.json().message, 'Validation error')
-    assert.deepEqual(answer.json().errors.map((error: { resource: string, field: string }) => [error.resource, error.field]), [['/surveys', field]])
+    const errors: { resource: string, field: string }[] = answer.json().errors
+    assert.deepEqual(errors.map((error) => [error.resource, error.field]), [['/surveys', field]])
   }
   assert.equal((await api.get('/surveys?page=&per_page=')).json().length, 6)
 })
