@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<string, () => Promise<Command>>([
   ['serve', async () => (await import('./serve.ts')).serve],
   ['work', async () => (await import('./work.ts')).work],
+  ['demo', async () => (await import('./demo.ts')).demo],
   ['migrate', async () => (await import('./migrate.ts')).migrateCommand],
   ['check', async () => (await import('./check.ts')).check],
   ['account create', async () => (await import('./account.ts')).createAccountCommand],
