@@ -60,7 +60,7 @@ function bodyOf(text: string, name: string): string {
 function readType(type: string): string {
   const generated = /^Generated<(.*)>$/.exec(type)?.[1]
   const inner = generated ?? type
-  const nullable = /\| null$/.test(inner) || inner.startsWith('NullableJson<')
+  const nullable = inner.endsWith('| null') || inner.startsWith('NullableJson<')
   const bare = inner.replace(/ \| null$/, '')
   return inWords(/^(NullableJson|JSONColumnType)</.test(bare) ? 'json' : /^(string$|'|\w+(State|Kind|Type|Role)$)/.test(bare) ? 'text' : bare, nullable, generated !== undefined)
 }
