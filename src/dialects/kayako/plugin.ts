@@ -6,21 +6,24 @@ import { parseBodies } from './bodies.ts'
 import type { PublicCall, Route } from './call.ts'
 import * as cases from './cases.ts'
 import { readStyle, sendAnswer, sendRefused } from './envelope.ts'
-import { refuse, toRefused } from './errors.ts'
+import { Refused, refuse, toRefused } from './errors.ts'
 import * as ratings from './ratings.ts'
 
-/** All routes, in the vendor's order. A part that is called id is digits; what else stands in a rating's place is a hash. */
+/** What stands in a rating's place is an id if it is all digits, else a hash. */
+const DIGITS = new Set(['id', 'ratingId'])
+
+/** All routes, in the vendor's order. */
 const ROUTES: readonly Route[] = [
-  { method: 'GET', url: '/cases/:id(^\\d+$)/ratings', needs: 'agent', answer: ratings.listOfCase },
+  { method: 'GET', url: '/cases/:id/ratings', needs: 'agent', answer: ratings.listOfCase },
   { method: 'GET', url: '/cases/ratings/recent', needs: 'collaborator', answer: ratings.listRecent },
-  { method: 'GET', url: '/cases/:id(^\\d+$)/ratings/:ratingId(^\\d+$)', needs: 'agent', answer: ratings.getOne },
-  { method: 'GET', url: '/cases/:id(^\\d+$)/ratings/:hash', needs: 'hash', answer: ratings.getByHash },
-  { method: 'POST', url: '/cases/:id(^\\d+$)/ratings', needs: 'hash', answer: ratings.addOne },
-  { method: 'PUT', url: '/cases/:id(^\\d+$)/ratings/:ratingId(^\\d+$)', needs: 'hash', answer: ratings.changeOne },
-  { method: 'POST', url: '/cases/:id(^\\d+$)/ratings/trigger', needs: 'agent', answer: ratings.askForRating },
-  { method: 'GET', url: '/cases/ratings/:ratingId(^\\d+$)', needs: 'agent', answer: ratings.getOne },
+  { method: 'GET', url: '/cases/:id/ratings/:ratingId', needs: 'agent', answer: ratings.getOne },
+  { method: 'GET', url: '/cases/:id/ratings/:hash', needs: 'hash', answer: ratings.getByHash },
+  { method: 'POST', url: '/cases/:id/ratings', needs: 'hash', answer: ratings.addOne },
+  { method: 'PUT', url: '/cases/:id/ratings/:ratingId', needs: 'hash', answer: ratings.changeOne },
+  { method: 'POST', url: '/cases/:id/ratings/trigger', needs: 'agent', answer: ratings.askForRating },
+  { method: 'GET', url: '/cases/ratings/:ratingId', needs: 'agent', answer: ratings.getOne },
   { method: 'GET', url: '/cases', needs: 'collaborator', answer: cases.listAll },
-  { method: 'GET', url: '/cases/:id(^\\d+$)', needs: 'collaborator', answer: cases.getOne },
+  { method: 'GET', url: '/cases/:id', needs: 'collaborator', answer: cases.getOne },
 ]
 
 /** Kayako's API, as far as satisfaction ratings need it. */
@@ -31,11 +34,9 @@ export async function kayako(app: FastifyInstance, options: FaceOptions): Promis
 function addFace(face: FastifyInstance, options: FaceOptions): void {
   parseBodies(face)
   face.setErrorHandler((error, request, reply) => sendRefused(request, reply, options.public_url, toRefused(error)))
-  face.setNotFoundHandler((request) => {
-    throw refuse(isApp(request) ? 'RESOURCE_ACTION_NOT_AVAILABLE' : 'APP_NOT_FOUND')
-  })
-  for (const route of ROUTES) face.route({ method: route.method, url: route.url, onRequest: checkAccept, handler: (request, reply) => handle(options, route, request, reply) })
-  refuseOtherMethods(face)
+  face.setNotFoundHandler(refuseUnknown)
+  face.addHook('onRequest', async (request) => (request.is404 ? refuseUnknown(request) : checkAccept(request)))
+  for (const route of ROUTES) face.route({ method: route.method, url: urlOf(route), handler: (request, reply) => handle(options, route, request, reply) })
 }
 
 async function handle({ ground, public_url }: FaceOptions, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -50,28 +51,27 @@ async function handle({ ground, public_url }: FaceOptions, route: Route, request
   return sendAnswer(request, reply, public_url, query, answer, session)
 }
 
-async function checkAccept(request: FastifyRequest): Promise<void> {
+function checkAccept(request: FastifyRequest): void {
   const accept = request.headers.accept ?? '*/*'
   const takes = accept.split(',').some((one) => /^\s*(application\/json|application\/\*|\*\/\*)\s*(;|$)/i.test(one) && !/;\s*q=0(\.0*)?\s*(;|$)/i.test(one))
   if (!takes) throw refuse('FORMAT_NOT_ACCEPTABLE')
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
-
-/** Known addresses say which methods they take. HEAD is where GET is. */
-function refuseOtherMethods(face: FastifyInstance): void {
-  for (const url of new Set(ROUTES.map((route) => route.url))) {
-    const known = ROUTES.filter((route) => route.url === url).flatMap((route): string[] => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]))
-    const answer = async (_request: FastifyRequest, reply: FastifyReply): Promise<never> => {
-      reply.header('allow', known.join(', '))
-      throw refuse('METHOD_NOT_SUPPORTED')
-    }
-    face.route({ method: METHODS.filter((method) => !known.includes(method)), url, onRequest: answer, handler: answer })
-  }
+/** An address that is known takes other methods; else it is told how far it was right. */
+function refuseUnknown(request: FastifyRequest): never {
+  const path = request.url.split('?', 1)[0] ?? ''
+  const methods = ROUTES.filter((route) => patternOf(route).test(path)).map((route) => route.method)
+  if (methods.length > 0) throw new Refused([{ code: 'METHOD_NOT_SUPPORTED' }], { headers: { allow: methods.join(', ') } })
+  throw refuse(/^\/api\/v1\/cases(\/|$)/.test(path) ? 'RESOURCE_ACTION_NOT_AVAILABLE' : 'APP_NOT_FOUND')
 }
 
-function isApp(request: FastifyRequest): boolean {
-  return /^\/api\/v1\/cases(\/|\?|$)/.test(request.url)
+/** The address as the router takes it. */
+function urlOf({ url }: Route): string {
+  return url.replace(/:(\w+)/g, (part, name: string) => (DIGITS.has(name) ? `${part}(^\\d+$)` : part))
+}
+
+function patternOf({ url }: Route): RegExp {
+  return new RegExp(`^/api/v1${url.replace(/:(\w+)/g, (_, name: string) => (DIGITS.has(name) ? '\\d+' : '[^/]+'))}$`)
 }
 
 function paramsOf(request: FastifyRequest): Readonly<Record<string, string>> {
