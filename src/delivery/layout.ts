@@ -8,7 +8,7 @@ export interface RatingPoint {
 }
 
 /**
- * The HTML part around its blocks: one column of tables with its styles on the elements, as mail programs want it, and a style sheet for those that know dark mode. No image, nothing
+ * The HTML part around its blocks: one column of tables with its styles on the elements, as mail programs want it, and a style sheet for those that know narrow screens and dark mode. No image, nothing
  * from elsewhere. The language and the direction of writing are the template's.
  */
 export function layOutMail({ locale, title, blocks }: { locale: string, title: string, blocks: Html[] }): string {
@@ -20,7 +20,7 @@ export function layOutMail({ locale, title, blocks }: { locale: string, title: s
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
 <title>${title}</title>
-<style>${raw(DARK)}</style>
+<style>${raw(STYLE)}</style>
 </head>
 <body class="ground" style="margin:0;padding:0;background-color:#f6f7f9">
 <table role="presentation" class="ground" width="100%" cellpadding="0" cellspacing="0" border="0" style="background-color:#f6f7f9">
@@ -60,7 +60,7 @@ const OUTLOOK_ROOM = '<!--[if mso]>&nbsp;&nbsp;<![endif]-->'
 const BUTTON = 'display:inline-block;min-width:44px;box-sizing:border-box;padding:0 10px;margin:0 0 6px;background-color:#0b5cad;border:1px solid #0b5cad;border-radius:8px;' +
   'color:#ffffff;font-size:16px;font-weight:bold;line-height:42px;mso-line-height-rule:exactly;text-align:center;text-decoration:none'
 
-const DARK = `
+const STYLE = `
 :root { color-scheme: light dark; supported-color-schemes: light dark }
 @media (prefers-color-scheme: dark) {
 .ground { background-color: #0f1216 !important }
@@ -70,6 +70,7 @@ const DARK = `
 .link { color: #7db8ff !important }
 .point { background-color: #7db8ff !important; border-color: #7db8ff !important; color: #08182b !important }
 }
+@media (max-width: 480px) { .ink { padding: 20px 14px 4px !important } }
 `
 
 const RIGHT_TO_LEFT = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm', 'Rohg'])

@@ -59,6 +59,9 @@ function timeOf(time: Date, time_zone: string): Html {
 }
 
 const STYLE = `
+main { max-inline-size: 60rem }
+main > p:first-child { margin-block-start: 0 }
+h2 { margin-block: 1.5rem .5rem }
 ul.mails { list-style: none; margin: 0; padding: 0; border-block-start: 1px solid var(--line) }
 ul.mails li { position: relative; display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 2fr) auto; gap: .25rem 1rem; align-items: baseline; padding: .75rem .25rem; border-block-end: 1px solid var(--line) }
 ul.mails li:hover { background: color-mix(in srgb, var(--accent) 8%, transparent) }
