@@ -160,6 +160,20 @@ test('a worker that died in the middle: after the lease another one sends, once,
   assert.deepEqual(ambiguous(), [`<i${acme.account.id}.${id}@feedback.acme.test>`])
 })
 
+test('what was not begun by the end of the lease is left to others: each mail goes once', async () => {
+  const sink = await openSink(() => {
+    if (sink.tries.length === 3) world.clock.advance({ seconds: 50 })
+    return 'accept'
+  })
+  for (let number = 0; number < 10; number++) await invite(acme.ctx, { email: `p${number}@client.test` })
+  const delivery = open(`${sink.url}?maxConnections=1`)
+  await delivery.sendDue()
+  assert.equal(sink.mails.length, 3)
+  await sendAll(delivery)
+  assert.equal(new Set(sink.mails.flatMap((mail) => mail.to)).size, 10)
+  assert.equal(sink.mails.length, 10)
+})
+
 test('closing finishes what is under way and gives back what was not begun', async () => {
   let delivery: Delivery | null = null
   let closed: Promise<void> | undefined

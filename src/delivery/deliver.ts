@@ -40,16 +40,19 @@ export function openDelivery(options: { ground: Ground, mail_url: string | null,
   }
 }
 
+/** What a claim brought, but for what is recorded already. */
+interface Batch { readonly open: Set<Message>, lease_end: Date }
+
 interface Run { readonly ground: Ground, readonly public_url: string, readonly sender: Sender, is_stopping: boolean }
 
 async function sendBatch(run: Run, limit: number): Promise<number> {
   if (run.is_stopping) return 0
   const claimed = await claimDue(run.ground, { limit, host: new URL(run.public_url).hostname })
   logAmbiguous(run.ground, claimed.ambiguous)
-  const open = new Set(claimed.messages)
-  const renewal = setInterval(() => void renew(run.ground, open), RENEW_MS)
+  const batch: Batch = { open: new Set(claimed.messages), lease_end: claimed.lease_end }
+  const renewal = setInterval(() => void renew(run.ground, batch), RENEW_MS)
   try {
-    await sendAll(run, open)
+    await sendAll(run, batch)
   } finally {
     clearInterval(renewal)
   }
@@ -57,21 +60,27 @@ async function sendBatch(run: Run, limit: number): Promise<number> {
 }
 
 /** As many at once as the sender takes. A message's place is free as soon as it is sent: outcomes are written meanwhile, several at once. */
-async function sendAll(run: Run, open: Set<Message>): Promise<void> {
-  const queue = [...open].values()
+async function sendAll(run: Run, batch: Batch): Promise<void> {
+  const queue = [...batch.open].values()
   const records: Promise<void>[] = []
   const lane = async (): Promise<void> => {
     for (const message of queue) {
-      const result = await sendOne(run, message)
-      records.push(record(run.ground, message, result).finally(() => open.delete(message)))
+      const result = mayBegin(run, batch) ? await sendOne(run, message) : GIVEN_BACK
+      records.push(record(run.ground, message, result).finally(() => batch.open.delete(message)))
     }
   }
   await Promise.all(Array.from({ length: run.sender.concurrency }, lane))
   await Promise.all(records)
 }
 
+const GIVEN_BACK: SendResult = { outcome: { kind: 'given_back', detail: null }, is_ambiguous: false }
+
+/** Not when we stop, and not when the lease is nearly over (the machine slept, the database is away): another worker may be about to send it. */
+function mayBegin(run: Run, { lease_end }: Batch): boolean {
+  return !run.is_stopping && run.ground.now().getTime() < lease_end.getTime() - RENEW_MS
+}
+
 async function sendOne(run: Run, message: Message): Promise<SendResult> {
-  if (run.is_stopping) return { outcome: { kind: 'given_back', detail: null }, is_ambiguous: false }
   try {
     return await run.sender.send(message, renderMail(message, run.public_url))
   } catch (error) {
@@ -109,9 +118,9 @@ function errorFacts(error: unknown): { error: string, stack: string | undefined 
   return error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error), stack: undefined }
 }
 
-async function renew(ground: Ground, open: Set<Message>): Promise<void> {
+async function renew(ground: Ground, batch: Batch): Promise<void> {
   try {
-    await renewClaims(ground, [...open])
+    batch.lease_end = await renewClaims(ground, [...batch.open])
   } catch (error) {
     ground.log.warn(errorFacts(error), 'claims could not be renewed')
   }

@@ -16,6 +16,8 @@ export interface Claimed {
   messages: Message[]
   /** How many were found not to be sent after all. */
   refused: number
+  /** Until when they are the caller's, if it does not renew the claim. */
+  lease_end: Date
   /** Attempts that were cut off: the message may have gone out, and is among those to be sent again, or refused. */
   ambiguous: { account_id: number, invitation_id: number, message_id: string }[]
 }
@@ -29,9 +31,9 @@ export async function claimDue(ground: Ground, options: { limit: number, host: s
   return transaction(ground.db, (tx) => claimIn(tx, options, ground.now()))
 }
 
-/** Prolongs the claims of a worker that is still busy with them: those whose delivery has no outcome yet. */
-export async function renewClaims(ground: Ground, deliveries: { account_id: number, delivery_id: number }[]): Promise<void> {
-  const due_at = new Date(ground.now().getTime() + LEASE_MS)
+/** Prolongs the claims of a worker that is still busy with them: those whose delivery has no outcome yet. Answers until when. */
+export async function renewClaims(ground: Ground, deliveries: { account_id: number, delivery_id: number }[]): Promise<Date> {
+  const due_at = leaseEnd(ground.now())
   const rows = recordset(deliveries.map(({ account_id, delivery_id }) => ({ account_id, delivery_id })))
   await sql`with open as (
       select d.account_id, d.invitation_id, d.reminder_id from deliveries d
@@ -41,6 +43,7 @@ export async function renewClaims(ground: Ground, deliveries: { account_id: numb
       update invitations v set due_at = ${due_at} from open where v.account_id = open.account_id and v.id = open.invitation_id and open.reminder_id is null and v.state = 'pending'
     )
     update reminders r set due_at = ${due_at} from open where r.account_id = open.account_id and r.id = open.reminder_id and r.state = 'pending'`.execute(ground.db)
+  return due_at
 }
 
 /** What a claim finds out about a message before it is known whether it may go. */
@@ -65,14 +68,14 @@ async function claimIn(tx: Tx, { limit, host }: { limit: number, host: string },
   const invitations = await takeInvitations(tx, limit, now)
   const reminders = await takeReminders(tx, Math.max(limit - invitations.length, Math.ceil(limit / 10)), now)
   const candidates = [...invitations, ...reminders].sort((a, b) => a.was_due_at.getTime() - b.was_due_at.getTime())
-  if (candidates.length === 0) return { messages: [], refused: 0, ambiguous: [] }
+  if (candidates.length === 0) return { messages: [], refused: 0, lease_end: leaseEnd(now), ambiguous: [] }
   const ambiguous = await closeCutOff(tx, candidates.filter((one) => one.attempts > 1), now)
   const reasons = await reasonsOf(tx, candidates, now)
   const refused = candidates.flatMap((one, index) => reasons[index] ? [notSent(one, reasons[index])] : [])
   await settleMessages(tx, refused, now)
   const allowed = candidates.filter((_, index) => reasons[index] === null)
   const deliveries = await beginDeliveries(tx, allowed, host, now)
-  return { messages: await loadMessages(tx, deliveries), refused: refused.length, ambiguous }
+  return { messages: await loadMessages(tx, deliveries), refused: refused.length, lease_end: leaseEnd(now), ambiguous }
 }
 
 /** What may go stays claimed until the end of the lease; what is claimed by another transaction right now is passed over. */
