@@ -22,6 +22,7 @@ const Csrf = Type.Object({ csrf_token: Type.String({ maxLength: 200 }) })
 /** The pages by which people come in: `/`, `/login`, `/login/:token` (a link that works once), `/logout`. */
 export async function accountPages(plain: FastifyInstance, { ground }: FaceOptions): Promise<void> {
   const app = plain.withTypeProvider<TypeBoxTypeProvider>()
+  app.removeAllContentTypeParsers()
   await app.register(formbody)
   app.setErrorHandler<Error & { statusCode?: number }>((error, _request, reply) => {
     const { status, message } = explain(error)

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { openWorld, type World } from '../../test/support/world.ts'
+import { createLoginLink } from '../core/login-links.ts'
+import { createUser } from '../core/users.ts'
+
+const PASSWORD = 'correct horse battery'
+let world: World
+before(async () => void (world = await openWorld()))
+after(() => world.close())
+
+test('a visitor is shown the way to log in', async () => {
+  const page = await world.app.inject('/')
+  assert.equal(page.statusCode, 200)
+  assert.match(page.body, /href="\/login"/)
+})
+
+test('a person logs in, sees their account, and logs out', async () => {
+  const { ctx } = await world.account({ name: 'Acme <Ltd>' })
+  await createUser(ctx, { email: 'anna@example.com', name: 'Anna', role: 'admin', password: PASSWORD })
+  const answer = await post('/login', { email: 'anna@example.com', password: PASSWORD })
+  assert.deepEqual([answer.statusCode, answer.headers.location], [303, '/'])
+  const cookie = cookiesOf(answer)
+  const page = await world.app.inject({ url: '/', headers: { cookie } })
+  assert.match(page.body, /Acme &lt;Ltd&gt;[\s\S]*logged in as admin/)
+  const csrf_token = /name="csrf_token" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
+  assert.equal((await post('/logout', { csrf_token: 'forged' }, { cookie })).statusCode, 403)
+  assert.match((await world.app.inject({ url: '/', headers: { cookie } })).body, /logged in as admin/)
+  const out = await post('/logout', { csrf_token }, { cookie })
+  assert.deepEqual([out.statusCode, out.headers.location], [303, '/login'])
+  assert.match((await world.app.inject({ url: '/', headers: { cookie } })).body, /href="\/login"/)
+})
+
+test('the cookie is out of reach of scripts and of other sites', async () => {
+  const { ctx, owner_id } = await world.account()
+  const { token } = await createLoginLink(ctx, owner_id)
+  const answer = await world.app.inject({ method: 'POST', url: `/login/${token}` })
+  for (const line of [answer.headers['set-cookie']].flat()) assert.match(String(line), /^earshot_\w+=[\w-]{43}; Path=\/; Expires=[^;]+ GMT; HttpOnly; SameSite=Lax$/)
+})
+
+test('wrong credentials are answered with the form, the address kept and the password not', async () => {
+  const answer = await post('/login', { email: 'x"@example.com', password: 'wrong password' })
+  assert.equal(answer.statusCode, 401)
+  assert.match(answer.body, /role="alert"[^>]*>This address and password do not belong together/)
+  assert.match(answer.body, /value="x&quot;@example.com"/)
+  assert.doesNotMatch(answer.body, /wrong password/)
+  assert.equal(answer.headers['set-cookie'], undefined)
+})
+
+test('too many wrong credentials are told to wait', async () => {
+  for (let i = 0; i < 10; i++) await post('/login', { email: 'many@example.com', password: 'wrong' })
+  const answer = await post('/login', { email: 'many@example.com', password: 'wrong' })
+  assert.equal(answer.statusCode, 429)
+  assert.match(answer.body, /Please wait \d+ minutes/)
+})
+
+test('opening a log-in link uses nothing up; its button does, once', async () => {
+  const { ctx, owner_id } = await world.account()
+  const { token } = await createLoginLink(ctx, owner_id)
+  for (const method of ['GET', 'HEAD', 'GET'] as const) assert.equal((await world.app.inject({ method, url: `/login/${token}` })).statusCode, 200)
+  const first = await world.app.inject({ method: 'POST', url: `/login/${token}` })
+  assert.equal(first.statusCode, 303)
+  assert.match((await world.app.inject({ url: '/', headers: { cookie: cookiesOf(first) } })).body, /logged in as owner/)
+  const second = await world.app.inject({ method: 'POST', url: `/login/${token}` })
+  assert.equal(second.statusCode, 410)
+  assert.match(second.body, /used already, or its time is over/)
+})
+
+test('forms that other sites send are refused', async () => {
+  const answer = await post('/login', { email: 'a@example.com', password: 'b' }, { 'sec-fetch-site': 'cross-site' })
+  assert.equal(answer.statusCode, 403)
+})
+
+test('a form that is incomplete or too long is answered kindly', async () => {
+  assert.equal((await post('/login', { email: 'a@example.com' })).statusCode, 400)
+  assert.equal((await post('/login', { email: 'a@example.com', password: 'x'.repeat(201) })).statusCode, 400)
+  assert.equal((await post('/login', { email: 'a@example.com', password: 'x'.repeat(300_000) })).statusCode, 413)
+  assert.equal((await world.app.inject({ method: 'POST', url: '/login', payload: '{}', headers: { 'content-type': 'text/plain' } })).statusCode, 415)
+})
+
+function post(url: string, fields: Record<string, string>, headers: Record<string, string> = {}) {
+  return world.app.inject({ method: 'POST', url, payload: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers } })
+}
+
+function cookiesOf(answer: { headers: Record<string, unknown> }): string {
+  return [answer.headers['set-cookie']].flat().map((line) => String(line).split(';')[0]).join('; ')
+}

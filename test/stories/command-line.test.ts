@@ -1,0 +1,267 @@
+// once
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+
+// The real command line, as processes, on an embedded database of its own. The tests follow each other, as days do.
+const launcher = join(import.meta.dirname, '../../bin/earshot.js')
+const data_dir = mkdtempSync(join(tmpdir(), 'earshot-cli-'))
+const env: NodeJS.ProcessEnv = { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('EARSHOT_'))), EARSHOT_DATA_DIR: data_dir, EARSHOT_LOG_LEVEL: 'info' }
+let server: Server | null = null
+
+before(async () => void (env.EARSHOT_PORT = String(await freePort())))
+after(async () => {
+  await server?.stop()
+  rmSync(data_dir, { recursive: true, force: true })
+})
+
+test('without any account it lists none', async () => {
+  const { code, stdout } = await earshot('account', 'list', '--json')
+  assert.deepEqual([code, JSON.parse(stdout)], [0, []])
+})
+
+test('a command that needs an account says how to make one', async () => {
+  const { code, stderr } = await earshot('key', 'list')
+  assert.equal(code, 1)
+  assert.match(stderr, /there is no account yet: earshot account create/)
+})
+
+test('the server says where it listens, and how to begin', async () => {
+  server = await startServer()
+  assert.match(server.stdout(), new RegExp(`Earshot listens on http://127\\.0\\.0\\.1:${env.EARSHOT_PORT} `))
+  assert.match(server.stdout(), /There is no account yet[\s\S]*account create --name/)
+  assert.deepEqual(await getJson('/healthz'), { status: 'ok' })
+})
+
+let api_key = ''
+test('account create prints exactly what scripts rely on, while the server runs', async () => {
+  const { code, stdout } = await earshot('account', 'create', '--name', 'Acme Ltd', '--time-zone', 'Europe/Berlin', '--json')
+  assert.equal(code, 0)
+  const made = JSON.parse(stdout)
+  api_key = made.api_key
+  const { login_url } = made
+  assert.equal(stdout, `{"account":{"id":1,"name":"Acme Ltd","subdomain":"acme-ltd","time_zone":"Europe/Berlin"},"api_key":"${api_key}","login_url":"${login_url}"}\n`)
+  assert.match(api_key, /^ek_[\w-]{43}$/)
+  assert.match(login_url, new RegExp(`^http://localhost:${env.EARSHOT_PORT}/login/[\\w-]{22}$`))
+})
+
+test('its key is good at once in every dialect of the running server', async () => {
+  const status = async (path: string, headers: Record<string, string>) => (await fetch(address(path), { headers })).status
+  assert.equal(await status('/api/tickets/responses', { authorization: `Bearer ${api_key}` }), 200)
+  assert.equal(await status('/surveys', { authorization: `Token token=${api_key}`, accept: 'application/vnd.customersure.v1+json' }), 200)
+  assert.equal(await status('/api/v1/cases', { authorization: `Bearer ${api_key}` }), 200)
+})
+
+test('keys are made, listed and revoked', async () => {
+  const made = await json('key', 'create', '--name', 'for the PSA', '--site', 'main')
+  assert.deepEqual(Object.keys(made), ['id', 'api_key', 'client_id', 'client_secret'])
+  const bearer = { headers: { authorization: `Bearer ${made.api_key}` } }
+  assert.equal((await fetch(address('/api/tickets/responses'), bearer)).status, 200)
+  assert.match((await earshot('key', 'list')).stdout, new RegExp(`${made.id}  for the PSA  main  `))
+  assert.deepEqual(await json('key', 'revoke', String(made.id)), { id: made.id, revoked: true })
+  assert.equal((await fetch(address('/api/tickets/responses'), bearer)).status, 401)
+  assert.equal((await earshot('key', 'revoke', '999')).code, 1)
+  assert.equal((await earshot('key', 'revoke', 'abc')).code, 2)
+})
+
+test('teams, staff and users are made by flags or from a file, listed and changed', async () => {
+  assert.equal((await json('team', 'create', '--name', 'Desk')).name, 'Desk')
+  assert.equal((await json('team', 'change', 'desk', '--name', 'Service Desk')).name, 'Service Desk')
+  const file = join(data_dir, 'staff.json')
+  writeFileSync(file, JSON.stringify([{ code: 'jd', name: 'Jo Doe', team: 'Service Desk' }, { code: 'mm', name: 'Max Mustermann', email: 'max@example.com' }]))
+  assert.deepEqual((await json('staff', 'create', '--from', file)).map((member: { code: string }) => member.code), ['jd', 'mm'])
+  assert.notEqual((await json('staff', 'change', 'jd', '--deactivate')).deactivated_at, null)
+  assert.deepEqual((await json('staff', 'list')).map((member: { name: string }) => member.name), ['Jo Doe', 'Max Mustermann'])
+  const user = await json('user', 'create', '--email', 'anna@example.com', '--name', 'Anna', '--role', 'agent', '--staff', 'mm')
+  assert.deepEqual([user.role, user.has_password], ['agent', false])
+  writeFileSync(file, JSON.stringify({ password: 'correct horse battery' }))
+  assert.equal((await json('user', 'change', 'Anna@example.com', '--from', file, '--role', 'admin')).has_password, true)
+  const link = await json('user', 'link', 'anna@example.com')
+  const used = await fetch(link.login_url.replace('localhost', '127.0.0.1'), { method: 'POST', redirect: 'manual' })
+  assert.equal(used.status, 303)
+  assert.doesNotMatch(JSON.stringify(await json('user', 'list')), /scrypt/)
+})
+
+test('a list with one bad item writes none of it', async () => {
+  const file = join(data_dir, 'staff.json')
+  writeFileSync(file, JSON.stringify([{ code: 'new', name: 'New' }, { code: 'jd', name: 'Taken' }]))
+  const { code, stderr } = await earshot('staff', 'create', '--from', file)
+  assert.deepEqual([code, stderr], [1, 'code is taken by another staff member\n'])
+  assert.equal((await json('staff', 'list')).length, 2)
+})
+
+test('what is called wrongly is refused with the nearest match and exit code 2', async () => {
+  for (const [args, words] of [
+    [['acount', 'list'], /did you mean account list\?/], [['serv'], /did you mean serve\?/], [['key', 'create', '--nmae', 'x'], /did you mean --name\?/], [['key', 'create'], /--name is missing/],
+    [['key', 'revoke'], /ID is missing/], [['key', 'list', 'extra'], /extra has no place here/], [['key', 'create', '--name'], /--name/], [['key'], /key revoke/], [[], /Usage: earshot COMMAND/],
+    [['user', 'create', '--name', 'x'], /required propert/], [['user', 'create', '--from', '/no/such/file'], /cannot be read/],
+  ] as const) {
+    const { code, stdout, stderr } = await earshot(...args)
+    assert.deepEqual([code, stdout], [2, ''], args.join(' '))
+    assert.match(stderr, words)
+  }
+})
+
+test('every command has its help', async () => {
+  const { code, stdout } = await earshot('--help')
+  assert.equal(code, 0)
+  const names = stdout.split('\n').flatMap((line) => /^ {2}(\S+(?: [a-z]\S*)?) {2,}/.exec(line)?.[1] ?? [])
+  assert.ok(names.includes('serve') && names.includes('account create') && names.length >= 19)
+  const { commands } = await import('../../src/commands/table.ts')
+  assert.deepEqual(names, [...commands.keys()])
+  assert.match((await earshot('user', 'change', '--help')).stdout, /Usage: earshot user change ID\|ADDRESS[\s\S]*--disable/)
+})
+
+test('check tells what is right and what is wrong', async () => {
+  const good = await json('check')
+  assert.deepEqual([good.ok, good.findings.map((finding: { what: string }) => finding.what)], [true, ['settings', 'database', 'mail']])
+  const bad = await earshotWith({ EARSHOT_MAIL_URL: `smtp://127.0.0.1:${await freePort()}`, EARSHOT_PRT: '1' }, 'check')
+  assert.equal(bad.code, 1)
+  assert.match(bad.stdout, /BAD {2}settings: EARSHOT_PRT is not known[\s\S]*ok {3}database[\s\S]*BAD {2}mail: 127\.0\.0\.1/)
+  const worse = await earshotWith({ EARSHOT_PORT: 'x', EARSHOT_LOG_LEVEL: 'y' }, 'check')
+  assert.equal(worse.code, 1)
+  assert.match(worse.stderr, /EARSHOT_PORT[\s\S]*EARSHOT_LOG_LEVEL/)
+  const elsewhere = await earshotWith({ EARSHOT_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere' }, 'check')
+  assert.equal(elsewhere.code, 1)
+  assert.match(elsewhere.stdout, /BAD {2}database: The database named by EARSHOT_DATABASE_URL cannot be reached/)
+})
+
+test('a second server on the same port says so, and leaves the first one running', async () => {
+  const { code, stderr } = await earshot('serve')
+  assert.equal(code, 1)
+  assert.match(stderr, /Port \d+ of 127\.0\.0\.1 is taken: is Earshot running already\?/)
+  assert.deepEqual(await getJson('/readyz'), { status: 'ready' })
+})
+
+test('the database is killed while the server runs: it comes back without a restart', async () => {
+  const before_kill = postmasterPid()
+  process.kill(before_kill, 'SIGKILL')
+  await eventually(async () => (await fetch(address('/readyz'))).status === 200 && postmasterPid() !== before_kill)
+  assert.equal((await fetch(address('/api/tickets/responses'), { headers: { authorization: `Bearer ${api_key}` } })).status, 200)
+})
+
+test('SIGTERM ends it cleanly: the request under way is answered first, and the database stops with the last who uses it', async () => {
+  assert.ok(server)
+  const socket = connect(Number(env.EARSHOT_PORT), '127.0.0.1')
+  const answer = readAll(socket)
+  const body = 'email=anna%40example.com&password=correct+horse+battery'
+  socket.write(`POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, -1)}`)
+  await getJson('/healthz')
+  const stopped = server.stop()
+  await eventually(async () => !(await accepts(Number(env.EARSHOT_PORT))))
+  socket.write(body.slice(-1))
+  assert.match(await answer, /^HTTP\/1\.1 303 /)
+  assert.deepEqual(await stopped, { code: 0, signal: null })
+  assert.throws(postmasterPid)
+  const [, after_stopping] = server.stderr().split('"stopping"')
+  assert.equal(after_stopping?.trim(), '}')
+  server = null
+})
+
+test('commands work when no server runs', async () => {
+  assert.deepEqual((await json('account', 'list')).map((account: { name: string }) => account.name), ['Acme Ltd'])
+  assert.deepEqual(await json('migrate'), { migrated: [] })
+  assert.throws(postmasterPid)
+})
+
+test('on existing data it is ready again soon, and a worker ends by SIGINT', async () => {
+  server = await startServer('--web-only')
+  assert.doesNotMatch(server.stdout(), /There is no account yet/)
+  const worker = launch(['work'])
+  await eventually(async () => worker.stdout().includes('sends what is due'))
+  worker.child.kill('SIGINT')
+  assert.deepEqual(await worker.ended, { code: 0, signal: null })
+  assert.deepEqual(await getJson('/readyz'), { status: 'ready' })
+  assert.deepEqual(await server.stop(), { code: 0, signal: null })
+  server = null
+})
+
+interface Running { child: ChildProcess, stdout(): string, stderr(): string, ended: Promise<{ code: number | null, signal: string | null }> }
+interface Server extends Running { stop(): Promise<{ code: number | null, signal: string | null }> }
+
+function launch(args: readonly string[], more: NodeJS.ProcessEnv = {}): Running {
+  const child = spawn(process.execPath, [launcher, ...args], { env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const ended = new Promise<{ code: number | null, signal: string | null }>((resolve) => child.on('close', (code, signal) => resolve({ code, signal })))
+  return { child, ended, stdout: () => stdout, stderr: () => stderr }
+}
+
+async function startServer(...flags: string[]): Promise<Server> {
+  const running = launch(['serve', ...flags])
+  await eventually(async () => {
+    assert.equal(running.child.exitCode, null, running.stderr())
+    return running.stdout().includes('listens on') && (await fetch(address('/readyz'))).status === 200
+  })
+  return {
+    ...running,
+    stop() {
+      running.child.kill('SIGTERM')
+      return running.ended
+    },
+  }
+}
+
+async function earshotWith(more: NodeJS.ProcessEnv, ...args: string[]): Promise<{ code: number | null, stdout: string, stderr: string }> {
+  const running = launch(args, more)
+  const { code } = await running.ended
+  return { code, stdout: running.stdout(), stderr: running.stderr() }
+}
+
+function earshot(...args: readonly string[]): Promise<{ code: number | null, stdout: string, stderr: string }> {
+  return earshotWith({}, ...args)
+}
+
+async function json(...args: string[]) {
+  const { code, stdout, stderr } = await earshot(...args, '--json')
+  assert.equal(code, 0, stderr)
+  return JSON.parse(stdout)
+}
+
+function address(path: string): string {
+  return `http://127.0.0.1:${env.EARSHOT_PORT}${path}`
+}
+
+async function getJson(path: string): Promise<unknown> {
+  return (await fetch(address(path))).json()
+}
+
+function postmasterPid(): number {
+  return Number(readFileSync(join(data_dir, 'database/data/postmaster.pid'), 'utf8').split('\n')[0])
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const bound = probe.address()
+      probe.close(() => resolve(typeof bound === 'object' && bound ? bound.port : 0))
+    })
+  })
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(Boolean(socket.destroy())))
+    socket.on('error', () => resolve(false))
+  })
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += String(chunk)
+  return text
+}
+
+async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 15_000
+  while (!(await condition().catch((error: unknown) => (error instanceof assert.AssertionError ? Promise.reject(error) : false)))) {
+    assert.ok(performance.now() < deadline, 'it did not come true')
+    await pause(20)
+  }
+}
