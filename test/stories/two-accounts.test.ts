@@ -1,0 +1,234 @@
+/** Whatever a stranger asks for, with an account's own ids in hand, nothing of that account is shown and nothing of it changes. The routes come from the server itself: a new one without a row here fails. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { sql } from 'kysely'
+import { contextOf } from '../../src/core/context.ts'
+import { openSession } from '../../src/core/sessions.ts'
+import { createStaffMember } from '../../src/core/staff.ts'
+import { answerOnPage, pageOf } from '../support/answering.ts'
+import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
+import { customerSureClient } from '../support/customersure.ts'
+import { askedHash, bearer, rate, read } from '../support/rated-case.ts'
+import { collectRoutes } from '../support/routes.ts'
+import { openWorld, type TestAccount, type World } from '../support/world.ts'
+
+/** What the account has, by what its owners would use to get at it. */
+interface Ids {
+  number: number
+  company: number
+  contact: number
+  email: string
+  request: number
+  response: number
+  case: number
+  rating: number
+  requester: number
+  organization: number
+  survey: number
+  template: number
+  site: number
+  staff: number
+  mail: number
+}
+
+/** A stranger: an account with a ticket of its own that was asked about, and the secret of that asking. */
+interface Stranger { account: TestAccount, case: number, hash: string, survey: number, cookie: string }
+
+interface Try { request: InjectOptions, status: number, sees?: (answer: LightMyRequestResponse) => void }
+type Tries = (own: Ids, stranger: Stranger) => Try[]
+
+const MARK = 'Zebra'
+
+let world: World
+let routes: string[]
+let zebra: TestAccount
+let own: Ids
+let before_all: string
+let stranger: Stranger
+
+before(async () => {
+  const { built, routes: found } = await collectRoutes(() => openWorld())
+  world = built
+  routes = found.filter((route) => !isRedirect(route)).map(withoutPatterns)
+  zebra = await world.account({ name: `${MARK} Limited` })
+  own = await fill(zebra)
+  before_all = await allOf(zebra)
+  stranger = await makeStranger()
+})
+after(() => world.close())
+
+/** Open to everyone, or to whoever has the secret in the address, which is checked elsewhere; none takes an id. */
+const NOBODYS = [
+  'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/:token', 'POST /logout',
+  'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks',
+]
+
+const VERSIONS = ['/api', '/api/v1.1', '/api/v1.2', '/api/v1.3']
+const LATER = [
+  '/api/tickets/fivequestionsurveydetailresponse', '/api/tickets/employeesurveydetailresponse', '/api/tickets/projectresponses', '/api/v1.1/tickets/projectresponses', '/api/v1.2/tickets/projectresponses',
+  '/api/tickets/multisiteresponses', '/api/v1.1/tickets/multisiteresponses', '/api/v1.2/tickets/multisiteresponses', '/api/tickets/multisiteemployeerating', '/api/tickets/summary', '/api/responses/summary',
+  '/api/tickets/clientresponses', '/api/tickets/employeeeresponses', '/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary',
+]
+
+const ROWS: Record<string, Tries> = {
+  ...Object.fromEntries(VERSIONS.map((version): [string, Tries] => [`GET ${version}/tickets/responses`, ({ number, email, company }, { account }) => [
+    '', `?filterBy=SRServiceRecID&keyword=${number}`, `?filterBy=ContactEmail&keyword=${email}`, `?memberName=${MARK}`, `?filterBy=CompanyName&keyword=${MARK}`, `?filterBy=Keywords&keyword=${company}`,
+  ].map((query) => ({ request: { url: `${version}/tickets/responses${query}`, headers: bearer(account) }, status: 200, sees: isEmptyList }))])),
+  ...Object.fromEntries(VERSIONS.map((version): [string, Tries] => [`GET ${version}/tickets/:ticketno`, ({ number }, { account }) => [
+    { request: { url: `${version}/tickets/${number}`, headers: bearer(account) }, status: 404 },
+  ]])),
+  ...Object.fromEntries(LATER.map((url): [string, Tries] => [`GET ${url}`, (_, { account }) => [{ request: { url, headers: bearer(account) }, status: 404 }]])),
+  'POST /api/tickets': ({ number, company, contact, email }, { account }) => [{
+    request: { method: 'POST', url: '/api/tickets', headers: bearer(account), payload: ticketBody({ ticketID: number, companyRecID: company, contactRecID: contact, contactEmail: email }) }, status: 201,
+  }],
+
+  'POST /feedback_requests': ({ survey, template }, stranger) => [
+    customersure(stranger, '/feedback_requests', 422, { survey_id: survey, email: 'jo@client.example', send_at: world.clock.now().toISOString() }),
+    customersure(stranger, '/feedback_requests', 422, { survey_id: stranger.survey, email_template_id: template, email: 'jo@client.example', send_at: world.clock.now().toISOString() }),
+    customersure(stranger, '/feedback_requests', 422, {
+      survey_id: stranger.survey, email: 'jo@client.example', send_at: world.clock.now().toISOString(), reminders: [{ email_template_id: template, send_at: '2027-01-01T00:00:00Z' }],
+    }),
+  ],
+  'GET /feedback_requests': (_, stranger) => [customersure(stranger, '/feedback_requests', 200), customersure(stranger, '/feedback_requests?state=not_sent', 200)],
+  'GET /feedback_requests/:id': ({ request }, stranger) => [customersure(stranger, `/feedback_requests/${request}`, 404)],
+  'GET /feedback_responses': (_, stranger) => [{ ...customersure(stranger, '/feedback_responses', 200), sees: isEmptyList }],
+  'GET /feedback_responses/:id': ({ response }, stranger) => [customersure(stranger, `/feedback_responses/${response}`, 404)],
+  'GET /response_rate': (ids, stranger) => filtered(stranger, '/response_rate', ids, ({ reply_count }) => reply_count, false),
+  'GET /nps': (ids, stranger) => filtered(stranger, '/nps', ids, ({ total_number_of_ratings }) => total_number_of_ratings),
+  'GET /csat': (ids, stranger) => filtered(stranger, '/csat', ids, ({ total_number_of_ratings }) => total_number_of_ratings),
+  'GET /surveys': ({ survey }, stranger) => [{ ...customersure(stranger, '/surveys', 200), sees: (answer) => hasNot(answer.json(), survey) }],
+  'GET /email_templates': ({ template }, stranger) => [{ ...customersure(stranger, '/email_templates', 200), sees: (answer) => hasNot(answer.json(), template) }],
+
+  'GET /api/v1/cases': (ids, stranger) => [{ ...kayako(stranger, '/api/v1/cases', 200), sees: (answer) => hasNot(answer.json().data, ids.case) }],
+  'GET /api/v1/cases/:id': (ids, stranger) => [kayako(stranger, `/api/v1/cases/${ids.case}`, 404)],
+  'GET /api/v1/cases/:id/ratings': (ids, stranger) => [kayako(stranger, `/api/v1/cases/${ids.case}/ratings`, 404)],
+  'GET /api/v1/cases/ratings/recent': (ids, stranger) => [`case_id=${ids.case}`, `user_id=${ids.requester}`, `organization_id=${ids.organization}`].map((query) => (
+    { ...kayako(stranger, `/api/v1/cases/ratings/recent?${query}`, 200), sees: (answer) => assert.deepEqual(answer.json().data, []) })),
+  'GET /api/v1/cases/ratings/:ratingId': (ids, stranger) => [kayako(stranger, `/api/v1/cases/ratings/${ids.rating}`, 404)],
+  'GET /api/v1/cases/:id/ratings/:ratingId': (ids, stranger) => [
+    kayako(stranger, `/api/v1/cases/${ids.case}/ratings/${ids.rating}`, 404), kayako(stranger, `/api/v1/cases/${stranger.case}/ratings/${ids.rating}`, 404),
+  ],
+  'GET /api/v1/cases/:id/ratings/:hash': (ids, stranger) => [kayako(stranger, `/api/v1/cases/${ids.case}/ratings/${stranger.hash}`, 403)],
+  'POST /api/v1/cases/:id/ratings': (ids, stranger) => [kayako(stranger, `/api/v1/cases/${ids.case}/ratings`, 403, 'POST', { hash: stranger.hash, score: 'BAD', comment: 'Mine' })],
+  'PUT /api/v1/cases/:id/ratings/:ratingId': (ids, stranger) => [
+    kayako(stranger, `/api/v1/cases/${ids.case}/ratings/${ids.rating}`, 403, 'PUT', { hash: stranger.hash, score: 'BAD' }),
+    kayako(stranger, `/api/v1/cases/${stranger.case}/ratings/${ids.rating}`, 404, 'PUT', { hash: stranger.hash, score: 'BAD' }),
+  ],
+  'POST /api/v1/cases/:id/ratings/trigger': (ids, stranger) => [kayako(stranger, `/api/v1/cases/${ids.case}/ratings/trigger`, 404, 'POST', {})],
+
+  'GET /mailbox': (_, { cookie }) => [{ request: { url: '/mailbox', headers: { cookie } }, status: 200 }],
+  'GET /mailbox/:id': ({ mail }, { cookie }) => [{ request: { url: `/mailbox/${mail}`, headers: { cookie } }, status: 404 }],
+  'GET /mailbox/:id/html': ({ mail }, { cookie }) => [{ request: { url: `/mailbox/${mail}/html`, headers: { cookie } }, status: 404 }],
+}
+
+test('every route of the server is spoken of here, and nothing else', () => {
+  assert.deepEqual([...NOBODYS, ...Object.keys(ROWS)].sort(), [...new Set(routes)].sort())
+})
+
+for (const [route, tries] of Object.entries(ROWS)) {
+  test(`${route} shows and changes nothing of another account`, async () => {
+    for (const { request, status, sees } of tries(own, stranger)) {
+      const answer = await world.app.inject(request)
+      assert.equal(answer.statusCode, status, `${request.url}: ${answer.body}`)
+      assert.doesNotMatch(answer.body + JSON.stringify(answer.headers), new RegExp(MARK, 'i'))
+      sees?.(answer)
+    }
+    assert.equal(await allOf(zebra), before_all)
+  })
+}
+
+test('its own ids show the account all of it', async () => {
+  const biz = bizratingsClient(world, zebra.api_key)
+  const api = customerSureClient(world, zebra.api_key)
+  for (const answer of [
+    await biz.get(`/api/tickets/${own.number}`), await biz.get('/api/tickets/responses'), await api.get(`/feedback_requests/${own.request}`), await api.get(`/feedback_responses/${own.response}`),
+    await read(world, zebra, `/api/v1/cases/${own.case}`), await read(world, zebra, `/api/v1/cases/ratings/${own.rating}`), await read(world, zebra, `/api/v1/cases/ratings/recent?user_id=${own.requester}`),
+    await world.app.inject({ url: `/mailbox/${own.mail}`, headers: { cookie: await cookieOf(zebra) } }),
+  ]) {
+    assert.equal(answer.statusCode, 200, answer.body)
+    assert.match(answer.body, new RegExp(MARK))
+  }
+})
+
+/** A ticket that was mailed and answered, and rated, too; its names, texts and addresses all bear the mark. */
+async function fill(account: TestAccount): Promise<Ids> {
+  const { id: staff } = await createStaffMember(account.ctx, { code: `${MARK}-1`, name: `${MARK} Technician` })
+  const number = 987_654
+  const [company, contact, email] = [55_001, 55_002, `${MARK}@client.example`]
+  const posted = await bizratingsClient(world, account.api_key).post('/api/tickets', ticketBody({
+    ticketID: number, ticketTitle: `${MARK} crossing`, boardName: `${MARK} board`, companyRecID: company, companyName: `${MARK} & Sons`, contactRecID: contact, contactName: `${MARK} Doe`, contactEmail: email, resource: `${MARK}-1`,
+  }))
+  const request: number = posted.json().SurveyRequestID
+  await world.work()
+  await answerOnPage(world, await pageOf(world, account.account.id, request), { score: 9, comment: `${MARK} is happy` })
+  const { data: [found] } = (await read(world, account, '/api/v1/cases')).json()
+  await rate(world, found.id, await askedHash(world, account, found.id), 'GOOD', `${MARK} again`)
+  await world.work()
+  const { data: [rating] } = (await read(world, account, `/api/v1/cases/${found.id}/ratings`)).json()
+  const row = await world.ground.db.selectFrom('responses').selectAll().where('account_id', '=', account.account.id).where('invitation_id', '=', request).executeTakeFirstOrThrow()
+  const mail = await world.ground.db.selectFrom('sandbox_mails').select('id').where('account_id', '=', account.account.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
+  return {
+    number, company, contact, email, request, response: row.id, case: found.id, rating: rating.id, requester: found.requester.id, organization: row.company_id ?? 0,
+    survey: row.survey_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, mail: mail.id,
+  }
+}
+
+async function makeStranger(): Promise<Stranger> {
+  const account = await world.account({ name: 'Stranger' })
+  await bizratingsClient(world, account.api_key).post('/api/tickets', ticketBody())
+  const { data: [found] } = (await read(world, account, '/api/v1/cases')).json()
+  const hash = await askedHash(world, account, found.id)
+  const [survey] = (await customerSureClient(world, account.api_key).get('/surveys')).json()
+  return { account, case: found.id, hash, survey: survey.id, cookie: await cookieOf(account) }
+}
+
+async function cookieOf({ account, owner_id }: TestAccount): Promise<string> {
+  const { session_id } = await openSession(contextOf(world.ground, account, { kind: 'user', user_id: owner_id, role: 'owner', staff_id: null }))
+  return `earshot_session=${session_id}`
+}
+
+function customersure({ account }: Stranger, url: string, status: number, payload?: object): Try {
+  const headers = { 'user-agent': 'Stranger', accept: 'application/vnd.customersure.v1+json', authorization: `Token token="${account.api_key}"` }
+  return { request: payload ? { method: 'POST', url, headers, payload } : { url, headers }, status }
+}
+
+function kayako({ account }: Stranger, url: string, status: number, method: 'GET' | 'POST' | 'PUT' = 'GET', payload?: object): Try {
+  return { request: { method, url, headers: bearer(account), ...payload ? { payload } : {} }, status }
+}
+
+/** A metric with each of the account's own ids as its filter: nothing to count. */
+function filtered(stranger: Stranger, path: string, { survey, site, staff }: Ids, count: (body: Record<string, unknown>) => unknown, ratings = true): Try[] {
+  const filters = ['', `survey_ids[]=${survey}`, `site_ids[]=${site}`, ...ratings ? [`staff_ids[]=${staff}`, `company_name=${MARK}`] : []]
+  return filters.map((filter) => ({
+    ...customersure(stranger, `${path}?from_time=2026-01-01T00:00Z&to_time=2027-01-01T00:00Z&${filter}`, 200), sees: (answer) => assert.equal(count(answer.json()), 0),
+  }))
+}
+
+function isEmptyList(answer: LightMyRequestResponse): void {
+  assert.deepEqual(answer.json(), [])
+}
+
+function hasNot(rows: { id: number }[], id: number): void {
+  const ids = rows.map((one) => one.id)
+  assert.ok(ids.length > 0 && !ids.includes(id))
+}
+
+/** Every row of the account, in every table that has accounts, as one digest. */
+async function allOf({ account }: TestAccount): Promise<string> {
+  const tables = await sql<{ name: string }>`select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'account_id' order by 1`.execute(world.ground.db)
+  assert.ok(tables.rows.length > 20)
+  const digests = tables.rows.map(({ name }) => sql`select ${name}::text as name, md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as digest from ${sql.table(name)} t where account_id = ${account.id}`)
+  const { rows } = await sql<{ name: string, digest: string }>`${sql.join(digests, sql` union all `)}`.execute(world.ground.db)
+  return rows.map(({ name, digest }) => `${name} ${digest}`).join('\n')
+}
+
+/** Those that only lead to the address without a slash too many. */
+function isRedirect(route: string): boolean {
+  return /.\/\*?$/.test(route.slice(route.indexOf('/')))
+}
+
+/** `:id` for `:id(^\d+$)`. */
+function withoutPatterns(route: string): string {
+  return route.replaceAll(/\(\^.*?\$\)(?=\/|$)/g, '')
+}
