@@ -28,6 +28,7 @@ export function sendAnswer(request: FastifyRequest, reply: FastifyReply, public_
   const links = linksOf(public_url + pathOf(request), query, answer)
   if (links.next_url) reply.header('link', `<${links.next_url}>; rel="next"`).header('x-next-url', links.next_url)
   if (session?.csrf_token) reply.header('x-csrf-token', session.csrf_token)
+  if (answer.kind === 'one' && answer.status === 201) reply.header('content-location', String(answer.data.resource_url))
   if (answer.kind !== 'done') {
     setValidators(reply, answer)
     if (isKnown(request, answer)) return common(reply).code(304).send()

@@ -211,8 +211,20 @@ test('POST says all that is missing or wrong', async () => {
   assert.deepEqual(codes(await post({ hash, score: null })), ['FIELD_EMPTY'])
   for (const score of ['OK', 1, true, ['GOOD'], { a: 1 }]) assert.deepEqual(codes(await post({ hash, score })), ['FIELD_INVALID'])
   assert.deepEqual(codes(await post({ hash, score: 'GOOD', comment: 'x'.repeat(10_001) })), ['FIELD_INVALID'])
-  assert.deepEqual(codes(await post({ hash: 7, score: 'GOOD' })), ['PARAMETERS_INCONSISTENT'])
-  assert.equal((await post({ hash, score: 'GOOD', comment: 'a\u0000b' })).statusCode, 201)
+  for (const wrong of [7, ['x'], {}]) assert.deepEqual(codes(await post({ hash: wrong, score: 'GOOD' })), ['FIELD_INVALID'])
+  for (const empty of ['', null]) assert.deepEqual(codes(await post({ hash: empty, score: 'GOOD' })), ['FIELD_EMPTY'])
+  const odd = await post({ hash, score: 'GOOD', comment: 'a\u0000b \ud800 \u{1f600}' })
+  assert.deepEqual([odd.statusCode, odd.json().data?.comment], [201, 'ab \ufffd \u{1f600}'])
+})
+
+test('the hash may come in the address, but not another one', async () => {
+  const case_id = await freshCase()
+  const hash = await askedHash(world, acme, case_id)
+  const post = (query: string, payload: object) => world.app.inject({ method: 'POST', url: `/api/v1/cases/${case_id}/ratings?${query}`, payload })
+  assert.deepEqual(codes(await post(`hash=${hash}`, { hash: 'other', score: 'GOOD' })), ['PARAMETERS_INCONSISTENT'])
+  assert.deepEqual(codes(await post('hash=', { score: 'GOOD' })), ['FIELD_EMPTY'])
+  const rated = await post(`hash=${hash}`, { score: 'GOOD' })
+  assert.deepEqual([rated.statusCode, rated.headers['content-location']], [201, rated.json().data.resource_url])
 })
 
 test('forms, multipart and JSON in any spelling are taken', async () => {

@@ -89,12 +89,19 @@ interface Fields { hash: string | null, verdict?: Verdict, comment?: string | nu
 
 /** The fields of a rating; everything that is wrong with them at once. The hash may stand in the address too, as it does in mails. */
 function readFields({ fields, query }: PublicCall, required: (fields: PublicCall['fields']) => Problem[]): Fields {
-  const hash = consistent('hash', [fields.get('hash'), query.get('hash')])
-  const problems = required(hash === null ? fields : new Map([...fields, ['hash', hash]]))
-  const score = optionField(fields, 'score', SCORES, problems)
-  const comment = textField(fields, 'comment', problems)
+  const all: PublicCall['fields'] = query.has('hash') ? new Map([['hash', query.get('hash')], ...fields]) : fields
+  const problems = required(all)
+  const hash = consistent('hash', [readHash(all, problems), query.get('hash')])
+  const score = optionField(all, 'score', SCORES, problems)
+  const comment = textField(all, 'comment', problems)
   if (problems.length > 0) throw new Refused(problems)
   return { hash, ...(score ? { verdict: VERDICTS[score] } : {}), ...(comment === undefined ? {} : { comment }) }
+}
+
+function readHash(fields: PublicCall['fields'], problems: Problem[]): string | undefined {
+  const hash = textField(fields, 'hash', problems)
+  if (hash === null || hash === '') problems.push({ code: 'FIELD_EMPTY', parameter: 'hash' })
+  return hash ?? undefined
 }
 
 const VERDICTS: Readonly<Record<Score, Verdict>> = { GOOD: 'good', BAD: 'bad' }
