@@ -104,8 +104,8 @@ function ratingContent(question: Question, value: number | null): Content {
 }
 
 function textContent(given: string): Content {
-  // PostgreSQL stores no NUL, and nobody means one.
-  const text = given.replaceAll('\u0000', '').replaceAll('\r\n', '\n').trim()
+  // PostgreSQL stores neither NUL nor half a character, and nobody means one.
+  const text = given.toWellFormed().replaceAll('\u0000', '').replaceAll('\r\n', '\n').trim()
   if (text === '') return null
   return text.length > MAX_TEXT ? { code: 'wrong_length', info: { maximum: MAX_TEXT } } : { text }
 }
