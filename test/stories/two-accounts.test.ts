@@ -79,8 +79,8 @@ const ROWS: Record<string, Tries> = {
     { request: { url: `${version}/tickets/${number}`, headers: bearer(account) }, status: 404 },
   ]])),
   ...Object.fromEntries(LATER.map((url): [string, Tries] => [`GET ${url}`, (_, { account }) => [{ request: { url, headers: bearer(account) }, status: 404 }]])),
-  'POST /api/tickets': ({ number, company, contact, email }, { account }) => [{
-    request: { method: 'POST', url: '/api/tickets', headers: bearer(account), payload: ticketBody({ ticketID: number, companyRecID: company, contactRecID: contact, contactEmail: email }) }, status: 201,
+  'POST /api/tickets': ({ number, company, contact }, { account }) => [{
+    request: { method: 'POST', url: '/api/tickets', headers: bearer(account), payload: ticketBody({ ticketID: number, companyRecID: company, contactRecID: contact }) }, status: 201,
   }],
 
   'POST /feedback_requests': ({ survey, template }, stranger) => [
