@@ -1,4 +1,5 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from 'kysely'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { withNamedStatements } from './named-statements.ts'
 import type { Schema } from './schema.ts'
@@ -14,7 +15,7 @@ export interface DatabaseOptions {
   size?: number
   /** Told of connections that broke while idle; the pool replaces them by itself. */
   onError?: (error: Error) => void
-  /** Asked when no connection can be made; once it has brought the server back, the connection is tried once more. */
+  /** Asked when no connection can be made; once it has brought the server back, the connection is tried again, for about three seconds. */
   recover?: () => Promise<void>
 }
 
@@ -36,8 +37,22 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     types: { getTypeParser },
   })
   pool.on('error', (error) => options.onError?.(error))
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: withNamedStatements(pool) }) })
+  const named = withNamedStatements(pool)
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: { ...named, connect: () => connectAgain(named, options.recover) } }) })
   return { db, close: () => db.destroy() }
+}
+
+/** A server that was killed takes a moment until all its processes are gone, and another until it lets anybody in. */
+async function connectAgain(pool: PostgresPool, recover: DatabaseOptions['recover']): Promise<PostgresPoolClient> {
+  for (let pause_ms = 20; ; pause_ms *= 2) {
+    try {
+      return await pool.connect()
+    } catch (error) {
+      if (!recover || pause_ms > 2000) throw error
+      await recover()
+      await pause(pause_ms)
+    }
+  }
 }
 
 /**
