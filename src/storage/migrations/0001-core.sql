@@ -476,7 +476,7 @@ create table response_staff (
   foreign key (account_id, response_id) references responses,
   foreign key (account_id, staff_id) references staff
 );
-create index response_staff_staff on response_staff (account_id, staff_id);
+create index response_staff_staff on response_staff (account_id, staff_id, response_id);
 
 create table answers (
   account_id bigint not null,
