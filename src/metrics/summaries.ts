@@ -51,11 +51,11 @@ export async function satisfaction(ctx: Context, window: Window, filter: Summary
 /** A handful of rows, however many facts there are: they are grouped where they lie. */
 async function countFacts<T>(ctx: Context, metric: 'csat' | 'nps', columns: RawBuilder<unknown>, window: Window, filter: SummaryFilter): Promise<(T & { count: number })[]> {
   const facts = sql`
-    select f.account_id, f.answer_id, ${columns} from rating_facts f
+    select f.account_id, f.answer_id, f.survey_id, ${columns} from rating_facts f
     where f.account_id = ${ctx.account.id} and f.metric = ${metric} and f.answered_at between ${window.from} and ${window.to}
       ${placeConditions(ctx, filter)} ${companyCondition(ctx, filter)} ${creditCondition(filter)}`
   const result = filter.staff_ids
-    ? await sql<T & { count: number }>`with credited as materialized (${facts}) select ${columns}, count(*) as count from credited f where ${isAboutAnyOf(filter.staff_ids)} group by ${columns}`.execute(ctx.db)
+    ? await sql<T & { count: number }>`with credited as materialized (${facts}) select ${columns}, count(*) as count from credited f where ${isAboutAnyOf(ctx, filter.staff_ids)} group by ${columns}`.execute(ctx.db)
     : await sql<T & { count: number }>`select ${columns}, count(*) as count from (${facts}) f group by ${columns}`.execute(ctx.db)
   return result.rows
 }
@@ -77,7 +77,9 @@ function creditCondition({ staff_ids }: SummaryFilter): RawBuilder<unknown> {
   return sql`and exists (select from response_staff s where s.account_id = f.account_id and s.response_id = f.response_id and s.staff_id = any(${staff_ids}::bigint[]))`
 }
 
-/** Asked of the few that are left: one look-up each. */
-function isAboutAnyOf(staff_ids: number[]): RawBuilder<unknown> {
-  return sql`(select a.staff_id is null or a.staff_id = any(${staff_ids}::bigint[]) from answers a where a.account_id = f.account_id and a.id = f.answer_id)`
+/** Asked of the few that are left, and looked up only for surveys that ask about each staff member. */
+function isAboutAnyOf(ctx: Context, staff_ids: number[]): RawBuilder<unknown> {
+  return sql`case when f.survey_id in (
+      select p.survey_id from survey_questions p join questions q on q.account_id = p.account_id and q.id = p.question_id where p.account_id = ${ctx.account.id} and q.per_staff)
+    then (select a.staff_id is null or a.staff_id = any(${staff_ids}::bigint[]) from answers a where a.account_id = f.account_id and a.id = f.answer_id) else true end`
 }
