@@ -4,6 +4,7 @@ import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
 import { answerOnPage, pageOf } from '../../../test/support/answering.ts'
 import { bizratingsClient, ticketBody, type BizRatingsClient } from '../../../test/support/bizratings.ts'
+import { invite } from '../../../test/support/invitations.ts'
 import { makeSurveyLink } from '../../../test/support/survey-link.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
@@ -137,7 +138,7 @@ test('a bad argument is refused by name, and says what would do', async () => {
 })
 
 test('an argument without a value counts as not given', async () => {
-  assert.deepEqual(await numbers('memberName=&filterBy=&keyword=&reviewType=&score=&startDate=&endDate=&currentPage=&pageSize='), [4, 3, 2, 1])
+  assert.deepEqual(await numbers('memberName=%20&filterBy=&keyword=&reviewType=&score=&startDate=&endDate=&currentPage=&pageSize='), [4, 3, 2, 1])
 })
 
 test('SentOn is when the mail went', async () => {
@@ -161,6 +162,17 @@ test('only first ratings about satisfaction are listed, and those without a tick
   }
   const rows = (await kinds.get('/api/tickets/responses')).json<Row[]>()
   assert.deepEqual(rows.map(({ SRServiceRecID, Score }) => [SRServiceRecID, Score]), [[null, 6], [null, 10]])
+})
+
+test('a response about a project is no ticket response', async () => {
+  const other = await world.account({ name: 'Projects' })
+  const projects = bizratingsClient(world, other.api_key)
+  const { id: case_id } = await world.ground.db.insertInto('cases')
+    .values({ account_id: other.account.id, site_id: other.account.default_site_id, kind: 'project', number: '31', created_at: world.clock.now(), updated_at: world.clock.now() }).returning('id').executeTakeFirstOrThrow()
+  const { id } = await invite(other.ctx, { survey: 'project', case_id })
+  await answerOnPage(world, await pageOf(world, other.account.id, id), { score: 9 })
+  assert.deepEqual((await projects.get('/api/tickets/responses')).json(), [])
+  assert.equal((await projects.get('/api/tickets/31')).statusCode, 404)
 })
 
 test('scores are shown, and looked for, on the account\'s scale', async () => {

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createKey, revokeKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
+import { getSurveyFor } from '../../core/surveys.ts'
 import { answerOnPage, pageOf } from '../../../test/support/answering.ts'
 import { bizratingsClient, ticketBody, type BizRatingsClient } from '../../../test/support/bizratings.ts'
+import { customerSureClient } from '../../../test/support/customersure.ts'
+import { invite } from '../../../test/support/invitations.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 let world: World
@@ -75,6 +78,28 @@ test('a ticket\'s record is its answer once there is one', async () => {
   assert.deepEqual({ ...found, SurveyResponseID: 0 }, {
     ...found, SurveyResponseID: 0, Score: 8, Comment: 'Quick and kind', SurveyCompleted: true, RespondedOn: world.clock.now().toISOString(), ResponderIP: '127.0.0.1', UserAgent: 'Mozilla/5.0 (test)',
   })
+})
+
+test('a later asking about something else than satisfaction does not hide the answer', async () => {
+  const request_id = await submit()
+  await answer(request_id, 8)
+  world.clock.advance({ hours: 1 })
+  const { id: case_id } = await world.ground.db.selectFrom('cases').select('id').where('number', '=', String(ticketID)).executeTakeFirstOrThrow()
+  await invite(account.ctx, { survey: 'nps', case_id })
+  assert.equal((await record()).Score, 8)
+  await invite(account.ctx, { survey: 'good_or_bad', case_id })
+  assert.equal((await record()).Score, null, 'one about satisfaction is the newer record')
+})
+
+test('a ticket that another system named by its reference is found by its number, or by its text', async () => {
+  const api = customerSureClient(world, account.api_key)
+  const survey_id = (await getSurveyFor(account.ctx, 'ticket')).id
+  for (const [reference, shown] of [['#880088', 880088], ['INC-7', 'INC-7'], ['0099', '0099']] as const) {
+    await api.post('/feedback_requests', { survey_id, email: 'jo@client.example', reference, send_at: world.clock.now().toISOString() })
+    const found = await client.get(`/api/tickets/${encodeURIComponent(reference.replace('#', ''))}`)
+    assert.equal(found.statusCode, 200)
+    assert.equal(found.json().SRServiceRecID, shown)
+  }
 })
 
 test('names in the body match in any letter case, null is the same as nothing, and what nobody asked for is ignored', async () => {
@@ -190,6 +215,7 @@ test('an unknown ticket, and another account\'s, is 404', async () => {
   }
   assertProblem(await client.get('/api/tickets/no%20such%20ticket'), 404)
   assertProblem(await client.get('/api/tickets/%00'), 400, ['ticketno'])
+  assertProblem(await client.get(`/api/tickets/${'9'.repeat(256)}`), 400, ['ticketno'])
 })
 
 test('an endpoint that comes later says so and is no ticket of that number', async () => {

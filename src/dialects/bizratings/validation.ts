@@ -25,7 +25,7 @@ export const compileRequest: FastifySchemaCompiler<TObject> = ({ schema, httpPar
   const compiled = Compile(schema)
   return (given: unknown) => {
     const { value, faults } = httpPart === 'querystring' ? readQuery(schema, given) : readBody(schema, given)
-    faults.push(...compiled.Errors(value).flatMap(toFaults))
+    if (!compiled.Check(value)) faults.push(...compiled.Errors(value).flatMap(toFaults))
     return faults.length > 0 ? { error: new Invalid(faults) } : { value }
   }
 }
@@ -47,7 +47,7 @@ function readQuery(schema: TObject, given: unknown): Read {
     ...unknown.map((field) => fault(field, `is not an argument here; there are ${names.join(', ')}`)),
     ...repeated.map((field) => fault(field, 'is given more than once')),
   ]
-  const single = Object.entries(known).filter(([name, value]) => value !== '' && !repeated.includes(name))
+  const single = Object.entries(known).filter(([name, value]) => !(typeof value === 'string' && value.trim() === '') && !repeated.includes(name))
   return { value: Object.fromEntries(single.map(([name, value]) => [name, toNumber(schema, name, value)])), faults }
 }
 
