@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { accountPages } from './accounts-pages/plugin.ts'
@@ -23,6 +24,8 @@ const BODY_LIMIT_BYTES = 256 * 1024
 export async function buildApp({ ground, config }: { ground: Ground, config: Config }): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
+    // Some faces show it with their errors, so that the line in the log can be found, whichever process wrote it.
+    genReqId: () => randomUUID(),
     trustProxy: config.trust_proxy.length > 0 ? [...config.trust_proxy] : false,
     routerOptions: { maxParamLength: 500 },
     rewriteUrl: (request) => foldPath(request.url ?? '/'),
@@ -54,7 +57,7 @@ function serverOptions(config: Config) {
 /** The route's pattern, not the address: addresses hold tokens. A failure that no face expects is logged with where it happened. */
 function logRequests(app: FastifyInstance, ground: Ground): void {
   app.addHook('onError', async (request, _reply, error) => {
-    if (!isCoreError(error) && (error.statusCode ?? 500) >= 500) ground.log.error({ route: routeOf(request), error: error.message, stack: error.stack }, 'a request failed')
+    if (!isCoreError(error) && (error.statusCode ?? 500) >= 500) ground.log.error({ trace_id: request.id, route: routeOf(request), error: error.message, stack: error.stack }, 'a request failed')
   })
   if (!ground.log.isLevelEnabled('debug')) return
   app.addHook('onResponse', async (request, reply) => {

@@ -218,6 +218,21 @@ test('an unknown ticket, and another account\'s, is 404', async () => {
   assertProblem(await client.get(`/api/tickets/${'9'.repeat(256)}`), 400, ['ticketno'])
 })
 
+test('what nobody foresaw is 500, says nothing of it, and is found in the log by its traceId', async () => {
+  const broken = await openWorld()
+  try {
+    const { api_key } = await broken.account()
+    await broken.ground.db.schema.alterTable('cases').renameTo('gone').execute()
+    const failed = await bizratingsClient(broken, api_key).get('/api/tickets/1')
+    assertProblem(failed, 500)
+    assert.doesNotMatch(failed.body, /cases|relation/)
+    const line = broken.log_lines.find((one) => one.trace_id === failed.json().traceId)
+    assert.match(String(line?.error), /cases/)
+  } finally {
+    await broken.close()
+  }
+})
+
 test('an endpoint that comes later says so and is no ticket of that number', async () => {
   for (const path of ['/api/tickets/summary', '/api/tickets/employeeeresponses', '/api/responses/summary', '/api/v1.2/tickets/projectresponses']) {
     const later = await client.get(path)
