@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { invite, remind } from '../../test/support/invitations.ts'
@@ -137,6 +139,20 @@ test('a server that is not there is a temporary failure, and nothing went out', 
   await sendAll(open(sink.url))
   assert.equal((await invitationOf(id)).state, 'pending')
   assert.deepEqual(ambiguous(), [])
+})
+
+test('a server that hangs up at once is called once an attempt', async () => {
+  let calls = 0
+  const server = createServer((socket) => {
+    calls++
+    socket.end()
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  const { id } = await invite(acme.ctx)
+  await sendAll(open(`smtp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`))
+  server.close()
+  assert.deepEqual([calls, (await invitationOf(id)).state, ambiguous()], [1, 'pending', []])
 })
 
 test('one bad address holds up nobody else', async () => {

@@ -49,7 +49,7 @@ export async function openSmtpSink(options: { verdict?: (recipient: string, earl
         const recipient = session.envelope.rcptTo[0]?.address ?? ''
         const verdict = verdictOf(recipient)
         if (typeof verdict === 'object') return done(refusal(verdict.code))
-        if (verdict === 'drop') return void server.connections.forEach((connection) => connection.close())
+        if (verdict === 'drop') return sockets.forEach((socket) => socket.destroy())
         if (verdict === 'stall') return void stalled++
         mails.push(parseMail(Buffer.concat(chunks).toString('latin1'), session))
         done()
