@@ -66,7 +66,7 @@ const INVITATION = {
   kind: 'invitation', name: 'Invitation', subject: 'How did we do?',
   body: `Hello {{first_name/there}},
 
-thank you for being our customer. How did we do? One click is enough:
+thank you for being our customer. How did we do? Please choose:
 
 {{rating-buttons}}
 
@@ -80,7 +80,7 @@ const REMINDER = {
   kind: 'reminder', name: 'Reminder', subject: 'A short reminder: how did we do?',
   body: `Hello {{first_name/there}},
 
-a few days ago we asked how we did. We would still like to hear from you, and one click is enough:
+a few days ago we asked how we did. We would still like to hear from you. Please choose:
 
 {{rating-buttons}}
 
