@@ -1,5 +1,4 @@
-import type { Tx } from '../../storage/database.ts'
-import { transaction } from '../../storage/database.ts'
+import { transaction, type Tx } from '../../storage/database.ts'
 import { itemAt } from '../../storage/recordset.ts'
 import { findOrCreateTicket } from '../cases.ts'
 import { onlySite, writeSite, type Context } from '../context.ts'
@@ -97,7 +96,8 @@ async function resolveCredit(ctx: Context & { db: Tx }, request: InvitationReque
   if (number === null) return { ...NO_CASE, site_id, team_id, company_id: person.company_id, staff_ids }
   const this_site_only = onlySite(ctx) !== null || named_site !== null
   const case_id = await findOrCreateTicket(ctx.db, { account_id: ctx.account.id, site_id, this_site_only, number, ...person, staff_ids, team_id }, ctx.now())
-  const ticket = await ctx.db.selectFrom('cases').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', case_id).executeTakeFirstOrThrow()
+  // Locked until the invitation is there, which a change in between would miss.
+  const ticket = await ctx.db.selectFrom('cases').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', case_id).forShare().executeTakeFirstOrThrow()
   return {
     case_id, site_id: ticket.site_id, company_id: person.company_id ?? ticket.company_id, case_title: ticket.title, board_name: ticket.board_name,
     case_opened_at: ticket.opened_at, case_closed_at: ticket.closed_at, case_updated_at: ticket.source_updated_at,
