@@ -115,7 +115,7 @@ test('imports name the file with its ending, and Node\'s modules by their prefix
 
 test('files and folders are nouns in kebab-case, at most three folders deep, and none is a drawer for anything', () => {
   assert.deepEqual(everything.filter(({ path }) => path.split('/').slice(1, -1).length > 3).map(({ path }) => path), [])
-  assert.deepEqual(everything.filter(({ path }) => path.split('/').some((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(browser|long|test))*(\.ts)?$/.test(name))).map(({ path }) => path), [])
+  assert.deepEqual(everything.filter(({ path }) => path.split('/').some((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(browser|long|test|d))*(\.ts)?$/.test(name))).map(({ path }) => path), [])
   assert.deepEqual(everything.filter(({ path }) => /\b(lib|utils?|common|helpers?|services?|modules?|managers?|misc)\b/.test(path)).map(({ path }) => path), [])
 })
 

@@ -11,7 +11,7 @@ before(async () => {
   world = await openWorld()
   acme = await world.account({ name: 'Acme <b> & "Co"' })
 })
-after(() => world.close())
+after(() => world?.close())
 
 function get(url: string, method: 'GET' | 'HEAD' = 'GET') {
   return world.app.inject({ method, url })

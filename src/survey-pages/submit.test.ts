@@ -11,7 +11,7 @@ before(async () => {
   world = await openWorld()
   acme = await world.account()
 })
-after(() => world.close())
+after(() => world?.close())
 
 interface AskedLink extends SurveyLink { ids: number[] }
 
