@@ -9,7 +9,7 @@ import { recordEvents } from '../events.ts'
 import { markAnswered, type Invitation } from '../invitations/invite.ts'
 import { isClosed } from '../invitations/open.ts'
 import { withQuestions, type Survey, type SurveyWithQuestions } from '../surveys.ts'
-import { checkAnswers, headlineOf, type Answers, type CheckedAnswer } from './answers.ts'
+import { checkAnswers, headlineOf, type AnswerInput, type Answers, type CheckedAnswer } from './answers.ts'
 import { insertAnswers, insertRevisions } from './parts.ts'
 
 /** Where an answer came from. */
@@ -112,19 +112,23 @@ function responseRow({ item, answerable: { invitation, survey }, checked }: Acce
   }
 }
 
-/** A second answer is not lost: it is kept beside the response that came first. */
+/** A second answer is not lost: what of it fits the questions is kept beside the response that came first. */
 async function keepRejected(tx: Tx, items: Item[], judged: (Accepted | { error: Error })[], answerable: Map<string, Answerable>): Promise<void> {
   const refused = items.flatMap((item, index) => {
     const outcome = itemAt(judged, index)
-    const invitation = answerable.get(item.token)?.invitation
-    return invitation && 'error' in outcome && outcome.error instanceof AlreadyAnswered ? [{ item, invitation }] : []
+    const asked = answerable.get(item.token)
+    return asked && 'error' in outcome && outcome.error instanceof AlreadyAnswered ? [{ item, invitation: asked.invitation, answers: wantedAnswers(item, asked) }] : []
   })
   if (refused.length === 0) return
   const responses = await tx.selectFrom('responses').select(['account_id', 'id', 'invitation_id'])
     .where('account_id', 'in', refused.map(({ invitation }) => invitation.account_id)).where('invitation_id', 'in', refused.map(({ invitation }) => invitation.id)).execute()
-  await insertRevisions(tx, refused.flatMap(({ item, invitation }) => responses
+  await insertRevisions(tx, refused.flatMap(({ item, invitation, answers }) => responses
     .filter((response) => response.account_id === invitation.account_id && response.invitation_id === invitation.id)
-    .map((response) => ({ account_id: response.account_id, response_id: response.id, answers: item.answers, ...item.evidence, rejected_at: item.now, rejected_reason: 'already answered' }))))
+    .map((response) => ({ account_id: response.account_id, response_id: response.id, answers, ...item.evidence, rejected_at: item.now, rejected_reason: 'already answered' }))))
+}
+
+function wantedAnswers(item: Item, { survey, staff_ids }: Answerable): AnswerInput[] {
+  return checkAnswers(survey.questions, staff_ids, item.answers).checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer }))
 }
 
 async function surveysOf(tx: Tx, invitations: Invitation[]): Promise<Survey[]> {

@@ -52,6 +52,15 @@ test('twenty racing submits make one response, and the others are kept as reject
   assert.equal(kept, 19)
 })
 
+test('a refused second answer is kept as far as it fits the questions, whatever else was in it', async () => {
+  const { token } = await invited()
+  const { id } = await recordResponse(world.ground, token, { score: 3, comment: null }, browser)
+  await assert.rejects(recordResponse(world.ground, token, { score: 99, comment: 'null \u0000 and half \ud800 a pair' }, browser), AlreadyAnswered)
+  await assert.rejects(recordResponse(world.ground, token, { score: 4, comment: 'x'.repeat(200_000) }, browser), AlreadyAnswered)
+  const kept = await world.ground.db.selectFrom('revisions').select('answers').where('response_id', '=', id).orderBy('id').execute()
+  assert.deepEqual(kept.map(({ answers }) => answers.length), [1, 1])
+})
+
 test('one bad answer in a batch fails alone', async () => {
   const good = await Promise.all(Array.from({ length: 5 }, () => invited()))
   const tries = await Promise.allSettled([...good.map(({ token }) => recordResponse(world.ground, token, { score: 8, comment: null }, browser)), recordResponse(world.ground, 'nosuchtoken', { score: 8, comment: null }, browser)])
