@@ -3,7 +3,8 @@ import { onlySite, contextOf, type Context, type Ground } from '../../core/conte
 import { Unauthenticated } from '../../core/errors.ts'
 import { findKey, type Principal } from '../../core/keys.ts'
 
-const CONTEXT = 'bizratings_context'
+/** Where a request keeps its caller's context. */
+export const contextDecorator = 'bizratings_context'
 
 /** Who calls: `Authorization: Bearer KEY`. Throws Unauthenticated. */
 export async function authenticate(ground: Ground, authorization: string | undefined): Promise<Principal> {
@@ -18,17 +19,15 @@ export async function authenticate(ground: Ground, authorization: string | undef
 export function authHook(ground: Ground): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     const { account, actor } = await authenticate(ground, request.headers.authorization)
-    request.setDecorator<Context>(CONTEXT, contextOf(ground, account, actor))
+    request.setDecorator<Context>(contextDecorator, contextOf(ground, account, actor))
   }
 }
 
 export function contextFrom(request: FastifyRequest): Context {
-  return request.getDecorator<Context>(CONTEXT)
+  return request.getDecorator<Context>(contextDecorator)
 }
 
 /** The one site that the plain endpoints speak of: the key's own, else the account's default site, since all sites together have endpoints of their own. */
 export function plainSite(ctx: Context): number {
   return onlySite(ctx) ?? ctx.account.default_site_id
 }
-
-export { CONTEXT as contextDecorator }
