@@ -1,6 +1,6 @@
-import { sql, type Selectable } from 'kysely'
+import { sql } from 'kysely'
 import { transaction, type Db, type Tx } from '../storage/database.ts'
-import type { AccountRow } from '../storage/schema.ts'
+import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { contextOf, type Account, type Ground } from './context.ts'
 import { createDefaultSurveys } from './default-surveys.ts'
 import { checkEmail, checkText, checked, given } from './checks.ts'
@@ -8,12 +8,6 @@ import { Invalid, NotFound, type Fault } from './errors.ts'
 import { createSite } from './sites.ts'
 import { createDefaultTemplates } from './templates.ts'
 import { createUser } from './users.ts'
-
-/** What every query that loads an account selects, also beside other tables; toAccount makes the account of it. */
-export const ACCOUNT_COLUMNS = [
-  'accounts.id', 'accounts.name', 'accounts.subdomain', 'accounts.time_zone', 'accounts.first_weekday', 'accounts.score_scale_max', 'accounts.throttle_days',
-  'accounts.text_messages_enabled_at', 'accounts.default_site_id', 'accounts.default_email_template_id',
-] as const
 
 export interface AccountDraft {
   name: string
@@ -25,13 +19,6 @@ export interface AccountDraft {
   owner_email?: string
   /** What mails come from; `feedback@SUBDOMAIN.localhost` where it is not given. */
   from_email?: string
-}
-
-/** An account from a row of ACCOUNT_COLUMNS, which may hold more. */
-export function toAccount(row: Omit<Selectable<AccountRow>, 'created_at'>): Account {
-  const { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id } = row
-  if (default_site_id === null) throw new Error(`account ${id} has no default site`)
-  return { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id }
 }
 
 /**

@@ -37,6 +37,12 @@ export type Actor =
   | { readonly kind: 'respondent' }
   | { readonly kind: 'system' }
 
+/** Who a request comes from. */
+export interface Principal {
+  readonly account: Account
+  readonly actor: Actor
+}
+
 /** The context of an account's use case, from what there is. */
 export function contextOf(ground: Ground, account: Account, actor: Actor): Context {
   return { db: ground.db, now: ground.now, log: ground.log, account, actor }

@@ -1,19 +1,13 @@
 import type { Selectable } from 'kysely'
 import type { Db } from '../storage/database.ts'
 import type { ApiKeyRow } from '../storage/schema.ts'
-import { ACCOUNT_COLUMNS, toAccount } from './accounts.ts'
+import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { checkText, checked, given } from './checks.ts'
-import type { Account, Actor, Context, Ground } from './context.ts'
+import type { Context, Ground, Principal } from './context.ts'
 import { NotFound, type Fault } from './errors.ts'
 import { hashToken, makeToken } from './secret-tokens.ts'
 import { shareLookUp } from './shared-look-up.ts'
 import { getSiteByCode } from './sites.ts'
-
-/** Who a request comes from. */
-export interface Principal {
-  readonly account: Account
-  readonly actor: Actor
-}
 
 /** A key as lists show it: nothing by which anybody could use it. */
 export type KeyInfo = Pick<Selectable<ApiKeyRow>, 'id' | 'name' | 'client_id' | 'last_used_at' | 'expires_at' | 'revoked_at' | 'created_at'> & { site_code: string | null }

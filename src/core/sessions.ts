@@ -1,8 +1,7 @@
 import type { Db } from '../storage/database.ts'
-import { ACCOUNT_COLUMNS, toAccount } from './accounts.ts'
-import type { Context, Ground } from './context.ts'
+import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
+import type { Context, Ground, Principal } from './context.ts'
 import { Forbidden } from './errors.ts'
-import type { Principal } from './keys.ts'
 import { checkToken, hashToken, makeToken } from './secret-tokens.ts'
 import { userActor } from './users.ts'
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { timingSafeEqual } from 'node:crypto'
 import type { Db } from '../../storage/database.ts'
-import { ACCOUNT_COLUMNS, toAccount } from '../accounts.ts'
+import { ACCOUNT_COLUMNS, toAccount } from '../account-row.ts'
 import type { Account, Ground } from '../context.ts'
 import { NotFound } from '../errors.ts'
 import { withQuestions, type Survey, type SurveyWithQuestions } from '../surveys.ts'

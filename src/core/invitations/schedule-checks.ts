@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { checkEmail, checkText, checked, given } from '../checks.ts'
 import type { Fault } from '../errors.ts'
-import type { InvitationRequest, ReminderRequest } from './schedule.ts'
+import type { InvitationRequest, ReminderRequest } from './request.ts'
 
 /** Lengths are counted in characters. */
 export const LIMITS = { name: 255, reference: 255, machine_id: 36, data_key: 30, data_value: 100, data_pairs: 50, reminders: 10 } as const

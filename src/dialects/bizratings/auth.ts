@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { onlySite, contextOf, type Context, type Ground } from '../../core/context.ts'
+import { onlySite, contextOf, type Context, type Ground, type Principal } from '../../core/context.ts'
 import { Unauthenticated } from '../../core/errors.ts'
-import { findKey, type Principal } from '../../core/keys.ts'
+import { findKey } from '../../core/keys.ts'
 
 /** Where a request keeps its caller's context. */
 export const contextDecorator = 'bizratings_context'

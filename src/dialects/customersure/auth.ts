@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { contextOf, type Context } from '../../core/context.ts'
+import { contextOf, type Context, type Principal } from '../../core/context.ts'
 import { Unauthenticated } from '../../core/errors.ts'
-import { findKey, type Principal } from '../../core/keys.ts'
+import { findKey } from '../../core/keys.ts'
 import type { FaceOptions } from '../../http/face.ts'
 import { Refusal } from './errors.ts'
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { getInvitation, listInvitations, type InvitationView } from '../../core/invitations/list.ts'
-import { scheduleInvitation, type InvitationRequest } from '../../core/invitations/schedule.ts'
+import type { InvitationRequest } from '../../core/invitations/request.ts'
+import { scheduleInvitation } from '../../core/invitations/schedule.ts'
 import { callerOf } from './auth.ts'
 import { parseId, type ById } from './ids.ts'
 import { addPageHeaders, PAGE_PARAMETERS, toPage } from './paging.ts'
