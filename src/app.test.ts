@@ -94,3 +94,20 @@ async function open(t: { after(fn: () => Promise<void>): void }, options?: World
   t.after(() => world.close())
   return world
 }
+
+test('an address with broken percent-encoding, or far too long, is answered by its own face', async (t) => {
+  const world = await open(t)
+  const { api_key } = await world.account()
+  const bearer = { authorization: `Bearer ${api_key}` }
+  const answer = async (url: string, headers: Record<string, string>) => {
+    const { statusCode, headers: { 'content-type': type } } = await world.app.inject({ url, headers })
+    return [statusCode, type]
+  }
+  assert.deepEqual(await answer('/api/tickets/%zz', bearer), [404, 'application/problem+json; charset=utf-8'])
+  assert.deepEqual(await answer(`/api/tickets/${'9'.repeat(2000)}`, bearer), [400, 'application/problem+json; charset=utf-8'])
+  assert.deepEqual(await answer('/api/v1/cases/%ff', bearer), [400, 'application/json'])
+  const token = { authorization: `Token token=${api_key}`, accept: 'application/vnd.customersure.v1+json', 'user-agent': 'Acme' }
+  assert.deepEqual(await answer('/feedback_requests/%zz', token), [404, 'application/json; charset=utf-8'])
+  assert.deepEqual(await answer('/surveys/%zz', { accept: 'text/html' }), [404, 'text/html; charset=utf-8'])
+  assert.deepEqual(await answer(`/surveys/${'x'.repeat(2000)}`, { accept: 'text/html' }), [404, 'text/html; charset=utf-8'])
+})

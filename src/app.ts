@@ -27,8 +27,9 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
     // Some faces show it with their errors, so that the line in the log can be found, whichever process wrote it.
     genReqId: () => randomUUID(),
     trustProxy: config.trust_proxy.length > 0 ? [...config.trust_proxy] : false,
-    routerOptions: { maxParamLength: 500 },
-    rewriteUrl: (request) => foldPath(request.url ?? '/'),
+    // As long as an address may be at all: what is too long for what it names is refused by the face, in its own shape.
+    routerOptions: { maxParamLength: 16_384 },
+    rewriteUrl: (request) => foldPath(readablePath(request.url ?? '/')),
     ...serverOptions(config),
   })
   logRequests(app, ground)
@@ -45,6 +46,17 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
   await app.register(mailboxPages, options)
   await app.register(accountPages, options)
   return app
+}
+
+/** A path with broken percent-encoding names nothing: it is taken literally, so that the face it is below says so in its own shape. */
+function readablePath(url: string): string {
+  const path = url.split('?', 1)[0] ?? ''
+  try {
+    decodeURIComponent(path)
+    return url
+  } catch {
+    return path.replaceAll('%', '%25') + url.slice(path.length)
+  }
 }
 
 function serverOptions(config: Config) {

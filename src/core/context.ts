@@ -37,6 +37,11 @@ export type Actor =
   | { readonly kind: 'respondent' }
   | { readonly kind: 'system' }
 
+/** The actor that a user's row stands for. */
+export function userActor(row: { user_id: number, role: Role, staff_id: number | null }): Actor {
+  return { kind: 'user', user_id: row.user_id, role: row.role, staff_id: row.staff_id }
+}
+
 /** Who a request comes from. */
 export interface Principal {
   readonly account: Account

@@ -1,9 +1,9 @@
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
-import type { Context, Ground, Principal } from './context.ts'
+import { userActor, type Context, type Ground, type Principal } from './context.ts'
 import { Expired } from './errors.ts'
 import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
 import { hashToken, makeToken } from './secret-tokens.ts'
-import { getUser, userActor } from './users.ts'
+import { getUser } from './users.ts'
 
 const LIFE_MS = 24 * 3_600_000
 

@@ -1,9 +1,8 @@
 import type { Db } from '../storage/database.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
-import type { Context, Ground, Principal } from './context.ts'
+import { userActor, type Context, type Ground, type Principal } from './context.ts'
 import { Forbidden } from './errors.ts'
 import { checkToken, hashToken, makeToken } from './secret-tokens.ts'
-import { userActor } from './users.ts'
 
 const DAY_MS = 86_400_000
 /** A session ends so long after its last use. */

@@ -4,7 +4,7 @@ import { transaction, type Db } from '../storage/database.ts'
 import type { UserRow } from '../storage/schema.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { checkEmail, checkText, checked, given, isUniqueViolation } from './checks.ts'
-import type { Actor, Context, Ground, Role, Principal } from './context.ts'
+import { userActor, type Context, type Ground, type Principal, type Role } from './context.ts'
 import { Invalid, NotFound, Unauthenticated, type Fault } from './errors.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
@@ -89,11 +89,6 @@ export async function logIn(ground: Ground, input: { email: string, password: st
   }
   await Promise.all(buckets.map(({ bucket, limit }) => countHit(ground, bucket, limit, LOG_IN_WINDOW_SECONDS)))
   throw new Unauthenticated('unknown address or wrong password')
-}
-
-/** The actor that a user's row stands for. */
-export function userActor(row: { user_id: number, role: Role, staff_id: number | null }): Actor {
-  return { kind: 'user', user_id: row.user_id, role: row.role, staff_id: row.staff_id }
 }
 
 function checkFields(fields: UserChange): (Fault | null)[] {

@@ -96,7 +96,7 @@ ${controls}
 }
 
 function renderQuestion({ question, staff_name }: Field, texts: Texts): Html {
-  return html`${staff_name && html`<span class="who"><bdi>${staff_name}</bdi></span> `}<span class="asked" dir="auto">${question.text}</span>${question.required && html` <span class="must">${texts.required}</span>`}`
+  return html`${staff_name && html`<span class="who"><bdi>${staff_name}</bdi></span> `}<span class="asked"><bdi>${question.text}</bdi></span>${question.required && html` <span class="must">${texts.required}</span>`}`
 }
 
 function renderFault(field: Field): Html | null {

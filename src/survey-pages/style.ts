@@ -31,7 +31,7 @@ textarea+.hint{margin-block:.375rem 0}
 .n1{grid-template-columns:1fr}.n2{grid-template-columns:repeat(2,1fr)}.n3{grid-template-columns:repeat(3,1fr)}.n4{grid-template-columns:repeat(4,1fr)}.n5{grid-template-columns:repeat(5,1fr)}.n6{grid-template-columns:repeat(6,1fr)}
 .cell{position:relative;display:grid;place-items:center;min-block-size:3rem;min-inline-size:2.75rem;font-variant-numeric:tabular-nums;font-weight:600}
 .cell input{position:absolute;inset:0;inline-size:100%;block-size:100%;margin:0;appearance:none;border:1px solid var(--line);border-radius:.625rem;background:var(--card);cursor:pointer}
-.cell span{position:relative;padding:.375rem .5rem;pointer-events:none}
+.cell span{position:relative;z-index:2;padding:.375rem .5rem;pointer-events:none}
 .cell input:hover{background:var(--tint);border-color:var(--accent)}
 .cell input:checked{background:var(--accent);border-color:var(--accent)}
 .cell input:checked+span{color:var(--on)}

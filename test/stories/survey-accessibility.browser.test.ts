@@ -106,6 +106,24 @@ test('in forced colours the chosen score and the focus are still to be seen', as
   await close()
 })
 
+test('a score that has the focus, chosen or not, still shows its number', async () => {
+  const { token } = await makeSurveyLink(house.account.ctx, { purpose: 'nps' })
+  const { page, close } = await house.visit()
+  await page.goto(`/surveys/${token}?score=7`)
+  const cell = page.locator('.cell', { has: page.getByRole('radio', { name: '7', exact: true }) })
+  for (const forcedColors of ['none', 'active'] as const) {
+    await page.emulateMedia({ forcedColors })
+    await page.keyboard.press('Tab')
+    await page.getByRole('radio', { name: '7', exact: true }).focus()
+    const shown = await cell.screenshot()
+    await cell.locator('span').evaluate((number) => { number.textContent = '' })
+    assert.ok(!shown.equals(await cell.screenshot()), `with forced colours ${forcedColors}`)
+    await cell.locator('span').evaluate((number) => { number.textContent = '7' })
+    assert.ok(shown.equals(await cell.screenshot()), 'the same look gives the same picture')
+  }
+  await close()
+})
+
 test('a screen reader hears the question, what its ends mean, and what is wrong with the answer', async () => {
   const { token } = await makeSurveyLink(house.account.ctx, { purpose: 'nps' })
   const { page, close } = await house.visit()
