@@ -37,6 +37,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     types: { getTypeParser },
   })
   pool.on('error', (error) => options.onError?.(error))
+  // The pool listens to idle connections only. One that breaks between two statements of a transaction would end the process; the next statement fails by itself.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const named = withNamedStatements(pool)
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: { ...named, connect: () => connectAgain(named, options.recover) } }) })
   return { db, close: () => db.destroy() }
