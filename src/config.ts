@@ -115,8 +115,9 @@ function parseHost(text: string): string {
 
 function parsePublicUrl(text: string): string {
   const url = parseUrl(text, ['http:', 'https:'], 'must begin with http:// or https://, such as https://feedback.example.com.')
-  if (url.search !== '' || url.hash !== '' || url.username !== '') throw new Error('must be an address without a query, a fragment or a user name.')
-  return url.href.replace(/\/+$/, '')
+  // The vendors' paths begin at the root, and so do ours.
+  if (url.href !== `${url.origin}/`) throw new Error('must be an address without a path, a query, a fragment or a user name.')
+  return url.origin
 }
 
 function parseDatabaseUrl(text: string): string {

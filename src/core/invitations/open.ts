@@ -21,7 +21,7 @@ export interface OpenInvitation {
 
 /** Who a secret link belongs to. Throws NotFound. */
 export async function findByToken(ground: Ground, token: string): Promise<OpenInvitation> {
-  const invitation = await ground.db.selectFrom('invitations').selectAll().where('token', '=', token).executeTakeFirst()
+  const invitation = isToken(token) && await ground.db.selectFrom('invitations').selectAll().where('token', '=', token).executeTakeFirst()
   if (!invitation || !sameToken(invitation.token, token)) throw new NotFound('no such invitation')
   const { account_id, id } = invitation
   const [account, survey, staff, data] = await Promise.all([
@@ -33,6 +33,11 @@ export async function findByToken(ground: Ground, token: string): Promise<OpenIn
   const [withItsQuestions] = await withQuestions(ground.db, [survey])
   if (!withItsQuestions) throw new Error('a survey lost its questions')
   return { account: toAccount(account), invitation, survey: withItsQuestions, staff, data, state: openState(invitation, survey, ground.now()) }
+}
+
+/** Whether a text could be a token at all. What could not is not looked for: it may hold what no query takes. */
+export function isToken(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text)
 }
 
 /** Whether an answer is still wanted: not once there is one, not after the survey's `link_days` since it was to be sent, not when the survey is archived. */

@@ -7,7 +7,7 @@ import type { Ground } from '../context.ts'
 import { AlreadyAnswered, Expired, Invalid, NotFound } from '../errors.ts'
 import { recordEvents } from '../events.ts'
 import { markAnswered, type Invitation } from '../invitations/invite.ts'
-import { isClosed } from '../invitations/open.ts'
+import { isClosed, isToken } from '../invitations/open.ts'
 import { withQuestions, type Survey, type SurveyWithQuestions } from '../surveys.ts'
 import { checkAnswers, headlineOf, type AnswerInput, type Answers, type CheckedAnswer } from './answers.ts'
 import { insertAnswers, insertRevisions } from './parts.ts'
@@ -37,7 +37,7 @@ export interface Answerable { invitation: Invitation, survey: SurveyWithQuestion
 /** The invitations of these tokens, locked in the order of their ids, so that two transactions can't wait for each other. */
 export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
   const { rows: invitations } = await sql<Invitation>`
-    select v.* from jsonb_to_recordset(${recordset(tokens.map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
+    select v.* from jsonb_to_recordset(${recordset(tokens.filter(isToken).map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
     order by v.account_id, v.id for no key update of v`.execute(tx)
   const surveys = await withQuestions(tx, await surveysOf(tx, invitations))
   return new Map(invitations.map((invitation) => {

@@ -4,6 +4,7 @@ import { ticket } from '../../../test/support/tickets.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 import { submitTicket, type TicketInput } from '../cases.ts'
 import { AlreadyAnswered, Expired, Invalid, NotFound } from '../errors.ts'
+import { findByToken } from '../invitations/open.ts'
 import { getResponse, listResponses } from './list.ts'
 import { recordResponse } from './record.ts'
 import { reviseResponse } from './revise.ts'
@@ -111,6 +112,10 @@ test('what is not there can’t be revised', async () => {
   const { token } = await invited()
   await assert.rejects(reviseResponse(world.ground, token, { score: 3 }, browser), NotFound)
   await assert.rejects(reviseResponse(world.ground, 'nosuchtoken', { score: 3 }, browser), NotFound)
+  for (const odd of ['', 'with\u0000nul', '\ud800', 'x'.repeat(100_000)]) {
+    await assert.rejects(recordResponse(world.ground, odd, { score: 3, comment: null }, browser), NotFound)
+    await assert.rejects(findByToken(world.ground, odd), NotFound)
+  }
 })
 
 test('filters find what they say, with percent signs, quotes and backslashes taken as they are', async () => {
