@@ -41,9 +41,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedSe
     let joining: Promise<void> | null = null
     let closed = false
 
+    /** Always by a new connection: the old one, and even the process, may outlive the server by a moment when nobody can connect any more. */
     async function rejoin(): Promise<void> {
-      if (closed || (await isAlive(membership))) return
+      if (closed) return
+      const left = membership.client
       membership = await explained(options, () => joinServer(place, options))
+      await left.end().catch(() => null)
     }
 
     return {
