@@ -1,0 +1,70 @@
+/** Makes requests from a process of its own: `node bench/load.ts JSON`, see Load. Prints a Measured as JSON. */
+import { readFileSync } from 'node:fs'
+import autocannon, { type Request } from 'autocannon'
+
+export type Load = LoadBase & (
+  /** Tickets as a ticket system posts them, each with a number of its own, counted from `first`. */
+  | { kind: 'tickets', first: number, api_key: string }
+  /** Filled-in forms, each to a link of its own: a file with a path a line, in `paths_file`. */
+  | { kind: 'forms', paths_file: string, form: string }
+)
+interface LoadBase { url: string, path?: string, connections: number, amount?: number, duration?: number, overallRate?: number }
+
+export interface Measured {
+  requests: number
+  seconds: number
+  /** Those that were not answered as they should have been. */
+  failed: number
+  p50_ms: number
+  p99_ms: number
+}
+
+if (import.meta.main) console.log(JSON.stringify(await run(JSON.parse(process.argv[2] ?? '{}'))))
+
+async function run(load: Load): Promise<Measured> {
+  const { url, connections, amount, duration, overallRate } = load
+  const request = load.kind === 'tickets' ? ticketRequests(load) : formRequests(load)
+  const begun = performance.now()
+  let last = begun
+  const running = autocannon({
+    url, connections, ...(amount === undefined ? {} : { amount }), ...(duration === undefined ? {} : { duration }), ...(overallRate === undefined ? {} : { overallRate }),
+    requests: [{ method: 'POST', setupRequest: (before) => ({ ...before, ...request() }) }],
+  })
+  // It ends at a whole second only, which is not when the last answer came.
+  running.on('response', () => (last = performance.now()))
+  const result = await running
+  return {
+    requests: result.requests.total, seconds: (last - begun) / 1000, failed: result.errors + result.timeouts + result.requests.total - result['2xx'] - result['3xx'],
+    p50_ms: result.latency.p50, p99_ms: result.latency.p99,
+  }
+}
+
+/** About 300 client companies, 2,000 people who stay with theirs, two technicians of twelve. */
+export function ticketBody(number: number): Record<string, unknown> {
+  const contact = number * 7919 % 2000
+  const company = contact % 300
+  const closed = new Date(Date.UTC(2026, 0, 1) + number % 28_000_000 * 1000)
+  return {
+    ticketID: number, ticketTitle: `Printer on floor ${number % 40} prints every page twice`, boardName: ['Helpdesk', 'Networking', 'Cloud', 'Onsite'][number % 4],
+    companyRecID: 1000 + company, companyName: `Client company number ${company}`, contactRecID: 5000 + contact, contactName: `Person Number${contact}`,
+    contactEmail: `person${contact}@client${company}.example`, resource: `tech${number % 12},tech${(number + 5) % 12}`,
+    ticketCreatedOn: new Date(closed.getTime() - 86_400_000).toISOString(), ticketClosedOn: closed.toISOString(), ticketUpdatedOn: closed.toISOString(),
+  }
+}
+
+function ticketRequests(load: Load & { kind: 'tickets' }): () => Request {
+  let number = load.first
+  const headers = { 'content-type': 'application/json', 'authorization': `Bearer ${load.api_key}` }
+  return () => ({ path: load.path ?? '/api/tickets', headers, body: JSON.stringify(ticketBody(number++)) })
+}
+
+/** Each from an address of its own, lest the limit of a public page is what is measured. */
+function formRequests(load: Load & { kind: 'forms' }): () => Request {
+  const paths = readFileSync(load.paths_file, 'utf8').trim().split('\n')
+  let index = 0
+  return () => {
+    const path = paths[index++ % paths.length] ?? '/'
+    const address = `10.${index >> 16 & 255}.${index >> 8 & 255}.${index & 255}`
+    return { path, headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address, 'user-agent': 'Mozilla/5.0 (bench)' }, body: load.form }
+  }
+}

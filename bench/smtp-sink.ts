@@ -1,0 +1,34 @@
+/** A mail server that reads and forgets, in a process of its own. Prints its address; on each message from its parent it answers with what it got since the last one: SinkReport. */
+import { SMTPServer } from 'smtp-server'
+
+export interface SinkReport {
+  mails: number
+  bytes: number
+  /** Between the first and the last one. */
+  seconds: number
+}
+
+const connections = { authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], disableReverseLookup: true, logger: false }
+let [mails, bytes, first, last] = [0, 0, 0, 0]
+
+const server = new SMTPServer({
+  ...connections,
+  onData(stream, _session, done) {
+    stream.on('data', (chunk: Buffer) => (bytes += chunk.length))
+    stream.on('end', () => {
+      last = performance.now()
+      if (mails++ === 0) first = last
+      done()
+    })
+  },
+})
+server.on('error', () => undefined)
+server.listen(0, '127.0.0.1', () => {
+  const address = server.server.address()
+  if (typeof address === 'object' && address) console.log(`listens on smtp://127.0.0.1:${address.port}`)
+})
+process.on('message', (message) => {
+  process.send?.({ mails, bytes, seconds: (last - first) / 1000 } satisfies SinkReport)
+  if (message === 'reset') [mails, bytes] = [0, 0]
+})
+process.on('disconnect', () => process.exit(0))
