@@ -190,6 +190,23 @@ test('what was not begun by the end of the lease is left to others: each mail go
   assert.equal(sink.mails.length, 10)
 })
 
+test('a worker that slept while another one took over renews in vain, and sends none of it again', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const sink = await openSink((recipient, earlier) => (recipient === 'end@client.test' ? 'drop' : recipient === 'p0@client.test' && earlier === 0 ? 'stall' : 'accept'))
+  for (let number = 0; number < 3; number++) await invite(acme.ctx, { email: `p${number}@client.test` })
+  const sleeping = open(`${sink.url}?maxConnections=1`).sendDue()
+  await until(() => sink.stalled === 1)
+  world.clock.advance({ seconds: 61 })
+  const other = open(sink.url)
+  await sendAll(other)
+  assert.equal(sink.mails.length, 3)
+  t.mock.timers.tick(20_000)
+  await invite(acme.ctx, { email: 'end@client.test' }) // whose drop also breaks the line that the sleeper waits on
+  await other.sendDue()
+  await sleeping
+  assert.equal(sink.mails.length, 3)
+})
+
 test('closing finishes what is under way and gives back what was not begun', async () => {
   let delivery: Delivery | null = null
   let closed: Promise<void> | undefined

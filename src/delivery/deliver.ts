@@ -40,8 +40,8 @@ export function openDelivery(options: { ground: Ground, mail_url: string | null,
   }
 }
 
-/** What a claim brought, but for what is recorded already. */
-interface Batch { readonly open: Set<Message>, lease_end: Date }
+/** What a claim brought, but for what is recorded already; and which deliveries were ours when we last asked. */
+interface Batch { readonly open: Set<Message>, held: Set<number>, lease_end: Date }
 
 interface Run { readonly ground: Ground, readonly public_url: string, readonly sender: Sender, is_stopping: boolean }
 
@@ -49,7 +49,7 @@ async function sendBatch(run: Run, limit: number): Promise<number> {
   if (run.is_stopping) return 0
   const claimed = await claimDue(run.ground, { limit, host: new URL(run.public_url).hostname })
   logAmbiguous(run.ground, claimed.ambiguous)
-  const batch: Batch = { open: new Set(claimed.messages), lease_end: claimed.lease_end }
+  const batch: Batch = { open: new Set(claimed.messages), held: new Set(claimed.messages.map(({ delivery_id }) => delivery_id)), lease_end: claimed.lease_end }
   const renewal = setInterval(() => void renew(run.ground, batch), RENEW_MS)
   try {
     await sendAll(run, batch)
@@ -65,7 +65,7 @@ async function sendAll(run: Run, batch: Batch): Promise<void> {
   const records: Promise<void>[] = []
   const lane = async (): Promise<void> => {
     for (const message of queue) {
-      const result = mayBegin(run, batch) ? await sendOne(run, message) : GIVEN_BACK
+      const result = mayBegin(run, batch, message) ? await sendOne(run, message) : GIVEN_BACK
       records.push(record(run.ground, message, result).finally(() => batch.open.delete(message)))
     }
   }
@@ -75,9 +75,9 @@ async function sendAll(run: Run, batch: Batch): Promise<void> {
 
 const GIVEN_BACK: SendResult = { outcome: { kind: 'given_back', detail: null }, is_ambiguous: false }
 
-/** Not when we stop, and not when the lease is nearly over (the machine slept, the database is away): another worker may be about to send it. */
-function mayBegin(run: Run, { lease_end }: Batch): boolean {
-  return !run.is_stopping && run.ground.now().getTime() < lease_end.getTime() - RENEW_MS
+/** Not when we stop, not what another worker took over (the machine slept, the database was away), and not when the lease is nearly over: then one may be about to. */
+function mayBegin(run: Run, { held, lease_end }: Batch, { delivery_id }: Message): boolean {
+  return !run.is_stopping && held.has(delivery_id) && run.ground.now().getTime() < lease_end.getTime() - RENEW_MS
 }
 
 async function sendOne(run: Run, message: Message): Promise<SendResult> {
@@ -120,7 +120,7 @@ function errorFacts(error: unknown): { error: string, stack: string | undefined 
 
 async function renew(ground: Ground, batch: Batch): Promise<void> {
   try {
-    batch.lease_end = await renewClaims(ground, [...batch.open])
+    Object.assign(batch, await renewClaims(ground, [...batch.open]))
   } catch (error) {
     ground.log.warn(errorFacts(error), 'claims could not be renewed')
   }

@@ -109,6 +109,26 @@ test('a worker that is still busy keeps its claim by renewing it', async () => {
   assert.equal((await claim()).messages.length, 1)
 })
 
+test('a worker that slept does not get back what another one took over, and keeps what it still holds', async () => {
+  await invite(acme.ctx)
+  await invite(acme.ctx, { email: 'second@client.test' })
+  for (const token of ['one', 'two']) await remind(acme.ctx, (await invite(acme.ctx, { channel: 'link', email: `${token}@client.test` })).id, world.clock.now())
+  const { messages: slept } = await claim()
+  assert.equal(slept.length, 4)
+  world.clock.advance({ seconds: 61 })
+  const { messages: over } = await claim(1)
+  const taken = over.map(nameOf)
+  assert.deepEqual(over.map(({ reminder_id }) => reminder_id === null).toSorted(), [false, true])
+  const { held, lease_end } = await renewClaims(world.ground, slept)
+  assert.deepEqual(slept.filter(({ delivery_id }) => held.has(delivery_id)).map(nameOf), slept.map(nameOf).filter((name) => !taken.includes(name)))
+  assert.equal(lease_end.getTime(), world.clock.now().getTime() + 60_000)
+  assert.deepEqual((await renewClaims(world.ground, over)).held, new Set(over.map(({ delivery_id }) => delivery_id)))
+})
+
+function nameOf({ invitation_id, reminder_id }: Claimed['messages'][number]): string {
+  return `${invitation_id} ${reminder_id}`
+}
+
 test('of two invitations that race for one address, exactly one is sent', async () => {
   for (let round = 0; round < 5; round++) {
     const email = `Race${round}@client.test`

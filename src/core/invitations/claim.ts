@@ -31,19 +31,32 @@ export async function claimDue(ground: Ground, options: { limit: number, host: s
   return transaction(ground.db, (tx) => claimIn(tx, options, ground.now()))
 }
 
-/** Prolongs the claims of a worker that is still busy with them: those whose delivery has no outcome yet. Answers until when. */
-export async function renewClaims(ground: Ground, deliveries: { account_id: number, delivery_id: number }[]): Promise<Date> {
-  const due_at = leaseEnd(ground.now())
+/** What a renewal found: which deliveries are still the caller's, and until when. */
+export interface Renewed { held: Set<number>, lease_end: Date }
+
+/**
+ * Prolongs the claims of a worker that is still busy with them: those whose delivery has no outcome yet. One that another worker took over meanwhile, since its lease was over,
+ * is not held any more, and not to be begun.
+ */
+export async function renewClaims(ground: Ground, deliveries: { account_id: number, delivery_id: number }[]): Promise<Renewed> {
+  const lease_end = leaseEnd(ground.now())
   const rows = recordset(deliveries.map(({ account_id, delivery_id }) => ({ account_id, delivery_id })))
-  await sql`with open as (
-      select d.account_id, d.invitation_id, d.reminder_id from deliveries d
+  // Who takes over counts an attempt, also between our look at the delivery and our update.
+  const result = await sql<{ delivery_id: number }>`with open as (
+      select d.account_id, d.id as delivery_id, d.invitation_id, d.reminder_id, d.attempt from deliveries d
       join jsonb_to_recordset(${rows}::jsonb) as i(account_id bigint, delivery_id bigint) on d.account_id = i.account_id and d.id = i.delivery_id
       where d.outcome is null
     ), invited as (
-      update invitations v set due_at = ${due_at} from open where v.account_id = open.account_id and v.id = open.invitation_id and open.reminder_id is null and v.state = 'pending'
+      update invitations v set due_at = ${lease_end} from open
+      where v.account_id = open.account_id and v.id = open.invitation_id and open.reminder_id is null and v.state = 'pending' and v.attempts = open.attempt
+      returning open.delivery_id
+    ), reminded as (
+      update reminders r set due_at = ${lease_end} from open
+      where r.account_id = open.account_id and r.id = open.reminder_id and r.state = 'pending' and r.attempts = open.attempt
+      returning open.delivery_id
     )
-    update reminders r set due_at = ${due_at} from open where r.account_id = open.account_id and r.id = open.reminder_id and r.state = 'pending'`.execute(ground.db)
-  return due_at
+    select delivery_id from invited union all select delivery_id from reminded`.execute(ground.db)
+  return { held: new Set(result.rows.map((row) => row.delivery_id)), lease_end }
 }
 
 /** What a claim finds out about a message before it is known whether it may go. */
