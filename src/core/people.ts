@@ -115,6 +115,8 @@ async function insertCompanyRows(tx: Tx, inputs: CompanyInput[], identity: Retur
   return rows.rows
 }
 
+const CONTACT_COLUMNS = sql`c.account_id, c.id, c.external_id, c.email, c.name, c.first_name, c.surname, c.telephone_number, c.postcode, c.company_id`
+
 interface FoundContact extends ContactInput { id: number, key: string }
 
 async function findContacts(tx: Tx, inputs: ContactInput[]): Promise<FoundContact[]> {
@@ -129,7 +131,7 @@ async function findContacts(tx: Tx, inputs: ContactInput[]): Promise<FoundContac
 async function joinContacts(tx: Tx, inputs: ContactInput[], match: ReturnType<typeof sql>): Promise<FoundContact[]> {
   if (inputs.length === 0) return []
   const rows = await sql<ContactInput & { position: number, id: number }>`
-    select i.position, c.account_id, c.id, c.external_id, c.email, c.name, c.first_name, c.surname, c.telephone_number, c.postcode, c.company_id
+    select i.position, ${CONTACT_COLUMNS}
     from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, email text)
     join contacts c on c.account_id = i.account_id and ${match}
     order by i.position, c.id`.execute(tx)
@@ -143,7 +145,7 @@ async function insertContacts(tx: Tx, inputs: ContactInput[], now: Date): Promis
     from jsonb_to_recordset(${recordset(sorted)}::jsonb) as i(account_id bigint, external_id bigint, email text)
     where c.account_id = i.account_id and c.external_id is null and i.external_id is not null and lower(c.email) = lower(i.email)
       and not exists (select from contacts o where o.account_id = i.account_id and o.external_id = i.external_id)
-    returning c.*`.execute(tx)
+    returning ${CONTACT_COLUMNS}`.execute(tx)
   const taken = new Set(adopted.rows.map(contactKey))
   const fresh = sorted.filter((input) => !taken.has(contactKey(input)))
   const withId = await insertContactRows(tx, fresh.filter((input) => input.external_id !== null), sql`(account_id, external_id) where external_id is not null`, now)
@@ -154,12 +156,12 @@ async function insertContacts(tx: Tx, inputs: ContactInput[], now: Date): Promis
 async function insertContactRows(tx: Tx, inputs: ContactInput[], identity: ReturnType<typeof sql>, now: Date): Promise<(ContactInput & { id: number })[]> {
   if (inputs.length === 0) return []
   const rows = await sql<ContactInput & { id: number }>`
-    insert into contacts (account_id, external_id, email, name, first_name, surname, telephone_number, postcode, company_id, created_at, updated_at)
+    insert into contacts as c (account_id, external_id, email, name, first_name, surname, telephone_number, postcode, company_id, created_at, updated_at)
     select account_id, external_id, email, name, first_name, surname, telephone_number, postcode, company_id, ${now}, ${now}
     from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(account_id bigint, external_id bigint, email text, name text, first_name text, surname text,
       telephone_number text, postcode text, company_id bigint)
     on conflict ${identity} do update set email = excluded.email
-    returning *`.execute(tx)
+    returning ${CONTACT_COLUMNS}`.execute(tx)
   return rows.rows
 }
 

@@ -31,13 +31,17 @@ export function boundEvidence(evidence: Evidence): Evidence {
   return { responder_ip: evidence.responder_ip?.slice(0, 45) ?? null, user_agent: evidence.user_agent?.slice(0, 512) ?? null }
 }
 
+/** What an answer takes from its invitation. */
+type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'contact_id' | 'site_id' | 'team_id' | 'company_id' | 'board_name'>
+
 /** An invitation locked for its answer, with what checking needs. */
-export interface Answerable { invitation: Invitation, survey: SurveyWithQuestions, staff_ids: number[] }
+export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, staff_ids: number[] }
 
 /** The invitations of these tokens, locked in the order of their ids, so that two transactions can't wait for each other. */
 export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
-  const { rows: invitations } = await sql<Invitation>`
-    select v.* from jsonb_to_recordset(${recordset(tokens.filter(isToken).map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
+  const { rows: invitations } = await sql<Asked>`
+    select v.account_id, v.id, v.token, v.answered_at, v.send_at, v.survey_id, v.staff_ids, v.case_id, v.contact_id, v.site_id, v.team_id, v.company_id, v.board_name
+    from jsonb_to_recordset(${recordset(tokens.filter(isToken).map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
     order by v.account_id, v.id for no key update of v`.execute(tx)
   const surveys = await withQuestions(tx, await surveysOf(tx, invitations))
   return new Map(invitations.map((invitation) => {
@@ -131,7 +135,7 @@ function wantedAnswers(item: Item, { survey, staff_ids }: Answerable): AnswerInp
   return checkAnswers(survey.questions, staff_ids, item.answers).checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer }))
 }
 
-async function surveysOf(tx: Tx, invitations: Invitation[]): Promise<Survey[]> {
+async function surveysOf(tx: Tx, invitations: Asked[]): Promise<Survey[]> {
   if (invitations.length === 0) return []
   return tx.selectFrom('surveys').selectAll()
     .where('account_id', 'in', [...new Set(invitations.map((one) => one.account_id))]).where('id', 'in', [...new Set(invitations.map((one) => one.survey_id))]).execute()
