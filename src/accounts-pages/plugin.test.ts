@@ -47,6 +47,10 @@ test('wrong credentials are answered with the form, the address kept and the pas
   assert.equal(answer.headers['set-cookie'], undefined)
 })
 
+test('what cannot be an address is answered like any other wrong one', async () => {
+  for (const email of ['a\0b@example.com', '\0', 'x', '@@', ' ']) assert.equal((await post('/login', { email, password: 'wrong password' })).statusCode, 401, JSON.stringify(email))
+})
+
 test('too many wrong credentials are told to wait', async () => {
   for (let i = 0; i < 10; i++) await post('/login', { email: 'many@example.com', password: 'wrong' })
   const answer = await post('/login', { email: 'many@example.com', password: 'wrong' })

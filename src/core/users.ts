@@ -3,7 +3,7 @@ import { sql, type Selectable } from 'kysely'
 import { transaction, type Db } from '../storage/database.ts'
 import type { UserRow } from '../storage/schema.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
-import { checkEmail, checkText, checked, given, isUniqueViolation } from './checks.ts'
+import { checkEmail, checkText, checked, given, isEmail, isUniqueViolation } from './checks.ts'
 import { userActor, type Context, type Ground, type Principal, type Role } from './context.ts'
 import { Invalid, NotFound, Unauthenticated, type Fault } from './errors.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
@@ -82,7 +82,8 @@ export async function logIn(ground: Ground, input: { email: string, password: st
   const client = addressBlock(input.client_address)
   const buckets = [{ bucket: `log-in ${digest(`${client} ${input.email.toLowerCase()}`)}`, limit: FAILURES_PER_USER }, { bucket: `log-in ${digest(client)}`, limit: FAILURES_PER_ADDRESS }]
   for (const { bucket, limit } of buckets) await checkLimit(ground, bucket, limit, LOG_IN_WINDOW_SECONDS)
-  const row = await findForLogIn(ground.db, input.email)
+  // What is no address is nobody's, and may hold what no query takes.
+  const row = isEmail(input.email) ? await findForLogIn(ground.db, input.email) : undefined
   if ((await checkPassword(input.password, row?.password_hash ?? null)) && row && !row.disabled_at) {
     for (const { bucket, limit } of buckets) await checkLimit(ground, bucket, limit, LOG_IN_WINDOW_SECONDS)
     return { account: toAccount(row), actor: userActor(row) }
