@@ -33,6 +33,11 @@ test('a database that lacks a migration is not ready', async (t) => {
   assert.deepEqual([ready.statusCode, ready.json()], [503, { status: 'unavailable', reason: 'The database is not migrated.' }])
 })
 
+test('a request has a minute to come in whole', async (t) => {
+  const { app } = await open(t)
+  assert.equal(app.server.requestTimeout, 60_000)
+})
+
 test('where nothing is, a browser gets a page and a program JSON', async (t) => {
   const { app } = await open(t)
   const page = await app.inject({ url: '/nothing', headers: { accept: 'text/html,*/*' } })

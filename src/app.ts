@@ -19,11 +19,14 @@ import { surveyPages } from './survey-pages/plugin.ts'
 
 /** Larger than any request that the faces document; what is larger is refused by each in its own shape. */
 const BODY_LIMIT_BYTES = 256 * 1024
+/** For a request to come in whole, lest a client that sends a byte now and then holds its connection for ever. */
+const REQUEST_TIMEOUT_MS = 60_000
 
 /** All faces, in one server that does not listen yet. Throws where a TLS file cannot be read. */
 export async function buildApp({ ground, config }: { ground: Ground, config: Config }): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     // Some faces show it with their errors, so that the line in the log can be found, whichever process wrote it.
     genReqId: () => randomUUID(),
     trustProxy: config.trust_proxy.length > 0 ? [...config.trust_proxy] : false,

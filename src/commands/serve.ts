@@ -32,7 +32,20 @@ export async function runServer(options: { config: Config, is_web_only: boolean,
   }
 }
 
-/** No request and no send is cut off by stopping: both are finished, or the send is given back. */
+/** As long as a send has. */
+const GRACE_MS = 10_000
+
+/** Takes no more connections and finishes the requests under way; one that is not done by then is cut off, since whoever sends it may never end. */
+export async function closeWithin(app: FastifyInstance, ms: number): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), ms)
+  try {
+    await app.close()
+  } finally {
+    clearTimeout(cut)
+  }
+}
+
+/** No request and no send is cut off by stopping, if it ends in time: both are finished, or the send is given back. */
 async function serveUntil(stopped: Promise<string>, options: { ground: Ground, config: Config, is_web_only: boolean, prepared: string[] }): Promise<void> {
   const { ground, config } = options
   const app = await buildApp({ ground, config })
@@ -41,7 +54,7 @@ async function serveUntil(stopped: Promise<string>, options: { ground: Ground, c
     const worker = options.is_web_only ? null : startWorker({ ground, config })
     for (const line of [...await greeting(ground, config), ...options.prepared]) console.log(line)
     ground.log.info({ signal: await stopped }, 'stopping')
-    await Promise.all([app.close(), worker?.stop()])
+    await Promise.all([closeWithin(app, GRACE_MS), worker?.stop()])
   } finally {
     await app.close()
   }
