@@ -14,7 +14,7 @@ export interface Piece {
 export function splitFields(template: string, fields: Fields): Piece[] {
   const pieces: Piece[] = []
   let end = 0
-  for (const match of template.matchAll(/\{\{\s*([^{}/]+?)\s*(?:\/([^{}]*))?\}\}/g)) {
+  for (const match of template.matchAll(/\{\{([^{}/]+)(?:\/([^{}]*))?\}\}/g)) {
     const [, field = '', fallback = ''] = match.map((part) => part?.trim())
     pieces.push({ text: template.slice(end, match.index), field: null }, { text: valueOf(fields, field) ?? fallback, field })
     end = match.index + match[0].length

@@ -30,6 +30,13 @@ function bodyOf(html: string): string {
   return html.slice(html.indexOf('<body'))
 }
 
+test('a field that is never closed costs no more time than any other text', () => {
+  const begin = performance.now()
+  const { text } = renderMail(messageOf({}, { body: `Hello {{${' '.repeat(40_000)}there` }), BASE)
+  assert.ok(performance.now() - begin < 1000)
+  assert.match(text, /^Hello \{\{ +there\n$/)
+})
+
 test('every field is merged into subject, text and HTML', () => {
   const line = '{{name}}|{{first_name}}|{{surname}}|{{email}}|{{reference}}|{{company_name}}|{{staff_name}}|{{plan}}|{{link-to-survey}}|{{unsubscribe-link}}|{{unknown}}|'
   const merged = `Jo Doe|Jo|Doe|jo@client.test|R-1|Client|Ann|gold|${BASE}/surveys/TOKEN|||`
