@@ -34,8 +34,12 @@ function acceptsOurs(accept: string | undefined): boolean {
   return (accept ?? '').split(',').some((range) => range.split(';')[0]?.trim().toLowerCase() === MEDIA_TYPE)
 }
 
-/** `Token token=KEY`, quoted or not, with other parameters after it or none. */
+/** `Token token=KEY`, quoted or not, among other parameters or alone. Cut at the commas first: one pattern for all of it takes exponential time where many commas lead nowhere. */
 function tokenOf(authorization: string | undefined): string | null {
-  const match = /^Token\s+(?:[^,]*,\s*)*?token\s*=\s*(?:"([^"]+)"|([^\s",;]+))/i.exec(authorization ?? '')
-  return match?.[1] ?? match?.[2] ?? null
+  const parameters = /^Token\s(.*)$/is.exec(authorization ?? '')?.[1]?.split(',') ?? []
+  for (const parameter of parameters) {
+    const match = /^\s*token\s*=\s*(?:"([^"]+)"|([^\s";]+))/i.exec(parameter)
+    if (match) return match[1] ?? match[2] ?? null
+  }
+  return null
 }

@@ -53,6 +53,12 @@ test('then the token, quoted or not', async () => {
   }
 })
 
+test('a header of commas that lead to no token is refused before anybody could wait for it', async () => {
+  const began = performance.now()
+  assert.equal((await api.get('/nps', { authorization: `Token ${', '.repeat(34)}x` })).statusCode, 401)
+  assert.ok(performance.now() - began < 2000)
+})
+
 test('a revoked key is refused at once', async () => {
   const { id, api_key } = await createKey(acme.ctx, { name: 'short-lived' })
   const other = customerSureClient(world, api_key)
