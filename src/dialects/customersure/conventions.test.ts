@@ -91,6 +91,16 @@ test('a body that is no JSON object, of another type or too large is refused in 
   assert.equal((await api.post('/feedback_requests', {}, { 'content-type': `${MEDIA_TYPE}; charset=utf-8` })).statusCode, 422)
 })
 
+test('a list that is far too long is one fault, not one of each item', async () => {
+  for (const [name, item] of [['data', '0'], ['reminders', '0'], ['query_params', '{}']] as const) {
+    const answer = await api.post('/feedback_requests', `{"${name}":[${Array(100_000 / item.length).fill(item).join()}]}`)
+    assert.equal(answer.statusCode, 422)
+    assert.ok(answer.body.length < 2000)
+    const errors: { field: string, error: string, extra_info: { maximum?: string } }[] = answer.json().errors
+    assert.deepEqual(errors.filter(({ field }) => /^(data|reminders)/.test(field)).map(({ field, error, extra_info }) => [field, error, extra_info.maximum]), [[name === 'query_params' ? 'data' : name, 'wrong_length', '1000']])
+  }
+})
+
 test('parameters that are not permitted are named, on GET too', async () => {
   for (const url of GETS) {
     const answer = await api.get(`${url}?colour=blue&page[]=1`)

@@ -117,12 +117,16 @@ export function parseJson(body: string): unknown {
   }
 }
 
+/** More than any list has a use for, and few enough to tell what is wrong with each. */
+const MOST_ITEMS = 1000
+
 function listOf<T>(readItem: (value: unknown, field: string, found: Found) => T | T[]): Parameter<T[]> {
   return {
     many: true,
     read(value, field, found) {
       if (isBlank(value)) return null
       if (!Array.isArray(value)) return fault(found, { field, code: 'invalid_format', info: { message: 'must be an array' } })
+      if (value.length > MOST_ITEMS) return fault(found, { field, code: 'wrong_length', info: { maximum: MOST_ITEMS, message: `must have at most ${MOST_ITEMS} items` } })
       return value.flatMap((one: unknown, index) => readItem(one, `${field}[${index}]`, found))
     },
   }
