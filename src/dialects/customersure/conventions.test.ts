@@ -144,6 +144,7 @@ test('an empty list has one page, and links keep the other parameters', async ()
   assert.equal(answer.headers['x-total-count'], '0')
   assert.equal(answer.headers['x-total-pages'], '1')
   assert.match(String(answer.headers.link), /survey_ids%5B%5D=1&survey_ids%5B%5D=2&page=1>; rel="first"/)
+  assert.match(String((await api.get('/feedback_responses?email=a?b@example.com')).headers.link), /\?email=a%3Fb%40example\.com&page=1>; rel="first"/)
 })
 
 test('a page holds 30, and never more than 100', async () => {

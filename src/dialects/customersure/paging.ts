@@ -26,8 +26,8 @@ export function addPageHeaders(request: FastifyRequest, reply: FastifyReply, ask
 }
 
 function pageAddress(request: FastifyRequest, page: number): string {
-  const [path, query = ''] = request.url.split('?')
-  const parameters = new URLSearchParams(query)
+  const [path = ''] = request.url.split('?', 1)
+  const parameters = new URLSearchParams(request.url.slice(path.length))
   parameters.set('page', String(page))
   return `${callerOf(request).public_url}${path}?${parameters}`
 }
