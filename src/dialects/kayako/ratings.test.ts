@@ -252,6 +252,14 @@ test('forms, multipart and JSON in any spelling are taken', async () => {
   }
 })
 
+test('a form of very many names is read at once', async () => {
+  const payload = Array.from({ length: 40_000 }, (_, index) => `${index.toString(36)}=`).join('&')
+  const began = performance.now()
+  const answer = await world.app.inject({ method: 'POST', url: `/api/v1/cases/${await freshCase()}/ratings`, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload })
+  assert.deepEqual(codes(answer), ['FIELD_REQUIRED', 'FIELD_REQUIRED'])
+  assert.ok(performance.now() - began < 2000)
+})
+
 test('only the hash of that case\'s rating mail opens it, while its time lasts', async () => {
   const case_id = await freshCase()
   const hash = await askedHash(world, acme, case_id)
