@@ -6,8 +6,3 @@ export function pathId(digits: string): number {
   if (!Number.isSafeInteger(id)) throw new NotFound('no such id')
   return id
 }
-
-/** Anything in a rating's place that is not all digits is a hash. It is the token of the invitation's link. */
-export function isHash(text: string): boolean {
-  return /^[\w-]{1,100}$/.test(text)
-}
