@@ -7,7 +7,7 @@ import { sendError, sendNotFound } from './errors.ts'
 import { listTicketResponses, ResponseArguments } from './responses.ts'
 import { Submitted, Ticket, TICKET_RECORDS, TicketPath } from './shapes.ts'
 import { getTicket, postTicket } from './tickets.ts'
-import { compileRequest } from './validation.ts'
+import { compileRequest, NoArguments } from './validation.ts'
 
 /** Surveys for closed tickets, as BizRatings' API has them. */
 export async function bizratings(app: FastifyInstance, { ground, public_url }: FaceOptions): Promise<void> {
@@ -21,9 +21,9 @@ export async function bizratings(app: FastifyInstance, { ground, public_url }: F
   const list = listTicketResponses(public_url)
   for (const [version, record] of Object.entries(TICKET_RECORDS)) {
     app.get(`${version}/tickets/responses`, { schema: { querystring: ResponseArguments, response: { 200: Type.Array(record) } } }, list)
-    app.get(`${version}/tickets/:ticketno`, { schema: { params: TicketPath, response: { 200: record } } }, getTicket)
+    app.get(`${version}/tickets/:ticketno`, { schema: { params: TicketPath, querystring: NoArguments, response: { 200: record } } }, getTicket)
   }
-  app.post('/api/tickets', { schema: { body: Ticket, response: { 200: Submitted, 201: Submitted } } }, postTicket)
+  app.post('/api/tickets', { schema: { body: Ticket, querystring: NoArguments, response: { 200: Submitted, 201: Submitted } } }, postTicket)
   for (const path of NOT_YET) app.get(path, comesLater)
 }
 

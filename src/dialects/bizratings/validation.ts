@@ -30,6 +30,9 @@ export const compileRequest: FastifySchemaCompiler<TObject> = ({ schema, httpPar
   }
 }
 
+/** The query of an endpoint that takes no arguments. */
+export const NoArguments = Type.Object({})
+
 const UNSTORABLE = 'has a character that no text can have'
 
 /** No database takes a NUL, and half of a surrogate pair is no character. */
@@ -44,7 +47,7 @@ function readQuery(schema: TObject, given: unknown): Read {
   const names = Object.keys(schema.properties)
   const { known, unknown, repeated } = sortNames(isObject(given) ? given : {}, names)
   const faults = [
-    ...unknown.map((field) => fault(field, `is not an argument here; there are ${names.join(', ')}`)),
+    ...unknown.map((field) => fault(field, `is not an argument here; there are ${names.join(', ') || 'none'}`)),
     ...repeated.map((field) => fault(field, 'is given more than once')),
   ]
   const single = Object.entries(known).filter(([name, value]) => !(typeof value === 'string' && value.trim() === '') && !repeated.includes(name))
