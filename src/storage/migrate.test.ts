@@ -56,3 +56,18 @@ test('numbers without a gap are demanded of the files', () => {
   assert.deepEqual(files.map(({ number }) => number), files.map((_, index) => index + 1))
   assert.throws(() => pendingMigrations([], [{ number: 1, name: '0001-core', checksum: 'x' }]), StorageError)
 })
+
+test('a user who may not create tables is told what is missing, and runs where somebody else has migrated', async () => {
+  const role = `reader_${process.pid}`
+  await run(`create role ${role} login`)
+  try {
+    const connection = { connectionString: database.url, options: `-c role=${role}` }
+    await run(`grant usage on schema public to ${role}; grant select on migrations to ${role}; revoke create on schema public from public`)
+    assert.deepEqual(await migrate(connection), [])
+    await run('drop schema public cascade; create schema public')
+    await run(`grant usage on schema public to ${role}`)
+    await assert.rejects(migrate(connection), (error) => error instanceof StorageError && /permission denied for schema public.*grant create on schema/.test(error.message))
+  } finally {
+    await run(`drop owned by ${role}; drop role ${role}`)
+  }
+})

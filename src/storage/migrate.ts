@@ -17,25 +17,11 @@ export async function migrate(connection: pg.ClientConfig | string): Promise<str
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
-    await client.query('create table if not exists migrations (number integer primary key, name text not null, checksum text not null, ran_at timestamptz not null default now())')
+    await createTable(client)
     const known = await client.query<{ number: number, name: string, checksum: string }>('select number, name, checksum from migrations order by number')
     const pending = pendingMigrations(readMigrations(), known.rows)
     for (const migration of pending) await runMigration(client, migration)
     return pending.map((migration) => migration.name)
-  } finally {
-    await client.end()
-  }
-}
-
-/** Whether the database has every migration of this version: what /readyz asks. */
-export async function isMigrated(connection: pg.ClientConfig | string): Promise<boolean> {
-  const client = new pg.Client(connection)
-  await client.connect()
-  try {
-    const exists = await client.query<{ table: string | null }>(`select to_regclass('migrations')::text as table`)
-    if (!exists.rows[0]?.table) return false
-    const known = await client.query<{ number: number, name: string, checksum: string }>('select number, name, checksum from migrations order by number')
-    return pendingMigrations(readMigrations(), known.rows).length === 0
   } finally {
     await client.end()
   }
@@ -66,6 +52,17 @@ export function pendingMigrations(files: Migration[], known: { number: number, n
   return files.slice(known.length)
 }
 
+/** Only where it is missing: a user who may not create tables can still run on a database that somebody else migrates. */
+async function createTable(client: pg.Client): Promise<void> {
+  const found = await client.query<{ table: string | null }>(`select to_regclass('migrations')::text as table`)
+  if (found.rows[0]?.table) return
+  try {
+    await client.query('create table migrations (number integer primary key, name text not null, checksum text not null, ran_at timestamptz not null default now())')
+  } catch (cause) {
+    throw new StorageError(`The database cannot be migrated: ${messageOf(cause)}. Its user must be allowed to create tables, in PostgreSQL's words: grant create on schema public to that user, or make it the owner of the database.`, { cause })
+  }
+}
+
 async function runMigration(client: pg.Client, migration: Migration): Promise<void> {
   await client.query('begin')
   try {
@@ -74,6 +71,10 @@ async function runMigration(client: pg.Client, migration: Migration): Promise<vo
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
-    throw new StorageError(`Migration ${migration.name} failed: ${error instanceof Error ? error.message : String(error)}`)
+    throw new StorageError(`Migration ${migration.name} failed: ${messageOf(error)}`)
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
