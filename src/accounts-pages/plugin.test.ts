@@ -35,7 +35,18 @@ test('the cookie is out of reach of scripts and of other sites', async () => {
   const { ctx, owner_id } = await world.account()
   const { token } = await createLoginLink(ctx, owner_id)
   const answer = await world.app.inject({ method: 'POST', url: `/login/${token}` })
-  for (const line of [answer.headers['set-cookie']].flat()) assert.match(String(line), /^earshot_\w+=[\w-]{43}; Path=\/; Expires=[^;]+ GMT; HttpOnly; SameSite=Lax$/)
+  for (const line of [answer.headers['set-cookie']].flat()) assert.match(String(line), /^earshot_\w+=[\w-]{43}; Path=\/; Max-Age=34560000; HttpOnly; SameSite=Lax$/)
+})
+
+test('a browser keeps a session for as long as it is used', async () => {
+  const { ctx, owner_id } = await world.account()
+  const answer = await world.app.inject({ method: 'POST', url: `/login/${(await createLoginLink(ctx, owner_id)).token}` })
+  const kept_days = Number(/; Max-Age=(\d+)/.exec(String(answer.headers['set-cookie']))?.[1]) / 86_400
+  for (let days = 10; days <= 60; days += 10) {
+    world.clock.advance({ days: 10 })
+    assert.ok(kept_days > days)
+    assert.match((await world.app.inject({ url: '/', headers: { cookie: cookiesOf(answer) } })).body, /logged in as owner/)
+  }
 })
 
 test('wrong credentials are answered with the form, the address kept and the password not', async () => {
@@ -56,6 +67,7 @@ test('too many wrong credentials are told to wait', async () => {
   const answer = await post('/login', { email: 'many@example.com', password: 'wrong' })
   assert.equal(answer.statusCode, 429)
   assert.match(answer.body, /Please wait \d+ minutes/)
+  assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/)
 })
 
 test('opening a log-in link uses nothing up; its button does, once', async () => {

@@ -1,9 +1,9 @@
 import formbody from '@fastify/formbody'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { contextOf, type Principal } from '../core/context.ts'
-import { Forbidden } from '../core/errors.ts'
+import { Forbidden, LimitReached } from '../core/errors.ts'
 import { redeemLoginLink } from '../core/login-links.ts'
 import { closeSession, openSession } from '../core/sessions.ts'
 import { logIn } from '../core/users.ts'
@@ -25,6 +25,7 @@ export async function accountPages(plain: FastifyInstance, { ground }: FaceOptio
   await app.register(formbody)
   app.setErrorHandler<Error & { statusCode?: number }>((error, _request, reply) => {
     const { status, message } = explain(error)
+    tellWhen(reply, error)
     return sendPage(reply, status, sorryPage(message))
   })
   app.addHook('preHandler', async (request) => refuseOtherSites(request.method, request.headers['sec-fetch-site']))
@@ -41,6 +42,7 @@ export async function accountPages(plain: FastifyInstance, { ground }: FaceOptio
     } catch (error) {
       const { status, message } = explain(error)
       if (status >= 500) throw error
+      tellWhen(reply, error)
       return sendPage(reply, status, logInPage({ email: request.body.email, message }))
     }
   })
@@ -65,6 +67,10 @@ export async function accountPages(plain: FastifyInstance, { ground }: FaceOptio
   function openSessionOf(principal: Principal) {
     return openSession(contextOf(ground, principal.account, principal.actor))
   }
+}
+
+function tellWhen(reply: FastifyReply, error: unknown): void {
+  if (error instanceof LimitReached) reply.header('retry-after', error.retry_after)
 }
 
 /** Else another site could log its visitors in as somebody else. Browsers tell; what does not tell is no browser. */

@@ -4,6 +4,8 @@ import { findSession } from '../core/sessions.ts'
 
 const SESSION = 'earshot_session'
 const CSRF = 'earshot_csrf'
+/** As long as browsers keep any cookie: a session ends so long after its last use, which only the server knows. */
+const KEPT_SECONDS = 400 * 86_400
 
 export type WebSession = NonNullable<Awaited<ReturnType<typeof findSession>>> & { session_id: string, csrf_token: string }
 
@@ -20,15 +22,13 @@ export function sessionCookie(request: FastifyRequest): string | null {
 }
 
 /** Keeps a session that was just opened in the browser. Pages of other sites cannot use it, and scripts cannot read it. */
-export function setSessionCookies(request: FastifyRequest, reply: FastifyReply, session: { session_id: string, csrf_token: string, expires_at: Date }): void {
-  const expires = session.expires_at.toUTCString()
-  reply.header('set-cookie', [cookieLine(request, SESSION, session.session_id, expires), cookieLine(request, CSRF, session.csrf_token, expires)])
+export function setSessionCookies(request: FastifyRequest, reply: FastifyReply, session: { session_id: string, csrf_token: string }): void {
+  reply.header('set-cookie', [cookieLine(request, SESSION, session.session_id, KEPT_SECONDS), cookieLine(request, CSRF, session.csrf_token, KEPT_SECONDS)])
 }
 
 /** Makes the browser forget. */
 export function clearSessionCookies(request: FastifyRequest, reply: FastifyReply): void {
-  const past = new Date(0).toUTCString()
-  reply.header('set-cookie', [cookieLine(request, SESSION, '', past), cookieLine(request, CSRF, '', past)])
+  reply.header('set-cookie', [cookieLine(request, SESSION, '', 0), cookieLine(request, CSRF, '', 0)])
 }
 
 /** Both are base64url, so that nothing needs escaping. */
@@ -38,6 +38,6 @@ function readCookie(request: FastifyRequest, name: string): string | undefined {
 }
 
 /** Lax, not strict: a link from a mail shall find its reader logged in. */
-function cookieLine(request: FastifyRequest, name: string, value: string, expires: string): string {
-  return `${name}=${value}; Path=/; Expires=${expires}; HttpOnly; SameSite=Lax${request.protocol === 'https' ? '; Secure' : ''}`
+function cookieLine(request: FastifyRequest, name: string, value: string, kept_seconds: number): string {
+  return `${name}=${value}; Path=/; Max-Age=${kept_seconds}; HttpOnly; SameSite=Lax${request.protocol === 'https' ? '; Secure' : ''}`
 }
