@@ -29,7 +29,8 @@ async function checkDatabase({ config }: Call): Promise<Finding> {
       const fault = await findStorageFault(storage.db)
       const { rows } = await sql<{ version: string }>`select current_setting('server_version') as version`.execute(storage.db)
       const name = `${storage.is_embedded ? `embedded PostgreSQL ${rows[0]?.version} in ${config.data_dir}` : `PostgreSQL ${rows[0]?.version}`}`
-      return { what: 'database', ok: fault === null || fault.includes('not migrated'), detail: fault ? `${name}. ${fault} The next start does it.` : name }
+      const is_pending = fault?.includes('not migrated') ?? false
+      return { what: 'database', ok: fault === null || is_pending, detail: fault === null ? name : `${name}. ${fault}${is_pending ? ' The next start does it.' : ''}` }
     } finally {
       await storage.close()
     }

@@ -1,3 +1,4 @@
+import { readDateTime } from '../core/days.ts'
 import { createKey, listKeys, revokeKey, type KeyInfo } from '../core/keys.ts'
 import { ACCOUNT_FLAG, need, needNumber, UsageError, type Command } from './command.ts'
 
@@ -7,13 +8,15 @@ export const createKeyCommand: Command = {
     ...ACCOUNT_FLAG,
     name: { value: 'NAME', meaning: 'What it is for.' },
     site: { value: 'CODE', meaning: 'Limits it to this site.' },
-    expires: { value: 'DATE', meaning: 'When it stops working, such as 2027-01-31; never where it is left out.' },
+    expires: { value: 'DATE', meaning: 'When it stops working, such as 2027-01-31 (as that day begins in the account\'s time zone); never where it is left out.' },
   },
   async run(call) {
     const name = need(call, 'name')
     const site_code = call.text('site')
-    const expires_at = readTime(call.text('expires'))
-    const key = await call.withAccount((ctx) => createKey(ctx, { name, ...(site_code === undefined ? {} : { site_code }), ...(expires_at && { expires_at }) }))
+    const expires = call.text('expires')
+    const key = await call.withAccount((ctx) => createKey(ctx, {
+      name, ...(site_code === undefined ? {} : { site_code }), ...(expires === undefined ? {} : { expires_at: readTime(expires, ctx.account.time_zone) }),
+    }))
     call.print(key, [`Key ${key.id}: ${name}`, `API key, shown this once: ${key.api_key}`, `Client id: ${key.client_id}`, `Client secret, shown this once: ${key.client_secret}`])
   },
 }
@@ -44,9 +47,9 @@ function stateOf(key: KeyInfo): string {
   return key.expires_at ? `${use}, expires ${key.expires_at.toISOString()}` : use
 }
 
-function readTime(text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime())) throw new UsageError('--expires must be a date, such as 2027-01-31')
+/** A day is its first moment in the account's time zone. */
+function readTime(text: string, time_zone: string): Date {
+  const time = readDateTime(/^[\d-]{10}$/.test(text) ? `${text}T00:00` : text, time_zone)
+  if (!time) throw new UsageError('--expires must be a date, such as 2027-01-31, or a time, such as 2027-01-31T18:00:00Z')
   return time
 }

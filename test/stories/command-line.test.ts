@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
 
 // The real command line, as processes, on an embedded database of its own. The tests follow each other, as days do.
 const launcher = join(import.meta.dirname, '../../bin/earshot.js')
@@ -65,6 +66,9 @@ test('keys are made, listed and revoked', async () => {
   assert.match((await earshot('key', 'list')).stdout, new RegExp(`${made.id}  for the PSA  main  `))
   assert.deepEqual(await json('key', 'revoke', String(made.id)), { id: made.id, revoked: true })
   assert.equal((await fetch(address('/api/tickets/responses'), bearer)).status, 401)
+  await json('key', 'create', '--name', 'until spring', '--expires', '2099-03-01')
+  assert.match((await earshot('key', 'list')).stdout, /until spring  all sites  never used, expires 2099-02-28T23:00:00.000Z/)
+  assert.equal((await earshot('key', 'create', '--name', 'x', '--expires', '1')).code, 2)
   assert.equal((await earshot('key', 'revoke', '999')).code, 1)
   assert.equal((await earshot('key', 'revoke', 'abc')).code, 2)
 })
@@ -129,6 +133,21 @@ test('check tells what is right and what is wrong', async () => {
   const elsewhere = await earshotWith({ EARSHOT_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nowhere' }, 'check')
   assert.equal(elsewhere.code, 1)
   assert.match(elsewhere.stdout, /BAD {2}database: The database named by EARSHOT_DATABASE_URL cannot be reached/)
+})
+
+test('check says of a database that a newer version wrote that it cannot be used, and promises nothing', async () => {
+  const client = new pg.Client({ host: join(data_dir, 'database/socket'), port: 5432, user: 'earshot', database: 'earshot' })
+  await client.connect()
+  try {
+    await client.query(`insert into migrations (number, name, checksum) values (99, '0099-from-the-future', 'x')`)
+    const { code, stdout } = await earshot('check')
+    assert.equal(code, 1)
+    assert.match(stdout, /BAD {2}database: .*newer Earshot.*0099-from-the-future/)
+    assert.doesNotMatch(stdout, /next start/)
+  } finally {
+    await client.query('delete from migrations where number = 99')
+    await client.end()
+  }
 })
 
 test('a second server on the same port says so, and leaves the first one running', async () => {
