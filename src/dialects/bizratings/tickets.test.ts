@@ -152,6 +152,15 @@ test('bad dates, a closing before the opening, and a bad address are refused by 
   for (const address of ['jane', 'jane@', 'a b@c.example', 'jane@acme.example\r\nBcc: all@acme.example']) assertProblem(await client.post('/api/tickets', ticketBody({ contactEmail: address })), 400, ['contactEmail'])
 })
 
+test('an argument that a single ticket or a post does not take is refused by name', async () => {
+  await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID }))
+  for (const version of ['', '/v1.1', '/v1.2', '/v1.3']) assertProblem(await client.get(`/api${version}/tickets/${ticketID}?startDate=2026-03-01`), 400, ['startDate'])
+  const refused = await client.post('/api/tickets?dryRun=true', ticketBody({ ticketID: ++ticketID }))
+  assertProblem(refused, 400, ['dryRun'])
+  assert.match(refused.json().errors.dryRun[0], /there are none/)
+  assertProblem(await client.get(`/api/tickets/${ticketID}`), 404)
+})
+
 test('a refused ticket leaves nothing behind', async () => {
   const refused = ticketBody({ ticketID: 777_001, companyRecID: 777_001, contactRecID: 777_001, ticketClosedOn: '2026-03-13T00:00:00Z' })
   assert.equal((await client.post('/api/tickets', refused)).statusCode, 400)
