@@ -10,9 +10,9 @@ export function isDate(text: string): boolean {
   return readDay(text) !== null || isInstant(text)
 }
 
-/** Whether a text is an ISO 8601 date or date-time. */
+/** Whether a text is an ISO 8601 date, which means its first moment, or date-time. */
 export function isDateTime(text: string): boolean {
-  return (/^\d{4}-\d\d-\d\d$/.test(text) && readDay(text) !== null) || isInstant(text)
+  return isInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text)
 }
 
 /** Where a range that begins with this date begins: with the whole day in the account's zone, or at the very instant. Throws RangeError for what is no date. */

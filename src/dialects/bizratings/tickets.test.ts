@@ -174,6 +174,7 @@ test('a local time without an offset is the account\'s', async () => {
   const of_berlin = bizratingsClient(world, berlin.api_key)
   await of_berlin.post('/api/tickets', ticketBody({ ticketID: 5, ticketCreatedOn: '2026-03-14', ticketClosedOn: '2026-03-15T15:45:00', ticketUpdatedOn: '2026-03-15T15:45:00+05:30' }))
   const found = (await of_berlin.get('/api/tickets/5')).json()
+  assertProblem(await of_berlin.post('/api/tickets', ticketBody({ ticketCreatedOn: '0001-01-01' })), 400, ['ticketCreatedOn'])
   assert.deepEqual([found.TicketCreatedOn, found.TicketClosedOn, found.TicketUpdatedOn], ['2026-03-13T23:00:00.000Z', '2026-03-15T14:45:00.000Z', '2026-03-15T10:15:00.000Z'])
 })
 
