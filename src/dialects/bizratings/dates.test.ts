@@ -32,3 +32,9 @@ test('a ticket\'s moments are ISO 8601 only', () => {
   for (const text of ['2025-05-01T08:30:00Z', '2025-05-01T08:30:00.1234567+02:00', '2025-05-01']) assert.equal(isDateTime(text), true, text)
   for (const text of ['01-Jun-2025', '2025/06/01', '1748779200', '9999-12-31T23:59:59-05:00', '2025-02-30', '0001-01-01']) assert.equal(isDateTime(text), false, text)
 })
+
+test('a long text is no date at once', () => {
+  const began = performance.now()
+  assert.equal(isDate('T'.repeat(60_000)), false)
+  assert.ok(performance.now() - began < 1000)
+})

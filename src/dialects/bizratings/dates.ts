@@ -60,7 +60,7 @@ function instantOf(text: string, zone: string): Date {
   return instant
 }
 
-/** The plus sign of an offset that nobody encoded arrives as a space. */
+/** The plus sign of an offset that nobody encoded arrives as a space. The time is bounded, lest a long text is searched from each of its letters to its end. */
 function withPlus(text: string): string {
-  return text.replace(/(T\S+) (\d\d:?\d\d)$/, '$1+$2')
+  return text.replace(/(T\S{4,30}) (\d\d:?\d\d)$/, '$1+$2')
 }
