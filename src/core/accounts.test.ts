@@ -84,3 +84,8 @@ function invalid(...fields: string[]) {
     return true
   }
 }
+
+test('an account is found by its name whatever letters it has', async () => {
+  const { account } = await world.account({ name: '\u0130zmir ΣΟΦΟΣ' })
+  assert.equal((await findAccount(world.ground, account.name))?.id, account.id)
+})

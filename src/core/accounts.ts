@@ -44,7 +44,7 @@ export async function createAccount(ground: Ground, draft: AccountDraft): Promis
 export async function findAccount(ground: Ground, id_or_name: string | number): Promise<Account | null> {
   const text = String(id_or_name).trim().toLowerCase()
   const row = await ground.db.selectFrom('accounts').select(ACCOUNT_COLUMNS)
-    .where((eb) => eb.or([eb(sql`id::text`, '=', text), eb('subdomain', '=', text), eb(sql`lower(name)`, '=', text)]))
+    .where((eb) => eb.or([eb(sql`id::text`, '=', text), eb('subdomain', '=', text), eb(sql`lower(name)`, '=', sql`lower(${String(id_or_name).trim()})`)]))
     .orderBy(sql`id::text = ${text}`, 'desc').orderBy(sql`subdomain = ${text}`, 'desc').orderBy('id').limit(1).executeTakeFirst()
   return row ? toAccount(row) : null
 }

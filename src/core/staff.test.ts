@@ -4,7 +4,7 @@ import { openWorld, type World } from '../../test/support/world.ts'
 import { transaction } from '../storage/database.ts'
 import { Invalid, NotFound } from './errors.ts'
 import { changeStaffMember, createStaffMember, listStaff, resolveStaff } from './staff.ts'
-import { changeTeam, createTeam, listTeams } from './teams.ts'
+import { changeTeam, createTeam, getTeamByName, listTeams } from './teams.ts'
 
 let world: World
 before(async () => void (world = await openWorld()))
@@ -53,4 +53,9 @@ test('team names are taken once, in any letter case', async () => {
   await assert.rejects(changeTeam((await world.account()).ctx, team.id, { name: 'Theirs' }), NotFound)
   await changeTeam(ctx, team.id, { name: 'apart' })
   assert.deepEqual((await listTeams(ctx)).map(({ name }) => name), ['apart', 'Desk'])
+})
+
+test('a team is found by its name whatever letters it has', async () => {
+  const { ctx } = await world.account()
+  for (const name of ['\u0130zmir', 'ΣΟΦΟΣ', 'Équipe']) assert.equal((await getTeamByName(ctx, (await createTeam(ctx, { name })).name)).name, name)
 })

@@ -25,7 +25,7 @@ export async function changeTeam(ctx: Context, id: number, change: { name: strin
 
 /** By its name, in any letter case. Throws NotFound. */
 export async function getTeamByName(ctx: Context, name: string): Promise<Team> {
-  const team = await ctx.db.selectFrom('teams').selectAll().where('account_id', '=', ctx.account.id).where(sql`lower(name)`, '=', name.toLowerCase()).executeTakeFirst()
+  const team = await ctx.db.selectFrom('teams').selectAll().where('account_id', '=', ctx.account.id).where(sql`lower(name)`, '=', sql`lower(${name})`).executeTakeFirst()
   if (!team) throw new NotFound(`the account has no team ${name}`)
   return team
 }
