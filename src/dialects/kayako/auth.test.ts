@@ -122,6 +122,15 @@ test('the body of a log-in ends with its session, and of a trigger stays what it
   assert.equal((await trigger(basic('agent@acme.example', PASSWORD))).body, '{"status":201}')
 })
 
+test('what the caller has already is told without opening a session that nobody could use', async () => {
+  const url = `/api/v1/cases/ratings/${rating_id}`
+  const { etag } = (await call(url, bearer(acme))).headers
+  const count = async () => (await world.ground.db.selectFrom('sessions').select('token_hash').execute()).length
+  const before = await count()
+  const known = await call(url, { ...basic('agent@acme.example', PASSWORD), 'if-none-match': String(etag) })
+  assert.deepEqual([known.statusCode, known.headers['x-csrf-token'], await count()], [304, undefined, before])
+})
+
 test('a session that writes shows its CSRF token; nothing else has to', async () => {
   const { session_id, csrf } = await logIn({ 'x-csrf': 'true' })
   const other = await logIn()

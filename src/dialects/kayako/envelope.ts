@@ -44,6 +44,14 @@ export function sendRefused(request: FastifyRequest, reply: FastifyReply, public
   return send(reply, errorBody(refused, public_url), spellingOf(request))
 }
 
+/** Whether the caller has this answer already, so that a 304 does. Only one resource is known by its date: a list can lose an item without any of the others having changed. */
+export function isKnown(request: FastifyRequest, answer: Resources): boolean {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false
+  const match = request.headers['if-none-match']
+  if (match !== undefined) return namesTag(match, tagOf(contentOf(answer)))
+  return answer.kind === 'one' && seconds(answer.modified) <= seconds(new Date(request.headers['if-modified-since'] ?? ''))
+}
+
 /** `If-Match` and `If-Unmodified-Since`: refuses with RESOURCE_MODIFIED what was read before somebody else changed it. */
 export function checkUnmodified(request: FastifyRequest, data: Names, modified: Date): void {
   const match = request.headers['if-match']
@@ -104,14 +112,6 @@ function contentOf(answer: Resources): Json {
 
 function tagOf(content: Json): string {
   return createHash('md5').update(JSON.stringify(content)).digest('hex')
-}
-
-/** Only one resource is known by its date: a list can lose an item without any of the others having changed. */
-function isKnown(request: FastifyRequest, answer: Resources): boolean {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return false
-  const match = request.headers['if-none-match']
-  if (match !== undefined) return namesTag(match, tagOf(contentOf(answer)))
-  return answer.kind === 'one' && seconds(answer.modified) <= seconds(new Date(request.headers['if-modified-since'] ?? ''))
 }
 
 /** Tags come quoted, bare and weak: the vendor's own samples are not of one mind. */

@@ -5,7 +5,7 @@ import { authorise, startSession } from './auth.ts'
 import { parseBodies } from './bodies.ts'
 import type { PublicCall, Route } from './call.ts'
 import * as cases from './cases.ts'
-import { readStyle, sendAnswer, sendRefused } from './envelope.ts'
+import { isKnown, readStyle, sendAnswer, sendRefused } from './envelope.ts'
 import { Refused, refuse, toRefused } from './errors.ts'
 import * as ratings from './ratings.ts'
 
@@ -46,8 +46,8 @@ async function handle({ ground, public_url }: FaceOptions, route: Route, request
   if (route.needs === 'hash') return sendAnswer(request, reply, public_url, query, await route.answer(call), null)
   const caller = await authorise(ground, request, query, route.needs)
   const answer = await route.answer({ ...call, ctx: caller.ctx })
-  // What was only done has a body of one known form, which has no room for a session.
-  const session = caller.by_password && answer.kind !== 'done' ? await startSession(caller.ctx, request) : null
+  // What was only done has a body of one known form, and what is known already has none: there is no room for a session.
+  const session = caller.by_password && answer.kind !== 'done' && !isKnown(request, answer) ? await startSession(caller.ctx, request) : null
   return sendAnswer(request, reply, public_url, query, answer, session)
 }
 
