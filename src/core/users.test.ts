@@ -69,6 +69,17 @@ test('of guesses made at once no more are answered than of guesses in turn', asy
   assert.equal(outcomes.length - answered.length, outcomes.filter((outcome) => outcome.status === 'rejected' && outcome.reason instanceof LimitReached).length)
 })
 
+test('a crowd of guesses costs no more work than those that are answered', async () => {
+  const timed = async (guesses: number, client_address: string): Promise<number> => {
+    const begin = performance.now()
+    await Promise.allSettled(Array.from({ length: guesses }, () => logIn(world.ground, { email: 'crowd@example.com', password: 'wrong', client_address })))
+    return performance.now() - begin
+  }
+  const one = await timed(1, '192.0.2.20')
+  const crowd = await timed(80, '192.0.2.21')
+  assert.ok(crowd < 20 * one, `80 at once took ${Math.round(crowd)} ms, one ${Math.round(one)} ms`)
+})
+
 test('an address is taken once over all accounts; short passwords and unknown roles are refused', async () => {
   const [one, two] = [await world.account(), await world.account()]
   await createUser(one.ctx, { email: 'unique@example.com', name: 'U', role: 'admin' })

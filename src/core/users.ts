@@ -6,6 +6,7 @@ import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { checkEmail, checkText, checked, given, isEmail, isUniqueViolation } from './checks.ts'
 import { userActor, type Context, type Ground, type Principal, type Role } from './context.ts'
 import { Invalid, NotFound, Unauthenticated, type Fault } from './errors.ts'
+import { inTurn } from './password-turns.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
 import { closeSessionsOf } from './sessions.ts'
@@ -81,15 +82,22 @@ const FAILURES_PER_ADDRESS = 50
 export async function logIn(ground: Ground, input: { email: string, password: string, client_address: string }): Promise<Principal> {
   const client = addressBlock(input.client_address)
   const buckets = [{ bucket: `log-in ${digest(`${client} ${input.email.toLowerCase()}`)}`, limit: FAILURES_PER_USER }, { bucket: `log-in ${digest(client)}`, limit: FAILURES_PER_ADDRESS }]
+  await checkLimits(ground, buckets)
+  return inTurn(ground.db, async () => {
+    await checkLimits(ground, buckets)
+    // What is no address is nobody's, and may hold what no query takes.
+    const row = isEmail(input.email) ? await findForLogIn(ground.db, input.email) : undefined
+    if ((await checkPassword(input.password, row?.password_hash ?? null)) && row && !row.disabled_at) {
+      await checkLimits(ground, buckets)
+      return { account: toAccount(row), actor: userActor(row) }
+    }
+    await Promise.all(buckets.map(({ bucket, limit }) => countHit(ground, bucket, limit, LOG_IN_WINDOW_SECONDS)))
+    throw new Unauthenticated('unknown address or wrong password')
+  })
+}
+
+async function checkLimits(ground: Ground, buckets: { bucket: string, limit: number }[]): Promise<void> {
   for (const { bucket, limit } of buckets) await checkLimit(ground, bucket, limit, LOG_IN_WINDOW_SECONDS)
-  // What is no address is nobody's, and may hold what no query takes.
-  const row = isEmail(input.email) ? await findForLogIn(ground.db, input.email) : undefined
-  if ((await checkPassword(input.password, row?.password_hash ?? null)) && row && !row.disabled_at) {
-    for (const { bucket, limit } of buckets) await checkLimit(ground, bucket, limit, LOG_IN_WINDOW_SECONDS)
-    return { account: toAccount(row), actor: userActor(row) }
-  }
-  await Promise.all(buckets.map(({ bucket, limit }) => countHit(ground, bucket, limit, LOG_IN_WINDOW_SECONDS)))
-  throw new Unauthenticated('unknown address or wrong password')
 }
 
 function checkFields(fields: UserChange): (Fault | null)[] {
