@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { get, type IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -99,6 +100,17 @@ async function open(t: { after(fn: () => Promise<void>): void }, options?: World
   t.after(() => world.close())
   return world
 }
+
+test('a request that names the whole address means its path', async (t) => {
+  const { app, account } = await open(t)
+  const { api_key } = await account()
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  const headers = { authorization: `Token token=${api_key}`, accept: 'application/vnd.customersure.v1+json', 'user-agent': 'test' }
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => get(address, { path: 'http://elsewhere.example/surveys?page=1', headers }, resolve).on('error', reject))
+  answer.resume()
+  assert.equal(answer.statusCode, 200)
+  assert.equal(answer.headers.link, '<http://earshot.test/surveys?page=1>; rel="first", <http://earshot.test/surveys?page=1>; rel="last"')
+})
 
 test('an address with broken percent-encoding, or far too long, is answered by its own face', async (t) => {
   const world = await open(t)

@@ -32,7 +32,7 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
     trustProxy: config.trust_proxy.length > 0 ? [...config.trust_proxy] : false,
     // As long as an address may be at all: what is too long for what it names is refused by the face, in its own shape.
     routerOptions: { maxParamLength: 16_384 },
-    rewriteUrl: (request) => foldPath(readablePath(request.url ?? '/')),
+    rewriteUrl: (request) => foldPath(readablePath(pathOnly(request.url ?? '/'))),
     ...serverOptions(config),
   })
   logRequests(app, ground)
@@ -49,6 +49,11 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
   await app.register(mailboxPages, options)
   await app.register(accountPages, options)
   return app
+}
+
+/** As proxies may send it, a request names the whole address: every face would take that for its path, and put it into its links. */
+function pathOnly(url: string): string {
+  return url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
 }
 
 /** A path with broken percent-encoding names nothing: it is taken literally, so that the face it is below says so in its own shape. */
