@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ConfigError, parseConfig, readConfig, settings, unknownSettings } from './config.ts'
+import { ConfigError, findDoubts, parseConfig, readConfig, settings, unknownSettings } from './config.ts'
 
 test('without any setting it is what the table says', () => {
   const config = parseConfig({})
@@ -13,6 +13,12 @@ test('without any setting it is what the table says', () => {
     require_https: false, trust_proxy: [], log_level: 'info', secret: '',
   })
   assert.ok(config.data_dir.endsWith('/data'))
+})
+
+test('links in HTTPS with neither a certificate nor a proxy that is named are doubtful', () => {
+  const public_url = { EARSHOT_PUBLIC_URL: 'https://feedback.example.com' }
+  assert.match(findDoubts(parseConfig(public_url)).join(), /EARSHOT_TRUST_PROXY does not name it/)
+  for (const fine of [{}, { ...public_url, EARSHOT_TRUST_PROXY: 'loopback' }, { ...public_url, EARSHOT_TLS_CERT: 'a.pem', EARSHOT_TLS_KEY: 'b.pem' }]) assert.deepEqual(findDoubts(parseConfig(fine)), [])
 })
 
 test('a setting that is empty counts as not set', () => {

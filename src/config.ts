@@ -102,6 +102,12 @@ export function unknownSettings(env: Environment = process.env): string[] {
   return Object.keys(env).filter((name) => name.startsWith('EARSHOT_') && !known.has(name) && !/^EARSHOT_(TEST_|BENCH_|CI$)/.test(name)).sort()
 }
 
+/** What can be right, but is mostly forgotten, in sentences. */
+export function findDoubts({ public_url, tls, trust_proxy }: Config): string[] {
+  if (!public_url.startsWith('https:') || tls || trust_proxy.length > 0) return []
+  return ['EARSHOT_PUBLIC_URL is HTTPS, so a proxy stands in front, but EARSHOT_TRUST_PROXY does not name it: all visitors count as one client, whose limits they share, and cookies are not marked Secure.']
+}
+
 function parsePort(text: string): number {
   const port = Number(text)
   if (!/^\d+$/.test(text) || port > 65_535) throw new Error('must be a number from 0 to 65535.')

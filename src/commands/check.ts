@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { createTransport } from 'nodemailer'
-import { unknownSettings } from '../config.ts'
+import { findDoubts, unknownSettings } from '../config.ts'
 import { openStorage } from '../storage/open.ts'
 import { findStorageFault } from '../storage/readiness.ts'
 import type { Call, Command } from './command.ts'
@@ -19,7 +19,7 @@ export const check: Command = {
 function checkSettings({ config }: Call): Finding {
   const unknown = unknownSettings()
   if (unknown.length > 0) return { what: 'settings', ok: false, detail: `${unknown.join(', ')} is not known; see docs/configuration.md.` }
-  return { what: 'settings', ok: true, detail: `listens on ${config.host} port ${config.port}${config.tls ? ' with TLS' : ''}, links begin with ${config.public_url}` }
+  return { what: 'settings', ok: true, detail: `listens on ${config.host} port ${config.port}${config.tls ? ' with TLS' : ''}, links begin with ${config.public_url}${findDoubts(config).map((doubt) => `. ${doubt}`).join('')}` }
 }
 
 async function checkDatabase({ config }: Call): Promise<Finding> {

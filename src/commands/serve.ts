@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../app.ts'
-import { unknownSettings, type Config } from '../config.ts'
+import { findDoubts, unknownSettings, type Config } from '../config.ts'
 import { listAccounts } from '../core/accounts.ts'
 import type { Ground } from '../core/context.ts'
 import { openStorage } from '../storage/open.ts'
@@ -22,6 +22,7 @@ export async function runServer(options: { config: Config, is_web_only: boolean,
   const config = await withPort(options.config)
   const log = openLog(config.log_level)
   for (const name of unknownSettings()) log.warn({ setting: name }, 'this setting is not known')
+  for (const doubt of findDoubts(config)) log.warn(doubt)
   const storage = await openStorage({ ...config, log: (message) => log.info(message) })
   const ground: Ground = { db: storage.db, now: () => new Date(), log }
   try {

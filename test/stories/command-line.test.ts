@@ -127,6 +127,8 @@ test('check tells what is right and what is wrong', async () => {
   const bad = await earshotWith({ EARSHOT_MAIL_URL: `smtp://127.0.0.1:${await freePort()}`, EARSHOT_PRT: '1' }, 'check')
   assert.equal(bad.code, 1)
   assert.match(bad.stdout, /BAD {2}settings: EARSHOT_PRT is not known[\s\S]*ok {3}database[\s\S]*BAD {2}mail: 127\.0\.0\.1/)
+  const doubtful = await earshotWith({ EARSHOT_PUBLIC_URL: 'https://feedback.example.com' }, 'check')
+  assert.match(doubtful.stdout, /ok {3}settings: .*EARSHOT_TRUST_PROXY does not name it/)
   const worse = await earshotWith({ EARSHOT_PORT: 'x', EARSHOT_LOG_LEVEL: 'y' }, 'check')
   assert.equal(worse.code, 1)
   assert.match(worse.stderr, /EARSHOT_PORT[\s\S]*EARSHOT_LOG_LEVEL/)
