@@ -16,8 +16,9 @@ export interface TicketInput {
   number: string
   title: string
   board_name: string | null
-  company: { external_id: number, name: string }
-  contact: { external_id: number, name: string, email: string }
+  /** The source's own ids; null where it knows none: then a company is known by its name, a contact by the address. */
+  company: { external_id: number | null, name: string }
+  contact: { external_id: number | null, name: string, email: string }
   /** The account's own identifiers of the technicians, in order. */
   staff_codes: string[]
   opened_at: Date

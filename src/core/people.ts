@@ -75,10 +75,8 @@ async function findCompanies(tx: Tx, inputs: CompanyInput[]): Promise<{ key: str
 async function joinCompanies(tx: Tx, inputs: CompanyInput[], match: ReturnType<typeof sql>): Promise<{ key: string, id: number, name: string }[]> {
   if (inputs.length === 0) return []
   const rows = await sql<{ position: number, id: number, name: string }>`
-    select distinct on (i.position) i.position, c.id, c.name
-    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, name text)
-    join companies c on c.account_id = i.account_id and ${match}
-    order by i.position, c.id`.execute(tx)
+    select i.position, found.* from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, name text)
+    cross join lateral (select c.id, c.name from companies c where c.account_id = i.account_id and ${match} order by c.id limit 1) as found`.execute(tx)
   return rows.rows.map((row) => ({ ...row, key: companyKey(itemAt(inputs, row.position)) }))
 }
 
@@ -131,10 +129,8 @@ async function findContacts(tx: Tx, inputs: ContactInput[]): Promise<FoundContac
 async function joinContacts(tx: Tx, inputs: ContactInput[], match: ReturnType<typeof sql>): Promise<FoundContact[]> {
   if (inputs.length === 0) return []
   const rows = await sql<ContactInput & { position: number, id: number }>`
-    select i.position, ${CONTACT_COLUMNS}
-    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, email text)
-    join contacts c on c.account_id = i.account_id and ${match}
-    order by i.position, c.id`.execute(tx)
+    select i.position, found.* from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, email text)
+    cross join lateral (select ${CONTACT_COLUMNS} from contacts c where c.account_id = i.account_id and ${match} order by c.id limit 1) as found`.execute(tx)
   return rows.rows.map((row) => ({ ...row, key: contactKey(itemAt(inputs, row.position)) }))
 }
 

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { Db } from '../storage/database.ts'
+import { recordset } from '../storage/recordset.ts'
 import type { QuestionRow, ScaleLabels, SurveyRow } from '../storage/schema.ts'
 import type { Context } from './context.ts'
 import { NotFound } from './errors.ts'
@@ -71,6 +72,17 @@ export async function purposeSurveys(db: Db, account_ids: number[], purpose: Sur
     .distinctOn('s.account_id').select(['s.account_id', 's.id as survey_id', 'a.default_email_template_id as email_template_id'])
     .orderBy('s.account_id').orderBy('s.id').execute()
   return new Map(rows.map(({ account_id, ...row }) => [account_id, row]))
+}
+
+/** Surveys of any accounts with the questions of their current version, in order: one prepared statement, for hot paths. */
+export async function loadSurveys(db: Db, wanted: { account_id: number, survey_id: number }[]): Promise<SurveyWithQuestions[]> {
+  const distinct = new Map(wanted.map(({ account_id, survey_id }) => [survey_id, { account_id, survey_id }]))
+  const result = await sql<SurveyWithQuestions>`
+    select s.*, (select jsonb_agg(to_jsonb(q) order by sq.position) from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
+      where sq.account_id = s.account_id and sq.survey_id = s.id and sq.version = s.version) as questions
+    from jsonb_to_recordset(${recordset([...distinct.values()])}::jsonb) as i(account_id bigint, survey_id bigint)
+    join surveys s on s.account_id = i.account_id and s.id = i.survey_id`.execute(db)
+  return result.rows
 }
 
 /** Surveys of one account with the questions of their current version, in order. */

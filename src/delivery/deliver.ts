@@ -9,13 +9,13 @@ import { openSandbox } from './sandbox.ts'
 import type { Sender, SendResult } from './sender.ts'
 
 export interface Delivery {
-  /** Claims up to so many due messages (100), sends them and records what became of each. Answers how many were handled, refused ones among them: 0 means that nothing is due. */
+  /** Claims up to so many due messages (250), sends them and records what became of each. Answers how many were handled, refused ones among them: 0 means that nothing is due. */
   sendDue(limit?: number): Promise<number>
   /** Ends it: what is under way has so long (10 s) to finish, all else that was claimed is given back. */
   close(grace_ms?: number): Promise<void>
 }
 
-const BATCH = 100
+const BATCH = 250
 const RENEW_MS = LEASE_MS / 3
 /** An outcome that can't be written (the database restarts) is tried again for so long: without it the message would be sent again. */
 const RECORD_MS = 2 * LEASE_MS

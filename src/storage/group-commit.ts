@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { transaction, type Db, type Tx } from './database.ts'
 
 /** What became of one item of a batch: its result, or the error that is its caller's alone. */
@@ -8,6 +9,8 @@ export type BatchWork<I, O> = (tx: Tx, items: I[]) => Promise<Settled<O>[]>
 
 const MAX_BATCH = 64
 const MAX_RUNNING = 2
+/** A second transaction beside the first pays only for so many: what is fixed in one weighs as much as a dozen items. */
+const WORTH_A_SECOND = 24
 
 interface Waiting { item: unknown, resolve: (value: never) => void, reject: (error: unknown) => void }
 interface Queue { waiting: Waiting[], running: number }
@@ -18,14 +21,15 @@ const queues = new WeakMap<Db, Map<object, Queue>>()
 /**
  * Commits the items of concurrent callers together: while one batch is on its way, those who arrive wait and go with the next. One caller alone waits for nobody.
  * The promise resolves only after the commit, so what is acknowledged is durable. If a batch as a whole fails, its items are tried one by one, so that nobody fails
- * for another's sake. Inside a transaction the work simply runs in it. `work` must be a top-level function: it is the queue's name.
+ * for another's sake. Inside a transaction the work simply runs in it. `work` must be a top-level function: it is the queue's name. Where nobody waits for the answer,
+ * `linger_ms` lets a batch gather for so long before it goes.
  */
-export function groupCommit<I, O>(db: Db, work: BatchWork<I, O>, item: I): Promise<O> {
+export function groupCommit<I, O>(db: Db, work: BatchWork<I, O>, item: I, linger_ms = 0): Promise<O> {
   if (db.isTransaction) return transaction(db, (tx) => work(tx, [item])).then(single)
   const queue = queueOf(db, work)
   return new Promise<O>((resolve, reject) => {
     queue.waiting.push({ item, resolve, reject })
-    if (queue.running < MAX_RUNNING) void drain(db, queue, work)
+    if (mayStart(queue, linger_ms)) void drain(db, queue, work, linger_ms)
   })
 }
 
@@ -37,11 +41,18 @@ function queueOf(db: Db, work: object): Queue {
   return queue
 }
 
-async function drain<I, O>(db: Db, queue: Queue, work: BatchWork<I, O>): Promise<void> {
+function mayStart({ running, waiting }: Queue, linger_ms: number): boolean {
+  return running === 0 || (linger_ms === 0 && running < MAX_RUNNING && waiting.length >= WORTH_A_SECOND)
+}
+
+async function drain<I, O>(db: Db, queue: Queue, work: BatchWork<I, O>, linger_ms: number): Promise<void> {
   queue.running++
   // Requests that were read from the network in the same turn of the event loop go together.
   await new Promise((resolve) => setImmediate(resolve))
-  while (queue.waiting.length > 0) await runBatch(db, queue.waiting.splice(0, MAX_BATCH), work)
+  while (queue.waiting.length > 0 && (queue.running === 1 || queue.waiting.length >= WORTH_A_SECOND)) {
+    if (linger_ms > 0 && queue.waiting.length < MAX_BATCH) await pause(linger_ms)
+    await runBatch(db, queue.waiting.splice(0, MAX_BATCH), work)
+  }
   queue.running--
 }
 

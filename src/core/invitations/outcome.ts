@@ -16,13 +16,16 @@ export type Outcome =
 /** Temporary failures are tried again for so long after the first attempt. */
 export const RETRY_MS = 24 * 3_600_000
 
+/** Outcomes gather for so long: one transaction for a score of mails instead of one for a few. A crash in between makes those ambiguous. */
+const GATHER_MS = 15
+
 /**
  * Records an attempt's outcome, once: a second one changes nothing, and neither does one that comes after the lease was lost and somebody else took over (that attempt's outcome is
  * `unknown` by then). Sent: so is the invitation, whose snapshot is frozen by that. A temporary failure is due again after a pause that grows; a permanent one, or a temporary one 24
  * hours after the first attempt, ends it as `delivery failed`.
  */
 export function recordOutcome(ground: Ground, delivery: { account_id: number, delivery_id: number }, outcome: Outcome): Promise<void> {
-  return groupCommit(ground.db, writeOutcomes, { account_id: delivery.account_id, delivery_id: delivery.delivery_id, ...outcome, now: ground.now() })
+  return groupCommit(ground.db, writeOutcomes, { account_id: delivery.account_id, delivery_id: delivery.delivery_id, ...outcome, now: ground.now() }, GATHER_MS)
 }
 
 /** How long to wait after so many temporary failures: a minute, then twice as long each time, up to four hours; a tenth more or less by `seed`, so that those who failed together don't come back together. */

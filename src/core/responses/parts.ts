@@ -53,9 +53,19 @@ export interface RevisionInput {
   rejected_reason?: string
 }
 
+/** Whoever has an answered link may post as often as they like; so many of one response are kept, the rest would be noise. */
+export const MAX_REVISIONS = 100
+
+/** Keeps revisions, the first 100 of each response. */
 export async function insertRevisions(tx: Tx, revisions: RevisionInput[]): Promise<void> {
   if (revisions.length === 0) return
-  await tx.insertInto('revisions').values(revisions.map((revision) => ({ ...revision, answers: JSON.stringify(revision.answers) }))).execute()
+  await sql`insert into revisions (account_id, response_id, answers, responder_ip, user_agent, accepted_at, rejected_at, rejected_reason)
+    select account_id, response_id, answers, responder_ip, user_agent, accepted_at, rejected_at, rejected_reason
+    from (select *, row_number() over (partition by account_id, response_id order by position) as nth
+      from jsonb_to_recordset(${recordset(revisions)}::jsonb) as r(position integer, account_id bigint, response_id bigint, answers jsonb, responder_ip text, user_agent text,
+        accepted_at timestamptz, rejected_at timestamptz, rejected_reason text)) as i
+    where (select count(*) from revisions k where k.account_id = i.account_id and k.response_id = i.response_id) + i.nth <= ${MAX_REVISIONS}::integer
+    order by i.position`.execute(tx)
 }
 
 function factRows(set: AnswerSet, { question, value }: CheckedAnswer, answer_id: number) {

@@ -8,7 +8,7 @@ import { AlreadyAnswered, Expired, Invalid, NotFound } from '../errors.ts'
 import { recordEvents } from '../events.ts'
 import { markAnswered, type Invitation } from '../invitations/invite.ts'
 import { isClosed, isToken } from '../invitations/open.ts'
-import { withQuestions, type Survey, type SurveyWithQuestions } from '../surveys.ts'
+import { loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
 import { checkAnswers, headlineOf, type AnswerInput, type Answers, type CheckedAnswer } from './answers.ts'
 import { insertAnswers, insertRevisions } from './parts.ts'
 
@@ -43,7 +43,7 @@ export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<stri
     select v.account_id, v.id, v.token, v.answered_at, v.send_at, v.survey_id, v.staff_ids, v.case_id, v.contact_id, v.site_id, v.team_id, v.company_id, v.board_name
     from jsonb_to_recordset(${recordset(tokens.filter(isToken).map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
     order by v.account_id, v.id for no key update of v`.execute(tx)
-  const surveys = await withQuestions(tx, await surveysOf(tx, invitations))
+  const surveys = await loadSurveys(tx, invitations)
   return new Map(invitations.map((invitation) => {
     const survey = surveys.find((one) => one.account_id === invitation.account_id && one.id === invitation.survey_id)
     if (!survey) throw new Error('an invitation lost its survey')
@@ -133,12 +133,6 @@ async function keepRejected(tx: Tx, items: Item[], judged: (Accepted | { error: 
 
 function wantedAnswers(item: Item, { survey, staff_ids }: Answerable): AnswerInput[] {
   return checkAnswers(survey.questions, staff_ids, item.answers).checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer }))
-}
-
-async function surveysOf(tx: Tx, invitations: Asked[]): Promise<Survey[]> {
-  if (invitations.length === 0) return []
-  return tx.selectFrom('surveys').selectAll()
-    .where('account_id', 'in', [...new Set(invitations.map((one) => one.account_id))]).where('id', 'in', [...new Set(invitations.map((one) => one.survey_id))]).execute()
 }
 
 async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_id: number, place: number, staff_id: number }[]): Promise<void> {

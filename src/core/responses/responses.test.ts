@@ -6,6 +6,7 @@ import { submitTicket, type TicketInput } from '../cases.ts'
 import { AlreadyAnswered, Expired, Invalid, NotFound } from '../errors.ts'
 import { findByToken } from '../invitations/open.ts'
 import { getResponse, listResponses } from './list.ts'
+import { MAX_REVISIONS } from './parts.ts'
 import { recordResponse } from './record.ts'
 import { reviseResponse } from './revise.ts'
 
@@ -60,6 +61,16 @@ test('a refused second answer is kept as far as it fits the questions, whatever 
   await assert.rejects(recordResponse(world.ground, token, { score: 4, comment: 'x'.repeat(200_000) }, browser), AlreadyAnswered)
   const kept = await world.ground.db.selectFrom('revisions').select('answers').where('response_id', '=', id).orderBy('id').execute()
   assert.deepEqual(kept.map(({ answers }) => answers.length), [1, 1])
+})
+
+test('of one response a hundred revisions are kept, however many are tried', async () => {
+  const { token } = await invited()
+  const { id } = await recordResponse(world.ground, token, { score: 3, comment: null }, browser)
+  await Promise.allSettled(Array.from({ length: 130 }, () => recordResponse(world.ground, token, { score: 4, comment: null }, browser)))
+  await reviseResponse(world.ground, token, { score: 9 }, browser)
+  const { kept } = await world.ground.db.selectFrom('revisions').select((eb) => eb.fn.countAll<number>().as('kept')).where('response_id', '=', id).executeTakeFirstOrThrow()
+  assert.equal(kept, MAX_REVISIONS)
+  assert.equal((await getResponse(acme.ctx, id)).score?.value, 9)
 })
 
 test('one bad answer in a batch fails alone', async () => {

@@ -68,13 +68,18 @@ export function toTicketInput(ticket: Ticket, zone: string): TicketInput {
     number: fromTicketNumber(ticket.ticketID),
     title: ticket.ticketTitle,
     board_name: ticket.boardName?.trim() ? ticket.boardName : null,
-    company: { external_id: ticket.companyRecID, name: ticket.companyName },
-    contact: { external_id: ticket.contactRecID, name: ticket.contactName, email: ticket.contactEmail.trim() },
+    company: { external_id: knownId(ticket.companyRecID), name: ticket.companyName },
+    contact: { external_id: knownId(ticket.contactRecID), name: ticket.contactName, email: ticket.contactEmail.trim() },
     staff_codes: fromResources(ticket.resource ?? null),
     opened_at: rangeStart(ticket.ticketCreatedOn, zone),
     closed_at: rangeStart(ticket.ticketClosedOn, zone),
     source_updated_at: rangeStart(ticket.ticketUpdatedOn, zone),
   }
+}
+
+/** PSAs send 0 where they have no record: it must not make one person of all who have none. */
+function knownId(id: number): number | null {
+  return id === 0 ? null : id
 }
 
 /** 201 for what was queued or, though accepted, must not be sent; 200 for a ticket whose contact has been asked before. */

@@ -111,6 +111,18 @@ test('names in the body match in any letter case, null is the same as nothing, a
   assert.equal(found.AssignedResources, null)
 })
 
+test('people without a record of their own, 0 in some PSAs, are told apart by their addresses', async () => {
+  const [first, second] = [++ticketID, ++ticketID]
+  await client.post('/api/tickets', ticketBody({ ticketID: first, contactRecID: 0, companyRecID: 0, contactEmail: 'one@none.example', contactName: 'One', companyName: 'None Ltd' }))
+  await client.post('/api/tickets', ticketBody({ ticketID: second, contactRecID: 0, companyRecID: 0, contactEmail: 'two@none.example', contactName: 'Two', companyName: 'Nil Ltd' }))
+  const record = async (number: number) => {
+    const { ContactName, ContactRecID, CompanyName, CompanyRecID } = (await client.get(`/api/v1.3/tickets/${number}`)).json()
+    return [ContactName, ContactRecID, CompanyName, CompanyRecID]
+  }
+  assert.deepEqual(await record(first), ['One', null, 'None Ltd', null])
+  assert.deepEqual(await record(second), ['Two', null, 'Nil Ltd', null])
+})
+
 test('of resources each counts once, in order', async () => {
   await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID, resource: ' mlee ,jdoe,, mlee' }))
   assert.equal((await record()).AssignedResources, 'mlee,jdoe')

@@ -509,7 +509,7 @@ create table rating_facts (
   site_id bigint not null,
   company_id bigint,
   primary key (account_id, answer_id),
-  foreign key (account_id, response_id) references responses,
+  -- Its answer's own foreign key leads on to the response.
   foreign key (account_id, answer_id) references answers
 );
 create index rating_facts_metric on rating_facts (account_id, metric, answered_at) include (value, scale_min, scale_max, sentiment, survey_id, site_id, company_id, response_id, answer_id);
