@@ -9,7 +9,7 @@ import type { SinkReport } from './smtp-sink.ts'
 import { invite, runProgram, startProgram, withCpu } from './stage.ts'
 import type { Line } from './table.ts'
 
-const COUNT = 2000
+const COUNT = 5000
 
 /** Mails to a server on the loopback, by a worker of ours and by a bare pool of as many connections, with the same contents. Counted from the first to the last that arrives. */
 export async function measureSending(): Promise<Line[]> {

@@ -1,3 +1,4 @@
+import { directionOf } from '../http/direction.ts'
 import { html, raw, type Html } from '../http/html.ts'
 
 export interface RatingPoint {
@@ -72,13 +73,3 @@ const STYLE = `
 }
 @media (max-width: 480px) { .ink { padding: 20px 14px 4px !important } }
 `
-
-const RIGHT_TO_LEFT = new Set(['Arab', 'Hebr', 'Thaa', 'Syrc', 'Nkoo', 'Adlm', 'Rohg'])
-
-function directionOf(locale: string): 'ltr' | 'rtl' {
-  try {
-    return RIGHT_TO_LEFT.has(new Intl.Locale(locale).maximize().script ?? '') ? 'rtl' : 'ltr'
-  } catch {
-    return 'ltr'
-  }
-}

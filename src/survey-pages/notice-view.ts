@@ -1,8 +1,9 @@
 import type { Account } from '../core/context.ts'
+import { directionOf } from '../http/direction.ts'
 import { html, type Html } from '../http/html.ts'
 import type { PageParts } from '../http/page.ts'
 import { style } from './style.ts'
-import { directionOf, textsOf, type NoticeKind } from './texts.ts'
+import { textsOf, type NoticeKind } from './texts.ts'
 
 /** Whose survey it is about, where that is known. */
 export interface NoticeSender { account: Pick<Account, 'name'>, survey: { locale: string } }

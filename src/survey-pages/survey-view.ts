@@ -1,11 +1,12 @@
 import type { OpenInvitation } from '../core/invitations/open.ts'
 import { headlineQuestion, scaleOf, type Question } from '../core/surveys.ts'
+import { directionOf } from '../http/direction.ts'
 import { html, type Html } from '../http/html.ts'
 import type { PageParts } from '../http/page.ts'
 import { fieldName, type Given } from './form-fields.ts'
 import { renderField, type Field } from './question-views.ts'
 import { style } from './style.ts'
-import { directionOf, textsOf, type Texts } from './texts.ts'
+import { textsOf, type Texts } from './texts.ts'
 
 export interface SurveyView {
   open: OpenInvitation

@@ -30,13 +30,6 @@ export function textsOf(locale: string): Texts {
   return TEXTS[locale] ?? english
 }
 
-/** The direction that a locale is written in. */
-export function directionOf(locale: string): 'ltr' | 'rtl' {
-  return RIGHT_TO_LEFT.has(locale.split('-')[0]?.toLowerCase() ?? '') ? 'rtl' : 'ltr'
-}
-
-const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur'])
-
 const english: Texts = {
   heading: 'Your feedback',
   about: (title) => `About: ${title}`,
