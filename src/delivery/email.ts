@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream'
 import { createTransport } from 'nodemailer'
 import { failureOf, loggable } from './failures.ts'
 import type { Mail } from './render.ts'
@@ -20,12 +19,9 @@ export function openEmail(mail_url: string): Sender {
   const handed_over = new Set<string>()
   transport.use('stream', (mail, done) => {
     const message_id = String(mail.data.messageId)
-    mail.message.transform(() => new PassThrough({
-      flush(flushed) {
-        handed_over.add(message_id)
-        flushed()
-      },
-    }))
+    const { message } = mail
+    const read = message.createReadStream.bind(message)
+    message.createReadStream = (options) => read(options).once('end', () => handed_over.add(message_id))
     done()
   })
   const stop = new AbortController()

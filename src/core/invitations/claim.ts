@@ -165,7 +165,7 @@ interface Delivery { account_id: number, delivery_id: number, invitation_id: num
 
 async function beginDeliveries(tx: Tx, candidates: Candidate[], host: string, now: Date): Promise<Delivery[]> {
   if (candidates.length === 0) return []
-  const rows = candidates.map((one) => ({ ...one, new_message_id: messageId(one, host) }))
+  const rows = candidates.map((one) => ({ account_id: one.account_id, invitation_id: one.invitation_id, reminder_id: one.reminder_id, attempts: one.attempts, new_message_id: messageId(one, host) }))
   const result = await sql<{ delivery_id: number, invitation_id: number, reminder_id: number | null, message_id: string }>`
     insert into deliveries (account_id, invitation_id, reminder_id, attempt, channel, message_id, started_at)
     select i.account_id, i.invitation_id, i.reminder_id, i.attempts, 'email', coalesce(earlier.message_id, i.new_message_id), ${now}
