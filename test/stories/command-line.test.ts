@@ -169,14 +169,15 @@ test('the database is killed while the server runs: it comes back without a rest
 test('SIGTERM ends it cleanly: the request under way is answered first, and the database stops with the last who uses it', async () => {
   assert.ok(server)
   const socket = connect(Number(env.EARSHOT_PORT), '127.0.0.1')
-  const answer = readAll(socket)
+  let heard = ''
+  const answer = readAll(socket, (text) => void (heard += text))
   const body = 'email=anna%40example.com&password=correct+horse+battery'
-  socket.write(`POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, -1)}`)
-  await getJson('/healthz')
+  socket.write(`POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, -1)}`)
+  await eventually(async () => heard.startsWith('HTTP/1.1 100 '))
   const stopped = server.stop()
   await eventually(async () => !(await accepts(Number(env.EARSHOT_PORT))))
   socket.write(body.slice(-1))
-  assert.match(await answer, /^HTTP\/1\.1 303 /)
+  assert.match(await answer, /^HTTP\/1\.1 100 [^\n]*\r\n\r\nHTTP\/1\.1 303 /)
   assert.deepEqual(await stopped, { code: 0, signal: null })
   assert.throws(postmasterPid)
   const [, after_stopping] = server.stderr().split('"stopping"')
@@ -273,9 +274,12 @@ function accepts(port: number): Promise<boolean> {
   })
 }
 
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+async function readAll(stream: NodeJS.ReadableStream, hear: (text: string) => void = () => undefined): Promise<string> {
   let text = ''
-  for await (const chunk of stream) text += String(chunk)
+  for await (const chunk of stream) {
+    text += String(chunk)
+    hear(String(chunk))
+  }
   return text
 }
 
