@@ -3,7 +3,7 @@ import { transaction, type Db, type Tx } from '../storage/database.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { contextOf, type Account, type Ground } from './context.ts'
 import { createDefaultSurveys } from './default-surveys.ts'
-import { checkEmail, checkText, checked, given } from './checks.ts'
+import { checked, checkEmail, checkText, checkTimeZone, given, NO_ZONE } from './checks.ts'
 import { Invalid, NotFound, type Fault } from './errors.ts'
 import { createSite } from './sites.ts'
 import { createDefaultTemplates } from './templates.ts'
@@ -68,7 +68,7 @@ async function checkDraft(db: Db, draft: AccountDraft): Promise<void> {
     given(draft.subdomain, checkSubdomain),
     given(draft.owner_email, (email) => checkEmail('owner_email', email)),
     given(draft.from_email, (email) => checkEmail('from_email', email)),
-    await given(draft.time_zone, (time_zone) => checkTimeZone(db, time_zone)),
+    await given(draft.time_zone, (time_zone) => checkAccountZone(db, time_zone)),
   ])
 }
 
@@ -77,20 +77,9 @@ function checkSubdomain(subdomain: string): Fault | null {
   return { field: 'subdomain', code: 'invalid_format', info: { valid_format: 'lower-case letters, digits and hyphens', message: 'must be lower-case letters, digits and hyphens, at most 63' } }
 }
 
-/** Both must know the zone: we, for the dates that come in, and the database, for the days that it counts by. Offsets are no zones. */
-async function checkTimeZone(db: Db, time_zone: string): Promise<Fault | null> {
-  if (isZone(time_zone) && (await isZoneOfDatabase(db, time_zone))) return null
-  return { field: 'time_zone', code: 'invalid_value', info: { message: 'must be the name of a time zone, such as Europe/Berlin' } }
-}
-
-function isZone(time_zone: string): boolean {
-  if (!/^[A-Za-z]/.test(time_zone)) return false
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: time_zone })
-    return true
-  } catch {
-    return false
-  }
+/** Both must know the zone: we, for the dates that come in, and the database, for the days that it counts by. */
+async function checkAccountZone(db: Db, time_zone: string): Promise<Fault | null> {
+  return checkTimeZone('time_zone', time_zone) ?? ((await isZoneOfDatabase(db, time_zone)) ? null : NO_ZONE)
 }
 
 async function isZoneOfDatabase(db: Db, time_zone: string): Promise<boolean> {

@@ -19,6 +19,20 @@ export function checkText(field: string, value: string, maximum: number): Fault 
   return null
 }
 
+/** What is wrong with a time zone that nobody knows. */
+export const NO_ZONE: Fault = { field: 'time_zone', code: 'invalid_value', info: { message: 'must be the name of a time zone, such as Europe/Berlin' } }
+
+/** The name of a time zone. Offsets are no zones: they know of no clock that is changed. */
+export function checkTimeZone(field: string, value: string): Fault | null {
+  if (!/^[A-Za-z]/.test(value)) return { ...NO_ZONE, field }
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value })
+    return null
+  } catch {
+    return { ...NO_ZONE, field }
+  }
+}
+
 /** An address that a mail server would take: the whole of it within 254 characters, and nothing that could end a header. */
 export function checkEmail(field: string, value: string): Fault | null {
   if (isEmail(value)) return null

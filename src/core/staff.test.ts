@@ -26,7 +26,7 @@ test('a code that is taken, an unknown team and bad fields are refused; another 
   await createStaffMember(theirs.ctx, { code: 'a', name: 'Other A' })
   await assert.rejects(createStaffMember(mine.ctx, { code: 'a', name: 'Again' }), Invalid)
   await assert.rejects(createStaffMember(mine.ctx, { code: 'b', name: 'B', team: 'None' }), NotFound)
-  await assert.rejects(createStaffMember(mine.ctx, { code: '', name: '', email: 'x', time_zone: 'y' }), (error) => error instanceof Invalid && error.faults.length === 4)
+  await assert.rejects(createStaffMember(mine.ctx, { code: '', name: '', email: 'x', time_zone: '+01:00' }), (error) => error instanceof Invalid && error.faults.length === 4)
   await assert.rejects(changeStaffMember(mine.ctx, 'c', { name: 'C' }), NotFound)
   assert.deepEqual((await listStaff(mine.ctx)).map(({ name }) => name), ['A'])
 })

@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { Tx } from '../storage/database.ts'
 import { recordset } from '../storage/recordset.ts'
 import type { StaffMemberRow } from '../storage/schema.ts'
-import { checkEmail, checkText, checked, given, isUniqueViolation } from './checks.ts'
+import { checked, checkEmail, checkText, checkTimeZone, given, isUniqueViolation } from './checks.ts'
 import type { Context } from './context.ts'
 import { Invalid, NotFound, type Fault } from './errors.ts'
 import { splitName } from './people.ts'
@@ -103,17 +103,8 @@ function checkFields(fields: StaffMemberChange): (Fault | null)[] {
   return [
     given(fields.name, (name) => checkText('name', name, 200)),
     given(fields.email, (email) => checkEmail('email', email)),
-    given(fields.time_zone, checkZone),
+    given(fields.time_zone, (time_zone) => checkTimeZone('time_zone', time_zone)),
   ]
-}
-
-function checkZone(time_zone: string): Fault | null {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: time_zone })
-    return null
-  } catch {
-    return { field: 'time_zone', code: 'invalid_value', info: { message: 'must be the name of a time zone, such as Europe/Berlin' } }
-  }
 }
 
 function nameColumns(name: string): { name: string, first_name: string | null, surname: string | null } {
