@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Context } from './context.ts'
 import { NotFound } from './errors.ts'
 import type { Invitation } from './invitations/invite.ts'
+import { HEADLINE_METRIC } from './invitations/unanswered.ts'
 import { filteredResponses } from './responses/filter.ts'
 import { viewResponses, type ResponseView } from './responses/view.ts'
 
@@ -45,11 +46,6 @@ function newestUnanswered(ctx: Context, case_ids: number[], site_id: number): Pr
     .where('v.site_id', '=', site_id).where('v.answered_at', 'is', null).where(HEADLINE_METRIC, '=', 'csat')
     .select(['v.id', date.as('date')]).orderBy(date, 'desc').orderBy('v.id', 'desc').limit(1).executeTakeFirst()
 }
-
-const HEADLINE_METRIC = sql<string>`(select q.metric from surveys y
-  join survey_questions sq on sq.account_id = y.account_id and sq.survey_id = y.id and sq.version = y.version
-  join questions q on q.account_id = sq.account_id and q.id = sq.question_id
-  where y.account_id = v.account_id and y.id = v.survey_id and q.type = 'rating' order by sq.position limit 1)`
 
 async function viewUnanswered(ctx: Context, id: number): Promise<CaseRecord> {
   const row = await loadInvitation(ctx, id)

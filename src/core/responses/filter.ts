@@ -1,5 +1,5 @@
-import { sql, type Expression, type ExpressionBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely'
-import type { CaseRow, ResponseRow, Schema } from '../../storage/schema.ts'
+import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely'
+import type { CaseRow, ResponseRow, Schema, SurveyRow } from '../../storage/schema.ts'
 import type { Context } from '../context.ts'
 import type { Sentiment } from '../scores.ts'
 
@@ -17,6 +17,8 @@ export interface ResponseFilter {
   contact_id?: number
   site_ids?: readonly number[]
   survey_ids?: readonly number[]
+  /** Of surveys made for this, whether they are still in use or not. */
+  survey_purpose?: SurveyRow['purpose']
   staff_ids?: readonly number[]
   /** Only what is clearly good or clearly bad: not neutral, and with a score. */
   clear?: boolean
@@ -51,6 +53,17 @@ export function filteredResponses(ctx: Context, filter: ResponseFilter): Respons
     .where((eb) => eb.and(conditions(eb, ctx, filter)))
 }
 
+/** A rating as it is shown on the account's scale from 1, null where there is none. As rescale() does it: whole numbers only, half away from zero. The headline score, if no other columns are named. */
+export function shownScore(scale_max: number, rating = { value: sql.ref('r.score_value'), min: sql.ref('r.score_min'), max: sql.ref('r.score_max') }): RawBuilder<number | null> {
+  const { value, min, max } = rating
+  return sql<number | null>`(1 + (2 * (${value} - ${min}) * ${scale_max - 1}::integer + (${max} - ${min})) / (2 * (${max} - ${min})))`
+}
+
+/** A pattern for the text itself, whatever is in it. */
+export function containing(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, (special) => `\\${special}`)}%`
+}
+
 function conditions(eb: ExpressionBuilder<Tables, 'r'>, ctx: Context, filter: ResponseFilter): Expression<SqlBool>[] {
   return [...columnConditions(eb, filter), ...timeConditions(eb, filter), ...scoreConditions(filter, ctx.account.score_scale_max), ...textConditions(filter)]
 }
@@ -65,6 +78,7 @@ function columnConditions(eb: ExpressionBuilder<Tables, 'r'>, filter: ResponseFi
     given(filter.contact_id, (id) => eb('r.contact_id', '=', id)),
     given(filter.site_ids, (ids) => eb('r.site_id', '=', anyOf(ids))),
     given(filter.survey_ids, (ids) => eb('r.survey_id', '=', anyOf(ids))),
+    given(filter.survey_purpose, (purpose) => sql`exists (select from surveys y where y.account_id = r.account_id and y.id = r.survey_id and y.purpose = ${purpose})`),
     given(filter.staff_ids, (ids) => sql`exists (select from response_staff s where s.account_id = r.account_id and s.response_id = r.id and s.staff_id = any(${ids}::bigint[]))`),
     given(filter.has_comment, (has) => eb('r.comment', has ? 'is not' : 'is', null)),
   ].flat()
@@ -84,8 +98,7 @@ function scoreConditions(filter: ResponseFilter, scaleMax: number): Expression<S
     given(filter.headline_metric, (metric) => sql<SqlBool>`r.score_metric = ${metric}`),
     given(filter.clear || undefined, () => sql<SqlBool>`r.sentiment in (0, 1, 3, 4)`),
     given(filter.sentiments, (sentiments) => sql<SqlBool>`r.sentiment = any(${sentiments}::smallint[])`),
-    // As rescale() does it: whole numbers only, half away from zero.
-    given(filter.score, (score) => sql<SqlBool>`1 + (2 * (r.score_value - r.score_min) * ${scaleMax - 1}::integer + (r.score_max - r.score_min)) / (2 * (r.score_max - r.score_min)) = ${score}`),
+    given(filter.score, (score) => sql<SqlBool>`${shownScore(scaleMax)} = ${score}`),
   ].flat()
 }
 
@@ -116,9 +129,4 @@ function given<T>(value: T | undefined, condition: (value: T) => Expression<SqlB
 
 function anyOf(ids: readonly number[]) {
   return sql<number>`any(${ids}::bigint[])`
-}
-
-/** A pattern for the text itself, whatever is in it. */
-function containing(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, (special) => `\\${special}`)}%`
 }

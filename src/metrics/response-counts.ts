@@ -1,0 +1,76 @@
+import { sql } from 'kysely'
+import type { Context } from '../core/context.ts'
+import { dayAt, startOfDay, type Day } from '../core/days.ts'
+import { Invalid } from '../core/errors.ts'
+import { filteredResponses, type ResponseFilter } from '../core/responses/filter.ts'
+import { withinSite } from '../core/responses/list.ts'
+
+/** Weeks are ISO weeks: from Monday, whatever day the account's weeks begin with elsewhere. */
+export type Grain = 'day' | 'week' | 'month' | 'quarter'
+
+/** A whole period of the account's time zone, from its first instant to its last millisecond, and its responses. */
+export interface PeriodCount { first: Day, from: Date, to: Date, count: number }
+
+/** More rows than anybody can look at: 27 years of days. */
+const MAX_PERIODS = 10_000
+
+/**
+ * How many responses were answered in each period, oldest first, empty periods included. Without `from` it begins with the first response, without `to` it ends with today.
+ * A period that the range cuts is named whole, and counted within the range. Throws Invalid (`from`) for more than 10 000 periods.
+ */
+export async function countByPeriod(ctx: Context, grain: Grain, filter: ResponseFilter): Promise<PeriodCount[]> {
+  const range = await rangeOf(ctx, withinSite(ctx, filter))
+  if (!range || range.to <= range.from) return []
+  const periods = periodsOf(ctx.account.time_zone, grain, range)
+  const { rows } = await sql<{ place: number, count: number }>`
+    select place, count(*) as count from (
+      ${filteredResponses(ctx, { ...withinSite(ctx, filter), ...range }).select(sql<number>`width_bucket(r.answered_at, ${periods.map(({ from }) => from.toISOString())}::timestamptz[])`.as('place'))}) r
+    group by place`.execute(ctx.db)
+  const counts = new Map(rows.map(({ place, count }) => [place, count]))
+  return periods.map((period, index) => ({ ...period, count: counts.get(index + 1) ?? 0 }))
+}
+
+interface Range { from: Date, to: Date }
+
+/** From the first instant to count to the one where counting is over; null where nothing says when to begin. */
+async function rangeOf(ctx: Context, filter: ResponseFilter): Promise<Range | null> {
+  const from = filter.from ?? (await filteredResponses(ctx, filter).select('r.answered_at').orderBy('r.answered_at').limit(1).executeTakeFirst())?.answered_at
+  if (!from) return null
+  const { time_zone } = ctx.account
+  return { from, to: filter.to ?? startOf(time_zone, plain(dayAt(time_zone, ctx.now())).add({ days: 1 })) }
+}
+
+function periodsOf(zone: string, grain: Grain, { from, to }: Range): Omit<PeriodCount, 'count'>[] {
+  const periods: Omit<PeriodCount, 'count'>[] = []
+  let date = firstDay(grain, plain(dayAt(zone, from)))
+  let start = startOf(zone, date)
+  while (start < to) {
+    if (periods.length === MAX_PERIODS) throw new Invalid([{ field: 'from', code: 'custom', info: { message: `would make more than ${MAX_PERIODS} periods: begin later, or take longer ones` } }])
+    const next = date.add(LENGTHS[grain])
+    const end = startOf(zone, next)
+    periods.push({ first: { year: date.year, month: date.month, day: date.day }, from: start, to: new Date(end.getTime() - 1) })
+    date = next
+    start = end
+  }
+  return periods
+}
+
+const LENGTHS = { day: { days: 1 }, week: { weeks: 1 }, month: { months: 1 }, quarter: { months: 3 } } as const satisfies Record<Grain, Temporal.DurationLike>
+
+function firstDay(grain: Grain, date: Temporal.PlainDate): Temporal.PlainDate {
+  switch (grain) {
+    case 'day': return date
+    case 'week': return date.subtract({ days: date.dayOfWeek - 1 })
+    case 'month': return date.with({ day: 1 })
+    case 'quarter': return date.with({ day: 1, month: date.month - ((date.month - 1) % 3) })
+    default: return grain satisfies never
+  }
+}
+
+function plain(day: Day): Temporal.PlainDate {
+  return Temporal.PlainDate.from(day)
+}
+
+function startOf(zone: string, { year, month, day }: Temporal.PlainDate): Date {
+  return startOfDay(zone, year, month, day)
+}
