@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from './config.ts'
+import { sweepAccessTokens } from './core/access-tokens.ts'
 import type { Ground } from './core/context.ts'
 import { sweepLoginLinks } from './core/login-links.ts'
 import { sweepRateLimits } from './core/rate-limits.ts'
@@ -20,6 +21,7 @@ const TASKS: readonly Task[] = [
   { name: 'forget the counts of past rate limits', every_ms: 600_000, run: ({ ground }) => sweepRateLimits(ground) },
   { name: 'forget sessions that are over', every_ms: 600_000, run: ({ ground }) => sweepSessions(ground) },
   { name: 'forget log-in links that are over', every_ms: 600_000, run: ({ ground }) => sweepLoginLinks(ground) },
+  { name: 'forget access tokens that are over', every_ms: 600_000, run: ({ ground }) => sweepAccessTokens(ground) },
 ]
 
 /** Runs all tasks until it is stopped. One that fails is logged and goes on. Stopping ends what is under way within 12 seconds: a send is finished or given back. */

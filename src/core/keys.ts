@@ -1,11 +1,11 @@
-import type { Selectable } from 'kysely'
+import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely'
 import type { Db } from '../storage/database.ts'
 import type { ApiKeyRow } from '../storage/schema.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { checkText, checked, given } from './checks.ts'
 import type { Context, Ground, Principal } from './context.ts'
 import { NotFound, type Fault } from './errors.ts'
-import { hashToken, makeToken } from './secret-tokens.ts'
+import { checkToken, hashToken, makeToken } from './secret-tokens.ts'
 import { shareLookUp } from './shared-look-up.ts'
 import { getSiteByCode } from './sites.ts'
 
@@ -17,9 +17,24 @@ const USE_NOTED_EVERY_MS = 60_000
 /** Whom this API key speaks for; null for one that is unknown, revoked or expired. A revocation works at once: nothing is kept between look-ups. */
 export async function findKey(ground: Ground, key: string): Promise<Principal | null> {
   const key_hash = hashToken(key)
-  const found = await shareLookUp(ground.db, `key ${key_hash.toString('base64')}`, () => loadKey(ground, key_hash))
+  return findKeyWhere(ground, `key ${key_hash.toString('base64')}`, sql<SqlBool>`api_keys.key_hash = ${key_hash}`)
+}
+
+/** Whom the one key for which this holds speaks for; null as above. Those who ask at the same time share the look-up of that name. */
+export async function findKeyWhere(ground: Ground, name: string, condition: RawBuilder<SqlBool>): Promise<Principal | null> {
+  const found = await shareLookUp(ground.db, name, () => loadKey(ground, condition))
   if (!found || (found.expires_at && found.expires_at <= ground.now())) return null
   return found.principal
+}
+
+/** The key that this client id and secret belong to; null where they are wrong, or it is revoked or expired. */
+export async function findKeyOfClient(ground: Ground, client: { client_id: string, client_secret: string }): Promise<{ account_id: number, key_id: number, expires_at: Date | null } | null> {
+  // What can't be an id may hold what no query takes.
+  if (!/^ec_[\w-]{1,50}$/.test(client.client_id)) return null
+  const row = await ground.db.selectFrom('api_keys').select(['account_id', 'id as key_id', 'expires_at', 'client_secret_hash'])
+    .where('client_id', '=', client.client_id).where('revoked_at', 'is', null).executeTakeFirst()
+  if (!row || !checkToken(client.client_secret, row.client_secret_hash) || (row.expires_at && row.expires_at <= ground.now())) return null
+  return { account_id: row.account_id, key_id: row.key_id, expires_at: row.expires_at }
 }
 
 /** Makes a key for the whole account or for one of its sites. The key and the secret are shown this once: only their hashes are kept. */
@@ -59,9 +74,9 @@ function checkExpiry(ctx: Context, expires_at: Date): Fault | null {
   return { field: 'expires_at', code: 'invalid_date', info: { message: 'must be a time to come' } }
 }
 
-async function loadKey(ground: Ground, key_hash: Buffer): Promise<{ principal: Principal, expires_at: Date | null } | null> {
+async function loadKey(ground: Ground, condition: RawBuilder<SqlBool>): Promise<{ principal: Principal, expires_at: Date | null } | null> {
   const row = await ground.db.selectFrom('api_keys').innerJoin('accounts', 'accounts.id', 'api_keys.account_id')
-    .where('api_keys.key_hash', '=', key_hash).where('api_keys.revoked_at', 'is', null)
+    .where(condition).where('api_keys.revoked_at', 'is', null)
     .select(ACCOUNT_COLUMNS).select(['api_keys.id as key_id', 'api_keys.site_id', 'api_keys.expires_at', 'api_keys.last_used_at'])
     .executeTakeFirst()
   if (!row) return null

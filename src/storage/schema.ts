@@ -11,6 +11,7 @@ export interface Schema {
   staff: StaffMemberRow
   users: UserRow
   api_keys: ApiKeyRow
+  access_tokens: AccessTokenRow
   login_links: LoginLinkRow
   sessions: SessionRow
   rate_limits: RateLimitRow
@@ -118,6 +119,15 @@ export interface ApiKeyRow {
   last_used_at: Date | null
   expires_at: Date | null
   revoked_at: Date | null
+  created_at: Date
+}
+
+export interface AccessTokenRow {
+  account_id: number
+  id: Generated<number>
+  key_id: number
+  token_hash: Buffer
+  expires_at: Date
   created_at: Date
 }
 
