@@ -11,6 +11,7 @@ import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
 import { customerSureClient } from '../support/customersure.ts'
 import { askedHash, bearer, rate, read } from '../support/rated-case.ts'
 import { collectRoutes } from '../support/routes.ts'
+import { makeSurveyLink } from '../support/survey-link.ts'
 import { openWorld, type TestAccount, type World } from '../support/world.ts'
 
 /** What the account has, by what its owners would use to get at it. */
@@ -60,25 +61,38 @@ after(() => world.close())
 
 /** Open to everyone, or to whoever has the secret in the address, which is checked elsewhere; none takes an id. */
 const NOBODYS = [
-  'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/:token', 'POST /logout',
+  'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/:token', 'POST /logout', 'POST /connect/token',
   'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks',
 ]
 
 const VERSIONS = ['/api', '/api/v1.1', '/api/v1.2', '/api/v1.3']
 const LATER = [
-  '/api/tickets/fivequestionsurveydetailresponse', '/api/tickets/employeesurveydetailresponse', '/api/tickets/projectresponses', '/api/v1.1/tickets/projectresponses', '/api/v1.2/tickets/projectresponses',
-  '/api/tickets/multisiteresponses', '/api/v1.1/tickets/multisiteresponses', '/api/v1.2/tickets/multisiteresponses', '/api/tickets/multisiteemployeerating', '/api/tickets/summary', '/api/responses/summary',
-  '/api/tickets/clientresponses', '/api/tickets/employeeeresponses', '/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary',
+  '/api/tickets/projectresponses', '/api/v1.1/tickets/projectresponses', '/api/v1.2/tickets/projectresponses',
+  '/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary',
 ]
 
+const TICKET_LISTS = [...VERSIONS.map((version) => `${version}/tickets/responses`), ...VERSIONS.slice(0, 3).map((version) => `${version}/tickets/multisiteresponses`)]
+
 const ROWS: Record<string, Tries> = {
-  ...Object.fromEntries(VERSIONS.map((version): [string, Tries] => [`GET ${version}/tickets/responses`, ({ number, email, company }, { account }) => [
+  ...Object.fromEntries(TICKET_LISTS.map((list): [string, Tries] => [`GET ${list}`, ({ number, email, company }, { account }) => [
     '', `?filterBy=SRServiceRecID&keyword=${number}`, `?filterBy=ContactEmail&keyword=${email}`, `?memberName=${MARK}`, `?filterBy=CompanyName&keyword=${MARK}`, `?filterBy=Keywords&keyword=${company}`,
-  ].map((query) => ({ request: { url: `${version}/tickets/responses${query}`, headers: bearer(account) }, status: 200, sees: isEmptyList }))])),
+  ].map((query) => ({ request: { url: `${list}${query}`, headers: bearer(account) }, status: 200, sees: isEmptyList }))])),
   ...Object.fromEntries(VERSIONS.map((version): [string, Tries] => [`GET ${version}/tickets/:ticketno`, ({ number }, { account }) => [
     { request: { url: `${version}/tickets/${number}`, headers: bearer(account) }, status: 404 },
   ]])),
   ...Object.fromEntries(LATER.map((url): [string, Tries] => [`GET ${url}`, (_, { account }) => [{ request: { url, headers: bearer(account) }, status: 404 }]])),
+  ...Object.fromEntries(['/api/tickets/fivequestionsurveydetailresponse', '/api/tickets/employeesurveydetailresponse'].map((url): [string, Tries] => [`GET ${url}`, (_, { account }) => [
+    { request: { url, headers: bearer(account) }, status: 200, sees: isEmptyList },
+  ]])),
+  'GET /api/tickets/summary': ({ number, email }, { account }) => [
+    '', `?filterBy=SRServiceRecID&keyword=${number}`, `?filterBy=ContactEmail&keyword=${email}`, `?memberName=${MARK}-1`, `?filterBy=CompanyName&keyword=${MARK}`,
+  ].map((query) => ({ request: { url: `/api/tickets/summary${query}`, headers: bearer(account) }, status: 200, sees: (answer) => assert.equal(answer.json().TotalResponses, 0) })),
+  'GET /api/responses/summary': (_, { account }) => [{ request: { url: '/api/responses/summary', headers: bearer(account) }, status: 200, sees: isEmptyList }],
+  'GET /api/tickets/clientresponses': ({ number, email }, { account }) => [
+    `SRServiceRecID&keyword=${number}`, `ContactEmail&keyword=${email}`, `AssignedResources&keyword=${MARK}-1`, `CompanyName&keyword=${MARK}`,
+  ].map((filter) => ({ request: { url: `/api/tickets/clientresponses?filterBy=${filter}`, headers: bearer(account) }, status: 200, sees: isEmptyList })),
+  'GET /api/tickets/employeeeresponses': (_, { account }) => ['', `?companyName=${MARK}`].map((query) => ({ request: { url: `/api/tickets/employeeeresponses${query}`, headers: bearer(account) }, status: 200, sees: isEmptyList })),
+  'GET /api/tickets/multisiteemployeerating': (_, { account }) => [{ request: { url: '/api/tickets/multisiteemployeerating', headers: bearer(account) }, status: 200, sees: isEmptyList }],
   'POST /api/tickets': ({ number, company, contact }, { account }) => [{
     request: { method: 'POST', url: '/api/tickets', headers: bearer(account), payload: ticketBody({ ticketID: number, companyRecID: company, contactRecID: contact }) }, status: 201,
   }],
@@ -142,7 +156,8 @@ test('its own ids show the account all of it', async () => {
   const biz = bizratingsClient(world, zebra.api_key)
   const api = customerSureClient(world, zebra.api_key)
   for (const answer of [
-    await biz.get(`/api/tickets/${own.number}`), await biz.get('/api/tickets/responses'), await api.get(`/feedback_requests/${own.request}`), await api.get(`/feedback_responses/${own.response}`),
+    await biz.get(`/api/tickets/${own.number}`), await biz.get('/api/tickets/responses'), await biz.get('/api/tickets/multisiteresponses'),
+    await biz.get('/api/tickets/fivequestionsurveydetailresponse'), await biz.get('/api/tickets/employeesurveydetailresponse'), await api.get(`/feedback_requests/${own.request}`), await api.get(`/feedback_responses/${own.response}`),
     await read(world, zebra, `/api/v1/cases/${own.case}`), await read(world, zebra, `/api/v1/cases/ratings/${own.rating}`), await read(world, zebra, `/api/v1/cases/ratings/recent?user_id=${own.requester}`),
     await world.app.inject({ url: `/mailbox/${own.mail}`, headers: { cookie: await cookieOf(zebra) } }),
   ]) {
@@ -162,6 +177,10 @@ async function fill(account: TestAccount): Promise<Ids> {
   const request: number = posted.json().SurveyRequestID
   await world.work()
   await answerOnPage(world, await pageOf(world, account.account.id, request), { score: 9, comment: `${MARK} is happy` })
+  for (const purpose of ['five_questions', 'employee'] as const) {
+    const { token } = await makeSurveyLink(account.ctx, { purpose, staff: [`${MARK} of ${purpose}`] })
+    await answerOnPage(world, `/surveys/${token}`, { score: 9, comment: `${MARK} has more to say` })
+  }
   const { data: [found] } = (await read(world, account, '/api/v1/cases')).json()
   await rate(world, found.id, await askedHash(world, account, found.id), 'GOOD', `${MARK} again`)
   await world.work()

@@ -1,9 +1,21 @@
+import { Type, type Static } from '@fastify/type-provider-typebox'
 import { addDays, isDay, readDateTime, startOfDay, type Day } from '../../core/days.ts'
 
 /** What a bad date is answered with. */
 export const DATE_FORMS = 'must be a day such as 2025-10-01, 2025/10/01, 01-Oct-2025 or 01-10-2025, or an ISO 8601 date-time'
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+
+/** The arguments by which a period is given; either end may be left open. */
+export const DateArguments = Type.Object({
+  startDate: Type.Optional(Type.Refine(Type.String(), isDate, () => DATE_FORMS)),
+  endDate: Type.Optional(Type.Refine(Type.String(), isDate, () => DATE_FORMS)),
+})
+
+/** The core's filter for these arguments. */
+export function toPeriod({ startDate, endDate }: Static<typeof DateArguments>, zone: string): { from?: Date, to?: Date } {
+  return { ...startDate ? { from: rangeStart(startDate, zone) } : {}, ...endDate ? { to: rangeEnd(endDate, zone) } : {} }
+}
 
 /** Whether a text is a date in one of the forms that the vendor's documents show, or an ISO 8601 date-time. */
 export function isDate(text: string): boolean {

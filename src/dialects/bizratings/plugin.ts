@@ -2,15 +2,24 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from '@fastify/type-provider-typebox'
 import { Invalid, NotFound } from '../../core/errors.ts'
 import type { FaceOptions } from '../../http/face.ts'
-import { authHook, contextDecorator } from './auth.ts'
+import { authHook, contextDecorator, requireAllSites } from './auth.ts'
+import { DetailArguments, listDetails } from './details.ts'
 import { sendError, sendNotFound } from './errors.ts'
-import { listTicketResponses, ResponseArguments } from './responses.ts'
-import { Submitted, Ticket, TICKET_RECORDS, TicketPath } from './shapes.ts'
+import { listMultiSiteResponses, listTicketResponses, ResponseArguments } from './responses.ts'
+import { DETAIL_RECORDS, MULTI_SITE_RECORDS, Submitted, Ticket, TICKET_RECORDS, TicketPath } from './shapes.ts'
+import { addStatistics } from './statistics.ts'
 import { getTicket, postTicket } from './tickets.ts'
+import { tokenEndpoint } from './tokens.ts'
 import { compileRequest, NoArguments } from './validation.ts'
 
 /** Surveys for closed tickets, as BizRatings' API has them. */
-export async function bizratings(app: FastifyInstance, { ground, public_url }: FaceOptions): Promise<void> {
+export async function bizratings(app: FastifyInstance, options: FaceOptions): Promise<void> {
+  await app.register(tokenEndpoint, options)
+  await app.register(endpoints, options)
+}
+
+/** All that needs a bearer. */
+async function endpoints(app: FastifyInstance, { ground, public_url }: FaceOptions): Promise<void> {
   app.setErrorHandler(sendError)
   app.setValidatorCompiler(compileRequest)
   parseJsonOnly(app)
@@ -23,6 +32,12 @@ export async function bizratings(app: FastifyInstance, { ground, public_url }: F
     app.get(`${version}/tickets/responses`, { schema: { querystring: ResponseArguments, response: { 200: Type.Array(record) } } }, list)
     app.get(`${version}/tickets/:ticketno`, { schema: { params: TicketPath, querystring: NoArguments, response: { 200: record } } }, getTicket)
   }
+  for (const [version, record] of Object.entries(MULTI_SITE_RECORDS)) {
+    const schema = { querystring: ResponseArguments, response: { 200: Type.Array(record) } }
+    app.get(`${version}/tickets/multisiteresponses`, { onRequest: requireAllSites, schema }, listMultiSiteResponses(public_url))
+  }
+  for (const [path, purpose] of DETAILS) app.get(path, { schema: { querystring: DetailArguments, response: { 200: Type.Array(DETAIL_RECORDS[purpose]) } } }, listDetails(public_url, purpose))
+  addStatistics(app, public_url)
   app.post('/api/tickets', { schema: { body: Ticket, querystring: NoArguments, response: { 200: Submitted, 201: Submitted } } }, postTicket)
   for (const path of NOT_YET) app.get(path, comesLater)
 }
@@ -30,12 +45,12 @@ export async function bizratings(app: FastifyInstance, { ground, public_url }: F
 /** Everything below these is ours, also what is not there. */
 const PREFIXES = ['/api/tickets', '/api/v1.1', '/api/v1.2', '/api/v1.3', '/api/responses']
 
+/** The lists of single answers, each of one survey format. */
+const DETAILS = [['/api/tickets/fivequestionsurveydetailresponse', 'five_questions'], ['/api/tickets/employeesurveydetailresponse', 'employee']] as const
+
 /** In the vendor's document and not served yet: none of them may be taken for a ticket of that number. */
 export const NOT_YET = [
-  '/api/tickets/fivequestionsurveydetailresponse', '/api/tickets/employeesurveydetailresponse',
   '/api/tickets/projectresponses', '/api/v1.1/tickets/projectresponses', '/api/v1.2/tickets/projectresponses',
-  '/api/tickets/multisiteresponses', '/api/v1.1/tickets/multisiteresponses', '/api/v1.2/tickets/multisiteresponses', '/api/tickets/multisiteemployeerating',
-  '/api/tickets/summary', '/api/responses/summary', '/api/tickets/clientresponses', '/api/tickets/employeeeresponses',
   '/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary',
 ]
 

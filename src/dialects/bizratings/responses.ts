@@ -5,9 +5,9 @@ import { Invalid } from '../../core/errors.ts'
 import type { ResponseFilter } from '../../core/responses/filter.ts'
 import { listResponses } from '../../core/responses/list.ts'
 import { contextFrom, plainSite } from './auth.ts'
-import { DATE_FORMS, isDate, rangeEnd, rangeStart } from './dates.ts'
+import { DateArguments, toPeriod } from './dates.ts'
 import { PageArguments, setPageHeaders, toPage } from './paging.ts'
-import { toTicketRecord } from './shapes.ts'
+import { toMultiSiteRecord, toTicketRecord } from './shapes.ts'
 import { OptionalText } from './validation.ts'
 
 /** What each filterBy asks of the keyword. */
@@ -29,8 +29,7 @@ export const ResponseArguments = Type.Object({
   keyword: OptionalText(1000),
   reviewType: Type.Optional(Type.Refine(Type.Integer(), (type) => type === 0 || type === 3, () => 'must be 0 (all responses) or 3 (only those with a comment)')),
   score: Type.Optional(Type.Integer({ minimum: 0 })),
-  startDate: Type.Optional(Type.Refine(Type.String(), isDate, () => DATE_FORMS)),
-  endDate: Type.Optional(Type.Refine(Type.String(), isDate, () => DATE_FORMS)),
+  ...DateArguments.properties,
   ...PageArguments.properties,
 })
 export type ResponseArguments = Static<typeof ResponseArguments>
@@ -46,7 +45,19 @@ export function listTicketResponses(public_url: string) {
   }
 }
 
-function toFilter(ctx: Context, query: ResponseArguments): ResponseFilter {
+/** Answers one page of the ticket responses of all sites, for keys of the whole account. */
+export function listMultiSiteResponses(public_url: string) {
+  return async (request: FastifyRequest<{ Querystring: ResponseArguments }>, reply: FastifyReply): Promise<FastifyReply> => {
+    const ctx = contextFrom(request)
+    const page = toPage(request.query)
+    const { rows, total } = await listResponses(ctx, toFilter(ctx, request.query), page)
+    setPageHeaders(request, reply, public_url, page, total)
+    return reply.send(rows.map((row) => toMultiSiteRecord(row, ctx.account.score_scale_max)))
+  }
+}
+
+/** The responses that these arguments ask for, of whatever site: those about satisfaction, and not about a project. Throws Invalid. */
+export function toFilter(ctx: Context, query: ResponseArguments): ResponseFilter {
   const { account: { time_zone, score_scale_max } } = ctx
   checkTogether(query, score_scale_max)
   return {
@@ -56,8 +67,7 @@ function toFilter(ctx: Context, query: ResponseArguments): ResponseFilter {
     ...query.memberName ? { technician: query.memberName.trim() } : {},
     ...query.reviewType === 3 ? { has_comment: true } : {},
     ...query.score ? { score: query.score } : {},
-    ...query.startDate ? { from: rangeStart(query.startDate, time_zone) } : {},
-    ...query.endDate ? { to: rangeEnd(query.endDate, time_zone) } : {},
+    ...toPeriod(query, time_zone),
   }
 }
 

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { CaseRecord } from '../../core/case-record.ts'
 import type { SubmittedTicket, TicketInput } from '../../core/cases.ts'
+import type { ListedAnswer } from '../../core/responses/answer-list.ts'
 import { rescale } from '../../core/scores.ts'
 import { isDateTime, rangeStart } from './dates.ts'
 import { fromResources, fromTicketNumber, toResources, toTicketNumber } from './ids.ts'
@@ -61,6 +62,31 @@ const v1_3 = { ...v1_2, SentOn: text }
 export const TICKET_RECORDS = { '/api': Type.Object(base), '/api/v1.1': Type.Object(v1_1), '/api/v1.2': Type.Object(v1_2), '/api/v1.3': Type.Object(v1_3) } as const
 export type TicketRecord = Static<typeof TICKET_RECORDS['/api/v1.3']>
 
+const multi_site = { ...base, SiteID: Type.Integer() }
+const multi_site_v1_1 = { ...multi_site, ContactRecID: number, ResponderIP: text, UserAgent: text }
+const multi_site_v1_2 = { ...multi_site_v1_1, SentOn: text }
+
+/** The same for the lists of all sites, which have one version less: their v1.1 adds what v1.1 and v1.2 add elsewhere. */
+export const MULTI_SITE_RECORDS = { '/api': Type.Object(multi_site), '/api/v1.1': Type.Object(multi_site_v1_1), '/api/v1.2': Type.Object(multi_site_v1_2) } as const
+export type MultiSiteRecord = Static<typeof MULTI_SITE_RECORDS['/api/v1.2']>
+
+const answer = {
+  SurveyResponseID: base.SurveyResponseID,
+  SRServiceRecID: base.SRServiceRecID,
+  CompanyName: text,
+  ContactName: text,
+  ContactEmail: text,
+  QuestionNumber: Type.Integer(),
+  Question: Type.String(),
+  Answer: text,
+  Score: number,
+  RespondedOn: text,
+}
+
+/** One answer of a survey with several questions, by the list that shows it: the one about employees says who is meant. */
+export const DETAIL_RECORDS = { five_questions: Type.Object(answer), employee: Type.Object({ ...answer, Employee: text, EmployeeIdentifier: text }) } as const
+export type DetailRecord = Static<typeof DETAIL_RECORDS['employee']>
+
 /** The core's words for a submitted ticket. Local times without an offset are the account's. */
 export function toTicketInput(ticket: Ticket, zone: string): TicketInput {
   return {
@@ -119,6 +145,27 @@ export function toTicketRecord(record: CaseRecord, scale_max: number): TicketRec
     ResponderIP: record.responder_ip,
     UserAgent: record.user_agent,
     SentOn: toText(invitation?.sent_at),
+  }
+}
+
+/** The same with the site's id, for the lists of all sites. */
+export function toMultiSiteRecord(record: CaseRecord, scale_max: number): MultiSiteRecord {
+  return { ...toTicketRecord(record, scale_max), SiteID: record.site.id }
+}
+
+/** An answer with the fields of both lists. The score, of ratings only, is on the account's scale; the answer is what was given, ratings on the scale that they were asked on. */
+export function toDetailRecord(row: ListedAnswer, scale_max: number): DetailRecord {
+  const { SurveyResponseID, SRServiceRecID, CompanyName, ContactName, ContactEmail, RespondedOn } = toTicketRecord(row.response, scale_max)
+  const { position, question, value, scale_min, scale_max: asked_max, staff } = row
+  return {
+    SurveyResponseID, SRServiceRecID, CompanyName, ContactName, ContactEmail,
+    QuestionNumber: position,
+    Question: question,
+    Answer: row.text ?? row.choices?.join(', ') ?? value?.toString() ?? null,
+    Score: value === null || scale_min === null || asked_max === null ? null : rescale(value, { min: scale_min, max: asked_max }, { min: 1, max: scale_max }),
+    RespondedOn,
+    Employee: staff?.name ?? null,
+    EmployeeIdentifier: staff?.code ?? null,
   }
 }
 
