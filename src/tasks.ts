@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from './config.ts'
 import { sweepAccessTokens } from './core/access-tokens.ts'
 import type { Ground } from './core/context.ts'
+import { foldRecordChanges } from './core/records/fold.ts'
 import { sweepLoginLinks } from './core/login-links.ts'
 import { sweepRateLimits } from './core/rate-limits.ts'
 import { sweepSessions } from './core/sessions.ts'
@@ -18,6 +19,7 @@ interface Task {
 /** Everything that happens without being asked for. Any number of processes may run it side by side. */
 const TASKS: readonly Task[] = [
   { name: 'send what is due', every_ms: 500, run: ({ delivery }) => delivery.sendDue() },
+  { name: 'add up what was noted of records', every_ms: 1000, run: ({ ground }) => foldRecordChanges(ground) },
   { name: 'forget the counts of past rate limits', every_ms: 600_000, run: ({ ground }) => sweepRateLimits(ground) },
   { name: 'forget sessions that are over', every_ms: 600_000, run: ({ ground }) => sweepSessions(ground) },
   { name: 'forget log-in links that are over', every_ms: 600_000, run: ({ ground }) => sweepLoginLinks(ground) },

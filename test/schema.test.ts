@@ -35,12 +35,13 @@ test('every reference from one table to another holds the account, so that it ca
   assert.deepEqual(loose.map(({ name }) => name), [])
 })
 
-const TYPES: Record<string, string> = { bigint: 'number', integer: 'number', smallint: 'number', text: 'text', boolean: 'boolean', 'timestamp with time zone': 'Date', jsonb: 'json', bytea: 'Buffer', _int8: 'number[]', _text: 'string[]' }
+const TYPES: Record<string, string> = { bigint: 'number', integer: 'number', smallint: 'number', text: 'text', boolean: 'boolean', 'timestamp with time zone': 'Date', jsonb: 'json', bytea: 'Buffer', date: 'text', _int4: 'number[]', _int8: 'number[]', _text: 'string[]' }
 
 async function databaseColumns(): Promise<Columns> {
   const rows = await query<{ name: string, type: string, nullable: boolean, filled: boolean }>(`
     select table_name || '.' || column_name as name, case when data_type = 'ARRAY' then udt_name else data_type end as type, is_nullable = 'YES' as nullable, column_default is not null or is_identity = 'YES' as filled
-    from information_schema.columns where table_schema = 'public' and table_name <> 'migrations' order by 1`)
+    from information_schema.columns join information_schema.tables using (table_schema, table_name)
+    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> 'migrations' order by 1`)
   return Object.fromEntries(rows.map(({ name, type, nullable, filled }) => [name, inWords(TYPES[type] ?? type, nullable, filled)]))
 }
 

@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import type { Context } from './context.ts'
 import { NotFound } from './errors.ts'
 import type { Invitation } from './invitations/invite.ts'
-import { HEADLINE_METRIC } from './invitations/unanswered.ts'
 import { filteredResponses } from './responses/filter.ts'
 import { viewResponses, type ResponseView } from './responses/view.ts'
 
@@ -43,7 +42,7 @@ function newestResponse(ctx: Context, case_ids: number[], site_id: number): Prom
 function newestUnanswered(ctx: Context, case_ids: number[], site_id: number): Promise<{ id: number, date: Date } | undefined> {
   const date = sql<Date>`coalesce(v.sent_at, v.created_at)`
   return ctx.db.selectFrom('invitations as v').where('v.account_id', '=', ctx.account.id).where('v.case_id', 'in', case_ids)
-    .where('v.site_id', '=', site_id).where('v.answered_at', 'is', null).where(HEADLINE_METRIC, '=', 'csat')
+    .where('v.site_id', '=', site_id).where('v.answered_at', 'is', null).where('v.headline_metric', '=', 'csat')
     .select(['v.id', date.as('date')]).orderBy(date, 'desc').orderBy('v.id', 'desc').limit(1).executeTakeFirst()
 }
 

@@ -38,7 +38,7 @@ export async function createSurvey(db: Db, account_id: number, draft: SurveyDraf
   const survey = await db.insertInto('surveys')
     .values({
       account_id, code: randomBytes(9).toString('base64url'), name: draft.name, purpose: draft.purpose, locale: draft.locale ?? 'en',
-      throttle_exempt: draft.throttle_exempt ?? false, created_at: now, updated_at: now,
+      throttle_exempt: draft.throttle_exempt ?? false, headline_metric: headlineMetric(draft), created_at: now, updated_at: now,
     })
     .returningAll().executeTakeFirstOrThrow()
   const questions = await db.insertInto('questions').values(draft.questions.map((question) => questionRow(account_id, question))).returning('id').execute()
@@ -78,7 +78,7 @@ export async function purposeSurveys(db: Db, account_ids: number[], purpose: Sur
 export async function loadSurveys(db: Db, wanted: { account_id: number, survey_id: number }[]): Promise<SurveyWithQuestions[]> {
   const distinct = new Map(wanted.map(({ account_id, survey_id }) => [survey_id, { account_id, survey_id }]))
   const result = await sql<SurveyWithQuestions>`
-    select s.account_id, s.id, s.code, s.name, s.purpose, s.locale, s.version, s.throttle_exempt, s.link_days, s.archived_at, s.created_at, s.updated_at, (select jsonb_agg(to_jsonb(q) order by sq.position) from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
+    select s.account_id, s.id, s.code, s.name, s.purpose, s.locale, s.version, s.throttle_exempt, s.link_days, s.archived_at, s.created_at, s.updated_at, s.headline_metric, (select jsonb_agg(to_jsonb(q) order by sq.position) from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
       where sq.account_id = s.account_id and sq.survey_id = s.id and sq.version = s.version) as questions
     from jsonb_to_recordset(${recordset([...distinct.values()])}::jsonb) as i(account_id bigint, survey_id bigint)
     join surveys s on s.account_id = i.account_id and s.id = i.survey_id`.execute(db)
@@ -111,6 +111,12 @@ export function commentQuestion(questions: readonly Question[]): Question | null
 export function scaleOf(question: Question): { min: number, max: number } {
   if (question.scale_min === null || question.scale_max === null) throw new TypeError(`question ${question.id} has no scale`)
   return { min: question.scale_min, max: question.scale_max }
+}
+
+/** As headlineQuestion has it. */
+function headlineMetric({ questions }: SurveyDraft): Metric | null {
+  const first = questions.find(({ type }) => type === 'rating')
+  return first ? (first.metric ?? 'none') : null
 }
 
 function questionRow(account_id: number, draft: QuestionDraft) {

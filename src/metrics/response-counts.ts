@@ -1,7 +1,11 @@
 import { sql } from 'kysely'
+import { snapshot } from '../storage/database.ts'
 import type { Context } from '../core/context.ts'
 import { dayAt, startOfDay, type Day } from '../core/days.ts'
 import { Invalid } from '../core/errors.ts'
+import { recordFigures } from '../core/records/figures.ts'
+import type { Scope } from '../core/records/scope.ts'
+import { isoOf } from '../core/records/span.ts'
 import { filteredResponses, type ResponseFilter } from '../core/responses/filter.ts'
 import { withinSite } from '../core/responses/list.ts'
 
@@ -11,6 +15,9 @@ export type Grain = 'day' | 'week' | 'month' | 'quarter'
 /** A whole period of the account's time zone, from its first instant to its last millisecond, and its responses. */
 export interface PeriodCount { first: Day, from: Date, to: Date, count: number }
 
+/** Which responses are counted. */
+export type CountFilter = Pick<ResponseFilter, 'site_ids' | 'headline_metric' | 'not_kind' | 'from' | 'to'>
+
 /** More rows than anybody can look at: 27 years of days. */
 const MAX_PERIODS = 10_000
 
@@ -18,22 +25,36 @@ const MAX_PERIODS = 10_000
  * How many responses were answered in each period, oldest first, empty periods included. Without `from` it begins with the first response, without `to` it ends with today.
  * A period that the range cuts is named whole, and counted within the range. Throws Invalid (`from`) for more than 10 000 periods.
  */
-export async function countByPeriod(ctx: Context, grain: Grain, filter: ResponseFilter): Promise<PeriodCount[]> {
-  const range = await rangeOf(ctx, withinSite(ctx, filter))
-  if (!range || range.to <= range.from) return []
-  const periods = periodsOf(ctx.account.time_zone, grain, range)
-  const { rows } = await sql<{ place: number, count: number }>`
-    select place, count(*) as count from (
-      ${filteredResponses(ctx, { ...withinSite(ctx, filter), ...range }).select(sql<number>`width_bucket(r.answered_at, ${periods.map(({ from }) => from.toISOString())}::timestamptz[])`.as('place'))}) r
-    group by place`.execute(ctx.db)
-  const counts = new Map(rows.map(({ place, count }) => [place, count]))
-  return periods.map((period, index) => ({ ...period, count: counts.get(index + 1) ?? 0 }))
+export function countByPeriod(ctx: Context, grain: Grain, filter: CountFilter): Promise<PeriodCount[]> {
+  return snapshot(ctx.db, async (db) => {
+    const seen = { ...ctx, db }
+    const range = await rangeOf(seen, withinSite(seen, filter))
+    if (!range || range.to <= range.from) return []
+    const periods = periodsOf(ctx.account.time_zone, grain, range)
+    const scope: Scope = { subject: { of: 'all' }, ...withinSite(seen, filter), ...range }
+    const { rows } = await sql<{ day: string, count: number }>`
+      select f.first_day::text as day, sum(f.responses)::bigint as count from ${recordFigures(seen, scope, ['responses'], { by_day: grain === 'day' || grain === 'week' })} f group by f.first_day order by f.first_day`.execute(db)
+    return addUp(periods, rows)
+  })
+}
+
+/** Days, the oldest first, into the periods that they lie in; a whole month comes as its first day. */
+function addUp(periods: Omit<PeriodCount, 'count'>[], days: { day: string, count: number }[]): PeriodCount[] {
+  const counted = periods.map((period) => ({ ...period, count: 0 }))
+  const starts = periods.map(({ first }) => isoOf(first))
+  let place = 0
+  for (const { day, count } of days) {
+    while ((starts[place + 1] ?? 'later') <= day) place++
+    const period = counted[place]
+    if (period) period.count += count
+  }
+  return counted
 }
 
 interface Range { from: Date, to: Date }
 
 /** From the first instant to count to the one where counting is over; null where nothing says when to begin. */
-async function rangeOf(ctx: Context, filter: ResponseFilter): Promise<Range | null> {
+async function rangeOf(ctx: Context, filter: CountFilter): Promise<Range | null> {
   const from = filter.from ?? (await filteredResponses(ctx, filter).select('r.answered_at').orderBy('r.answered_at').limit(1).executeTakeFirst())?.answered_at
   if (!from) return null
   const { time_zone } = ctx.account

@@ -1,15 +1,19 @@
 import { sql, type RawBuilder } from 'kysely'
+import { snapshot } from '../storage/database.ts'
 import type { Context } from '../core/context.ts'
-import { unansweredInvitations, type UnansweredFilter } from '../core/invitations/unanswered.ts'
-import { filteredResponses, shownScore, type ResponseFilter } from '../core/responses/filter.ts'
+import type { UnansweredFilter } from '../core/invitations/unanswered.ts'
+import { foundFigures, recordFigures, type Figure } from '../core/records/figures.ts'
+import { findScope, scopeBy } from '../core/records/scope.ts'
+import { filteredResponses, type ResponseFilter } from '../core/responses/filter.ts'
 import { withinSite, type Page } from '../core/responses/list.ts'
 import { quotient } from '../core/scores.ts'
 import { meanInterval, type Interval } from './mean-interval.ts'
 
 /** Which records: responses, and invitations that were sent and have none. A record's date is when it was answered, else when it was sent. */
 export interface RecordFilter extends UnansweredFilter {
-  /** Asks of the responses only: what was sent stays what it was. */
+  /** Both ask of the responses only: what was sent stays what it was. */
   has_comment?: boolean
+  score?: number
 }
 
 /**
@@ -26,39 +30,38 @@ export interface TicketSummary extends ResponseFigures {
   scores: { score: number, count: number }[]
 }
 
-/** All records as one, in one look at the database. */
-export async function ticketSummary(ctx: Context, filter: RecordFilter): Promise<TicketSummary> {
+/** All records as one. */
+export function ticketSummary(ctx: Context, filter: RecordFilter): Promise<TicketSummary> {
   const { has_comment, ...records } = withinSite(ctx, filter)
-  const asked = has_comment === undefined ? sql`true` : has_comment ? sql`r.comment is not null` : sql`r.comment is null`
-  const answered = filteredResponses(ctx, records).select([
-    shownScore(ctx.account.score_scale_max).as('score'), sql`count(*) filter (where ${asked})`.as('responses'), sql`count(r.comment) filter (where ${asked})`.as('comments'),
-    sql`count(r.invitation_id)`.as('invited'), sql`count(r.invitation_id) filter (where ${asked})`.as('replied'),
-  ]).groupBy('score')
-  const waiting = unansweredInvitations(ctx, records).select(sql`count(*)`.as('unanswered'))
-  const { rows } = await sql<{ unanswered: number, score: number | null, responses: number | null, comments: number | null, invited: number | null, replied: number | null }>`
-    select w.unanswered, a.score, a.responses, a.comments, a.invited, a.replied from (${waiting}) w left join (${answered}) a on true`.execute(ctx.db)
-  return toSummary(ctx.account.score_scale_max, rows)
+  const counts = Array.from({ length: ctx.account.score_scale_max }, (_, index) => askedOf(has_comment, sql`sum(f.by_score[${sql.lit(4 * index + 1)}])`, sql`sum(f.by_score[${sql.lit(4 * index + 2)}])`))
+  return snapshot(ctx.db, async (db) => {
+    const figures = await figuresOf({ ...ctx, db }, records, null, ['waiting', 'responses', 'invited', 'comments', 'invited_comments'], true)
+    const { rows: [row] } = await sql<SummaryRow>`
+      select coalesce(sum(f.waiting) + sum(f.invited), 0)::bigint as sent, ${askedOf(has_comment, sql`sum(f.responses)`, sql`sum(f.comments)`)} as responses,
+        ${askedOf(has_comment, sql`sum(f.invited)`, sql`sum(f.invited_comments)`)} as replied, ${has_comment === false ? sql`0` : sql`coalesce(sum(f.comments), 0)::bigint`} as comments, array[${sql.join(counts)}] as counts from ${figures} f`.execute(db)
+    if (!row) throw new Error('a sum has one row')
+    return toSummary(row, records.score)
+  })
 }
 
 export interface CompanyFigures extends ResponseFigures { company: { id: number, external_id: number | null, name: string } | null, last_answered_at: Date | null }
 
 /** A row for each company that was sent or answered something, and one for those of no company; the last to have answered first, then by name. One page, and how many rows there are in all. */
-export async function companyReport(ctx: Context, filter: UnansweredFilter, page: Page): Promise<{ rows: CompanyFigures[], total: number }> {
-  const records = withinSite(ctx, filter)
-  const answered = filteredResponses(ctx, records).select([
-    'r.company_id', sql`count(*)`.as('responses'), sql`count(r.invitation_id)`.as('invited'), sql`0`.as('unanswered'),
-    sql`sum(${shownScore(ctx.account.score_scale_max)})`.as('score_sum'), sql`count(r.score_value)`.as('score_count'), sql`max(r.answered_at)`.as('last_answered_at'),
-  ]).groupBy('r.company_id')
-  const waiting = unansweredInvitations(ctx, records)
-    .select(['v.company_id', sql`0`.as('responses'), sql`0`.as('invited'), sql`count(*)`.as('unanswered'), sql`0`.as('score_sum'), sql`0`.as('score_count'), sql`null::timestamptz`.as('last_answered_at')]).groupBy('v.company_id')
-  const groups = sql`
-    select g.company_id, o.external_id, o.name, g.responses, g.invited, g.unanswered, g.score_sum, g.score_count, g.last_answered_at
-    from (select company_id, sum(responses)::bigint as responses, sum(invited)::bigint as invited, sum(unanswered)::bigint as unanswered, sum(score_sum)::bigint as score_sum,
-        sum(score_count)::bigint as score_count, max(last_answered_at) as last_answered_at
-      from (${answered} union all ${waiting}) u group by company_id) g
-    left join companies o on o.account_id = ${ctx.account.id} and o.id = g.company_id`
-  const { rows, total } = await pageOf<CompanyRow>(ctx, groups, sql`last_answered_at desc nulls last, lower(name) collate "C" nulls last, company_id`, page)
-  return { rows: rows.map(toCompanyFigures), total }
+export function companyReport(ctx: Context, filter: UnansweredFilter, page: Page): Promise<{ rows: CompanyFigures[], total: number }> {
+  return snapshot(ctx.db, async (db) => {
+    const seen = { ...ctx, db }
+    const records = withinSite(seen, filter)
+    const figures = await figuresOf(seen, records, 'company', ['waiting', 'responses', 'invited', 'score_sum', 'score_count'])
+    const answers = filteredResponses(seen, records).select('r.answered_at').orderBy('r.answered_at', 'desc').limit(1)
+    const groups = sql`
+      select g.*, o.external_id, o.name, case when g.responses = 0 then null else coalesce(g.found_answered_at, case when g.subject_id = 0 then (${answers.where('r.company_id', 'is', null)})
+        else (${answers.where(sql<boolean>`r.company_id = g.subject_id`)}) end) end as last_answered_at
+      from (select f.subject_id, ${sumOf('waiting')}, ${sumOf('responses')}, ${sumOf('invited')}, ${sumOf('score_sum')}, ${sumOf('score_count')}, max(f.answered_at) as found_answered_at from ${figures} f
+        group by f.subject_id having sum(f.waiting) + sum(f.responses) > 0) g
+      left join companies o on o.account_id = ${ctx.account.id} and o.id = g.subject_id`
+    const { rows, total } = await pageOf<CompanyRow>(seen, groups, sql`last_answered_at desc nulls last, lower(name) collate "C" nulls last, subject_id`, page)
+    return { rows: rows.map(toCompanyFigures), total }
+  })
 }
 
 export interface StaffFigures { staff: { id: number, code: string, name: string }, responses: number, average: number | null, comments: number, last_answered_at: Date }
@@ -67,52 +70,58 @@ export interface StaffFigures { staff: { id: number, code: string, name: string 
  * A row for each staff member who gets the credit for a response; the last to be answered about first, then by name. A response of two is in both their rows. Where a survey asks for
  * a rating of each staff member, the score is the one about this one. One page, and how many rows there are in all.
  */
-export async function staffReport(ctx: Context, filter: ResponseFilter, page: Page): Promise<{ rows: StaffFigures[], total: number }> {
-  const groups = sql`
-    select s.id, s.code, s.name, g.responses, g.comments, g.score_sum, g.score_count, g.last_answered_at from (${await creditedResponses(ctx, filter, sql`c.staff_id`)}) g
-    join staff s on s.account_id = ${ctx.account.id} and s.id = g.staff_id`
-  const { rows, total } = await pageOf<StaffRow>(ctx, groups, sql`last_answered_at desc, lower(name) collate "C", id`, page)
-  return { rows: rows.map(toStaffFigures), total }
+export function staffReport(ctx: Context, filter: ResponseFilter, page: Page): Promise<{ rows: StaffFigures[], total: number }> {
+  return snapshot(ctx.db, async (db) => {
+    const seen = { ...ctx, db }
+    const groups = sql`
+      select g.*, s.code, s.name from (${await creditedResponses(seen, filter, STAFF)}) g join staff s on s.account_id = ${ctx.account.id} and s.id = g.subject_id`
+    const { rows, total } = await pageOf<StaffRow>(seen, groups, sql`last_answered_at desc, lower(name) collate "C", subject_id`, page)
+    return { rows: rows.map(toStaffFigures), total }
+  })
 }
 
 export interface StaffSiteFigures extends StaffFigures { site: { id: number, name: string } }
 
 /** The same with a row for each staff member and site. */
-export async function staffSiteReport(ctx: Context, filter: ResponseFilter, page: Page): Promise<{ rows: StaffSiteFigures[], total: number }> {
-  const groups = sql`
-    select s.id, s.code, s.name, p.id as site_id, p.name as site_name, g.responses, g.comments, g.score_sum, g.score_count, g.last_answered_at
-    from (${await creditedResponses(ctx, filter, sql`c.staff_id, c.site_id`)}) g
-    join staff s on s.account_id = ${ctx.account.id} and s.id = g.staff_id
-    join sites p on p.account_id = ${ctx.account.id} and p.id = g.site_id`
-  const { rows, total } = await pageOf<StaffRow & { site_id: number, site_name: string }>(ctx, groups, sql`last_answered_at desc, lower(name) collate "C", id, site_id`, page)
-  return { rows: rows.map((row) => ({ ...toStaffFigures(row), site: { id: row.site_id, name: row.site_name } })), total }
+export function staffSiteReport(ctx: Context, filter: ResponseFilter, page: Page): Promise<{ rows: StaffSiteFigures[], total: number }> {
+  return snapshot(ctx.db, async (db) => {
+    const seen = { ...ctx, db }
+    const groups = sql`
+      select g.*, s.code, s.name, p.name as site_name from (${await creditedResponses(seen, filter, STAFF_AND_SITE)}) g
+      join staff s on s.account_id = ${ctx.account.id} and s.id = g.subject_id
+      join sites p on p.account_id = ${ctx.account.id} and p.id = g.site_id`
+    const { rows, total } = await pageOf<StaffRow & { site_id: number, site_name: string }>(seen, groups, sql`last_answered_at desc, lower(name) collate "C", subject_id, site_id`, page)
+    return { rows: rows.map((row) => ({ ...toStaffFigures(row), site: { id: row.site_id, name: row.site_name } })), total }
+  })
 }
 
-/** The responses once for each staff member who gets the credit, added up by these columns. */
+/** The responses once for each staff member who gets the credit, added up by these columns, the first of which is whom they are about. */
 async function creditedResponses(ctx: Context, filter: ResponseFilter, columns: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
-  const responses = filteredResponses(ctx, withinSite(ctx, filter))
-    .innerJoin('response_staff as rs', (join) => join.onRef('rs.account_id', '=', 'r.account_id').onRef('rs.response_id', '=', 'r.id'))
-    .select(['rs.staff_id', 'r.site_id', 'r.comment', 'r.answered_at', creditedScore(ctx, await perStaffSurveys(ctx)).as('score')])
-  return sql`select ${columns}, count(*) as responses, count(c.comment) as comments, sum(c.score)::bigint as score_sum, count(c.score) as score_count, max(c.answered_at) as last_answered_at
-    from (${responses}) c group by ${columns}`
+  const records = withinSite(ctx, filter)
+  const by_site = columns !== STAFF
+  const figures = await figuresOf(ctx, records, 'staff', ['responses', 'comments', 'credit_sum', 'credit_count'])
+  const answers = filteredResponses(ctx, records)
+    .innerJoin('response_staff as rs', (join) => join.onRef('rs.account_id', '=', 'r.account_id').onRef('rs.response_id', '=', 'r.id').onRef('rs.answered_at', '=', 'r.answered_at'))
+    .where(sql<boolean>`rs.staff_id = g.subject_id`).select('rs.answered_at').orderBy('rs.answered_at', 'desc').limit(1)
+  const last = by_site ? answers.where(sql<boolean>`r.site_id = g.site_id`) : answers
+  return sql`select g.*, coalesce(g.found_answered_at, (${last})) as last_answered_at
+    from (select ${columns}, ${sumOf('responses')}, ${sumOf('comments')}, ${sumOf('credit_sum')}, ${sumOf('credit_count')}, max(f.answered_at) as found_answered_at from ${figures} f group by ${columns} having sum(f.responses) > 0) g`
 }
 
-/** Surveys that ask for a rating of each staff member, in any of their versions: few, so that most responses are spared a look at their answers. */
-async function perStaffSurveys(ctx: Context): Promise<number[]> {
-  const rows = await ctx.db.selectFrom('survey_questions as sq').innerJoin('questions as q', (join) => join.onRef('q.account_id', '=', 'sq.account_id').onRef('q.id', '=', 'sq.question_id'))
-    .where('sq.account_id', '=', ctx.account.id).where('q.per_staff', '=', true).where('q.type', '=', 'rating').where('q.metric', '=', 'csat').select('sq.survey_id').distinct().execute()
-  return rows.map(({ survey_id }) => survey_id)
+const STAFF = sql`f.subject_id`
+const STAFF_AND_SITE = sql`f.subject_id, f.site_id`
+
+/**
+ * The figures of a filter as a table expression, for each `of` or for all together: from the sums where they know the filter and tell these apart, else of the records themselves.
+ */
+async function figuresOf(ctx: Context, filter: ResponseFilter, of: 'company' | 'staff' | null, figures: Figure[], scores = false): Promise<RawBuilder<unknown>> {
+  const found = await findScope(ctx, filter)
+  const scope = found && of ? scopeBy(found, of) : found
+  return scope ? recordFigures(ctx, scope, figures, { scores }) : foundFigures(ctx, filter, of ?? 'all', figures, { scores })
 }
 
-function creditedScore(ctx: Context, per_staff_surveys: number[]): RawBuilder<number | null> {
-  const { score_scale_max } = ctx.account
-  const own = shownScore(score_scale_max, { value: sql.ref('a.value'), min: sql.ref('q.scale_min'), max: sql.ref('q.scale_max') })
-  return sql<number | null>`case when r.survey_id = any(${per_staff_surveys}::bigint[]) then (
-      select ${own} from answers a
-      join questions q on q.account_id = a.account_id and q.id = a.question_id and q.per_staff and q.type = 'rating' and q.metric = 'csat'
-      join survey_questions sq on sq.account_id = a.account_id and sq.survey_id = r.survey_id and sq.version = r.survey_version and sq.question_id = a.question_id
-      where a.account_id = r.account_id and a.response_id = r.id and a.staff_id = rs.staff_id order by sq.position limit 1)
-    else ${shownScore(score_scale_max)} end`
+function sumOf(figure: Figure): RawBuilder<unknown> {
+  return sql`sum(f.${sql.ref(figure)})::bigint as ${sql.ref(figure)}`
 }
 
 /** One page of grouped rows and the number of all of them, from one look: groups are made once. */
@@ -125,33 +134,36 @@ async function pageOf<T>(ctx: Context, groups: RawBuilder<unknown>, order: RawBu
   return { rows: rows.filter(({ place }) => place !== null), total: rows[0]?.total ?? 0 }
 }
 
-interface ScoreRow { score: number | null, responses: number | null, comments: number | null, invited: number | null, replied: number | null, unanswered: number }
+interface SummaryRow { sent: number, responses: number, replied: number, comments: number, counts: number[] }
 
-function toSummary(scale_max: number, rows: ScoreRow[]): TicketSummary {
-  const total = (value: (row: ScoreRow) => number | null) => rows.reduce((sum, row) => sum + (value(row) ?? 0), 0)
-  const counted = rows.filter(({ score }) => score !== null)
-  const sum_of = (value: (score: number) => number) => counted.reduce((sum, { score, responses }) => sum + value(score ?? 0) * (responses ?? 0), 0)
+/** Of what is counted with and without a comment, those that are asked for. */
+function askedOf(has_comment: boolean | undefined, every: RawBuilder<unknown>, commented: RawBuilder<unknown>): RawBuilder<number> {
+  return sql<number>`coalesce(${has_comment === undefined ? every : has_comment ? commented : sql`${every} - ${commented}`}, 0)::bigint`
+}
+
+/** The sums of a score hold those of all scores beside it. */
+function toSummary({ sent, responses, replied, comments, counts }: SummaryRow, asked_score: number | undefined): TicketSummary {
+  const scores = counts.map((count, index) => ({ score: index + 1, count: asked_score === undefined || asked_score === index + 1 ? count : 0 }))
+  const sum_of = (value: (score: number) => number) => scores.reduce((sum, { score, count }) => sum + value(score) * count, 0)
   const [count, sum] = [sum_of(() => 1), sum_of((score) => score)]
-  const sent = total(({ invited }) => invited) + (rows[0]?.unanswered ?? 0)
   return {
-    sent, responses: total(({ responses }) => responses), percent: quotient(100 * total(({ replied }) => replied), sent, 2), average: quotient(sum, count, 2),
-    interval: meanInterval({ count, sum, sum_of_squares: sum_of((score) => score * score) }, { min: 1, max: scale_max }), comments: total(({ comments }) => comments),
-    scores: Array.from({ length: scale_max }, (_, index) => ({ score: index + 1, count: counted.find(({ score }) => score === index + 1)?.responses ?? 0 })),
+    sent, responses, percent: quotient(100 * replied, sent, 2), average: quotient(sum, count, 2),
+    interval: meanInterval({ count, sum, sum_of_squares: sum_of((score) => score * score) }, { min: 1, max: scores.length }), comments, scores,
   }
 }
 
-interface CompanyRow { company_id: number | null, external_id: number | null, name: string | null, responses: number, invited: number, unanswered: number, score_sum: number | null, score_count: number, last_answered_at: Date | null }
+interface CompanyRow { subject_id: number, external_id: number | null, name: string | null, responses: number, invited: number, waiting: number, score_sum: number | null, score_count: number, last_answered_at: Date | null }
 
 function toCompanyFigures(row: CompanyRow): CompanyFigures {
-  const sent = row.invited + row.unanswered
+  const sent = row.invited + row.waiting
   return {
-    company: row.company_id === null || row.name === null ? null : { id: row.company_id, external_id: row.external_id, name: row.name },
+    company: row.name === null ? null : { id: row.subject_id, external_id: row.external_id, name: row.name },
     sent, responses: row.responses, percent: quotient(100 * row.invited, sent, 2), average: quotient(row.score_sum ?? 0, row.score_count, 2), last_answered_at: row.last_answered_at,
   }
 }
 
-interface StaffRow { id: number, code: string, name: string, responses: number, comments: number, score_sum: number | null, score_count: number, last_answered_at: Date }
+interface StaffRow { subject_id: number, code: string, name: string, responses: number, comments: number, credit_sum: number | null, credit_count: number, last_answered_at: Date }
 
-function toStaffFigures({ id, code, name, responses, comments, score_sum, score_count, last_answered_at }: StaffRow): StaffFigures {
-  return { staff: { id, code, name }, responses, average: quotient(score_sum ?? 0, score_count, 2), comments, last_answered_at }
+function toStaffFigures({ subject_id, code, name, responses, comments, credit_sum, credit_count, last_answered_at }: StaffRow): StaffFigures {
+  return { staff: { id: subject_id, code, name }, responses, average: quotient(credit_sum ?? 0, credit_count, 2), comments, last_answered_at }
 }

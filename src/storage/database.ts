@@ -72,6 +72,12 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
   }
 }
 
+/** Runs reads that must agree with each other: they see the database as it is at the first of them. Inside a transaction they see what it sees. */
+export async function snapshot<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (isTransaction(db)) return work(db)
+  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)
+}
+
 function isTransaction(db: Db): db is Tx {
   return db.isTransaction
 }
@@ -82,11 +88,14 @@ function isTransient(error: unknown): boolean {
 
 const INT8 = 20
 const INT8_ARRAY = 1016
+const DATE = 1082
 
 /** Ids and counts come as numbers: they stay far below 2^53, and a number that did not would be a fault we want to hear of. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === INT8 && format !== 'binary') return parseInt8
   if (oid === INT8_ARRAY && format !== 'binary') return (value) => value === '{}' ? [] : value.slice(1, -1).split(',').map(parseInt8)
+  // A day is no instant, so it stays as it is written.
+  if (oid === DATE) return (value) => value
   return pg.types.getTypeParser(oid, format === 'binary' ? 'text' : format)
 }
 

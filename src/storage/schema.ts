@@ -38,10 +38,15 @@ export interface Schema {
   rating_facts: RatingFactRow
   revisions: RevisionRow
   events: EventRow
+  record_changes: RecordChangeRow
+  record_rollups: RecordRollupRow
 }
 
 /** What the two ends of a rating scale mean, in words. */
 export interface ScaleLabels { min: string, max: string }
+
+/** A rating about one staff member with its scale: value, lowest, highest. Null where it was left blank. */
+export type Credit = [value: number, min: number, max: number] | null
 
 /** jsonb that may be null: read parsed, written as text. */
 type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>
@@ -214,6 +219,7 @@ export interface SurveyRow {
   archived_at: Date | null
   created_at: Date
   updated_at: Date
+  headline_metric: string | null
 }
 
 export interface QuestionRow {
@@ -325,6 +331,8 @@ export interface InvitationRow {
   case_opened_at: Date | null
   case_closed_at: Date | null
   case_updated_at: Date | null
+  case_kind: string | null
+  headline_metric: string | null
   created_at: Date
   updated_at: Date
 }
@@ -404,6 +412,12 @@ export interface ResponseRow {
   answered_at: Date
   created_at: Date
   updated_at: Date
+  case_kind: string | null
+  case_title: string | null
+  email: string | null
+  answer_count: Generated<number>
+  staff_ids: Generated<number[]>
+  credits: NullableJson<Credit[]>
 }
 
 export interface ResponseStaffRow {
@@ -411,6 +425,7 @@ export interface ResponseStaffRow {
   response_id: number
   position: number
   staff_id: number
+  answered_at: Date
 }
 
 export interface AnswerRow {
@@ -459,4 +474,51 @@ export interface EventRow {
   actor: string
   detail: JSONColumnType<Record<string, unknown>>
   created_at: Date
+}
+
+/** A record that came (1) or went (-1), not yet in the sums. Written by triggers of the tables that hold the records. */
+export interface RecordChangeRow {
+  account_id: number
+  id: Generated<number>
+  change: number
+  /** ISO 8601, in the account's time zone. */
+  day: string
+  site_id: number
+  survey_id: number
+  metric: string
+  kind: string
+  company_id: number
+  board_name: string
+  staff_ids: number[]
+  staff_scores: number[] | null
+  is_answered: boolean
+  has_invitation: boolean
+  has_comment: boolean
+  answer_count: number
+  score: number | null
+}
+
+/** Sums of records by day and by month: of all, and of each company, board and staff member. */
+export interface RecordRollupRow {
+  account_id: number
+  subject: 'all' | 'company' | 'board' | 'staff'
+  grain: 'day' | 'month'
+  first_day: string
+  site_id: number
+  subject_id: number
+  subject_name: string
+  survey_id: number
+  metric: string
+  kind: string
+  waiting: number
+  responses: number
+  invited: number
+  comments: number
+  invited_comments: number
+  answer_count: number
+  score_sum: number
+  score_count: number
+  credit_sum: number
+  credit_count: number
+  by_score: number[] | null
 }

@@ -1,3 +1,4 @@
+import type { Credit } from '../../storage/schema.ts'
 import type { Fault } from '../errors.ts'
 import { sentimentOf, type Sentiment } from '../scores.ts'
 import { commentQuestion, headlineQuestion, scaleOf, type Question } from '../surveys.ts'
@@ -55,6 +56,16 @@ export function headlineOf(questions: readonly Question[], answers: readonly Che
   if (!rating || rating.value === null) return { score_value: null, score_min: null, score_max: null, score_metric: null, sentiment: null, comment: text }
   const scale = scaleOf(rating.question)
   return { score_value: rating.value, score_min: scale.min, score_max: scale.max, score_metric: rating.question.metric, sentiment: sentimentOf(rating.value, scale), comment: text }
+}
+
+/** Where a survey asks for a rating of each staff member: their own, the first by the order of its questions, in the order of the staff. Null for a survey that does not: all get the credit of the headline. */
+export function creditsOf(questions: readonly Question[], staff_ids: readonly number[], answers: readonly CheckedAnswer[]): Credit[] | null {
+  const asked = questions.filter(({ type, metric, per_staff }) => per_staff && type === 'rating' && metric === 'csat')
+  if (asked.length === 0) return null
+  return staff_ids.map((staff_id) => {
+    const own = asked.flatMap(({ id }) => answers.find((answer) => answer.question.id === id && answer.staff_id === staff_id) ?? [])[0]
+    return own && own.value !== null ? [own.value, scaleOf(own.question).min, scaleOf(own.question).max] : null
+  })
 }
 
 /** How a fault of an answer is named. */

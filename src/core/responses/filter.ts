@@ -9,6 +9,7 @@ type CaseKind = CaseRow['kind']
 export interface ResponseFilter {
   case_id?: number
   case_number?: string
+  kind?: CaseKind
   /** Leaves out responses about cases of this kind; those without a case stay. */
   not_kind?: CaseKind
   has_case?: boolean
@@ -56,7 +57,7 @@ export function filteredResponses(ctx: Context, filter: ResponseFilter): Respons
 /** A rating as it is shown on the account's scale from 1, null where there is none. As rescale() does it: whole numbers only, half away from zero. The headline score, if no other columns are named. */
 export function shownScore(scale_max: number, rating = { value: sql.ref('r.score_value'), min: sql.ref('r.score_min'), max: sql.ref('r.score_max') }): RawBuilder<number | null> {
   const { value, min, max } = rating
-  return sql<number | null>`(1 + (2 * (${value} - ${min}) * ${scale_max - 1}::integer + (${max} - ${min})) / (2 * (${max} - ${min})))`
+  return sql<number | null>`shown_score(${value}, ${min}, ${max}, ${scale_max}::integer)`
 }
 
 /** A pattern for the text itself, whatever is in it. */
@@ -65,14 +66,15 @@ export function containing(text: string): string {
 }
 
 function conditions(eb: ExpressionBuilder<Tables, 'r'>, ctx: Context, filter: ResponseFilter): Expression<SqlBool>[] {
-  return [...columnConditions(eb, filter), ...timeConditions(eb, filter), ...scoreConditions(filter, ctx.account.score_scale_max), ...textConditions(filter)]
+  return [...columnConditions(eb, ctx, filter), ...timeConditions(eb, filter), ...scoreConditions(filter, ctx.account.score_scale_max), ...textConditions(ctx, filter)]
 }
 
-function columnConditions(eb: ExpressionBuilder<Tables, 'r'>, filter: ResponseFilter): Expression<SqlBool>[] {
+function columnConditions(eb: ExpressionBuilder<Tables, 'r'>, ctx: Context, filter: ResponseFilter): Expression<SqlBool>[] {
   return [
     given(filter.case_id, (id) => eb('r.case_id', '=', id)),
-    given(filter.case_number, (number) => sql`exists (select from cases c where c.account_id = r.account_id and c.id = r.case_id and c.number = ${number})`),
-    given(filter.not_kind, (kind) => sql`not exists (select from cases c where c.account_id = r.account_id and c.id = r.case_id and c.kind = ${kind})`),
+    given(filter.case_number, (number) => sql`r.case_id = any(${casesNumbered(ctx, number)})`),
+    given(filter.kind, (kind) => sql`r.case_kind = ${kind}`),
+    given(filter.not_kind, (kind) => sql`r.case_kind is distinct from ${kind}`),
     given(filter.has_case, (has) => eb('r.case_id', has ? 'is not' : 'is', null)),
     given(filter.company_id, (id) => eb('r.company_id', '=', id)),
     given(filter.contact_id, (id) => eb('r.contact_id', '=', id)),
@@ -102,26 +104,40 @@ function scoreConditions(filter: ResponseFilter, scaleMax: number): Expression<S
   ].flat()
 }
 
-function textConditions(filter: ResponseFilter): Expression<SqlBool>[] {
+function textConditions(ctx: Context, filter: ResponseFilter): Expression<SqlBool>[] {
   return [
-    given(filter.technician, hasStaffMember),
-    given(filter.assigned, hasStaffMember),
-    given(filter.company_name, (text) => sql<SqlBool>`exists (select from companies c where c.account_id = r.account_id and c.id = r.company_id and c.name ilike ${containing(text)})`),
-    given(filter.contact_email, (text) => sql<SqlBool>`coalesce(${INVITED_ADDRESS}, ${CONTACT_ADDRESS}) ilike ${containing(text)}`),
-    given(filter.email, (email) => sql<SqlBool>`lower(coalesce(${INVITED_ADDRESS}, ${CONTACT_ADDRESS})) = lower(${email})`),
+    given(filter.technician, (name) => hasStaffMember(ctx, name)),
+    given(filter.assigned, (name) => hasStaffMember(ctx, name)),
+    given(filter.company_name, (text) => sql<SqlBool>`r.company_id = any(${companiesNamed(ctx, text)})`),
+    given(filter.contact_email, (text) => sql<SqlBool>`(${WORDS} ilike ${containing(text)} and r.email ilike ${containing(text)})`),
+    given(filter.email, (email) => sql<SqlBool>`(${WORDS} ilike ${containing(email)} and lower(r.email) = lower(${email}))`),
     given(filter.board_name, (text) => sql<SqlBool>`r.board_name ilike ${containing(text)}`),
-    given(filter.phrases, (phrases) => sql<SqlBool>`(r.comment ilike any(${phrases.map(containing)}::text[]) or ${CASE_TITLE} ilike any(${phrases.map(containing)}::text[]))`),
+    given(filter.phrases, (phrases) => sql<SqlBool>`(${anyPhrase(WORDS, phrases)} and (${anyPhrase(sql.ref('r.comment'), phrases)} or ${anyPhrase(sql.ref('r.case_title'), phrases)}))`),
   ].flat()
 }
 
-function hasStaffMember(name: string) {
-  return sql<SqlBool>`exists (select from response_staff rs join staff s on s.account_id = rs.account_id and s.id = rs.staff_id
-    where rs.account_id = r.account_id and rs.response_id = r.id and (lower(s.code) = lower(${name}) or lower(s.name) = lower(${name})))`
+/** As the index on it has it: what is not in here is in none of its parts. */
+const WORDS = sql`(coalesce(r.case_title, '') || ' ' || coalesce(r.comment, '') || ' ' || coalesce(r.email, ''))`
+
+/** Whether one of the phrases is in a text. One after the other, since no index of words takes a list. */
+export function anyPhrase(text: RawBuilder<unknown>, phrases: readonly string[]): RawBuilder<SqlBool> {
+  return phrases.length === 0 ? sql<SqlBool>`false` : sql<SqlBool>`(${sql.join(phrases.map((phrase) => sql`${text} ilike ${containing(phrase)}`), sql` or `)})`
 }
 
-const INVITED_ADDRESS = sql`(select v.email from invitations v where v.account_id = r.account_id and v.id = r.invitation_id)`
-const CONTACT_ADDRESS = sql`(select c.email from contacts c where c.account_id = r.account_id and c.id = r.contact_id)`
-const CASE_TITLE = sql`coalesce((select v.case_title from invitations v where v.account_id = r.account_id and v.id = r.invitation_id), (select c.title from cases c where c.account_id = r.account_id and c.id = r.case_id))`
+/** The ids of companies, cases and staff members by what they are called: looked up once, not for each record. */
+export function companiesNamed(ctx: Context, text: string): RawBuilder<unknown> {
+  return sql`array(select c.id from companies c where c.account_id = ${ctx.account.id} and c.name ilike ${containing(text)})`
+}
+export function casesNumbered(ctx: Context, number: string): RawBuilder<unknown> {
+  return sql`array(select c.id from cases c where c.account_id = ${ctx.account.id} and c.number = ${number})`
+}
+export function staffCalled(ctx: Context, name: string): RawBuilder<unknown> {
+  return sql`array(select s.id from staff s where s.account_id = ${ctx.account.id} and (lower(s.code) = lower(${name}) or lower(s.name) = lower(${name})))`
+}
+
+function hasStaffMember(ctx: Context, name: string) {
+  return sql<SqlBool>`r.id in (select rs.response_id from response_staff rs where rs.account_id = ${ctx.account.id} and rs.staff_id = any(${staffCalled(ctx, name)}))`
+}
 
 function given<T>(value: T | undefined, condition: (value: T) => Expression<SqlBool> | ReturnType<typeof sql>): Expression<SqlBool>[] {
   return value === undefined ? [] : [sql<SqlBool>`${condition(value)}`]

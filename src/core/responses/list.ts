@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
+import { snapshot } from '../../storage/database.ts'
 import { onlySite, type Context } from '../context.ts'
 import { NotFound } from '../errors.ts'
+import { findScope } from '../records/scope.ts'
+import { findWindow, type PageWindow } from '../records/window.ts'
 import { filteredResponses, type ResponseFilter } from './filter.ts'
 import { viewResponses, type ResponseView } from './view.ts'
 
@@ -11,12 +14,13 @@ export interface Parts { answers?: boolean, data?: boolean }
 
 /** Counted responses that pass the filter, newest first (by answered_at, then id): one page, and the exact total. A key that is limited to one site sees that one only. */
 export async function listResponses(ctx: Context, filter: ResponseFilter, page: Page, parts: Parts = {}): Promise<{ rows: ResponseView[], total: number }> {
-  const all = filteredResponses(ctx, withinSite(ctx, filter))
-  const [ids, count] = await Promise.all([
-    all.select('r.id').orderBy('r.answered_at', 'desc').orderBy('r.id', 'desc').offset(page.offset).limit(page.limit).execute(),
-    all.select(sql<number>`count(*)`.as('total')).executeTakeFirstOrThrow(),
-  ])
-  return { rows: await viewResponses(ctx, ids.map(({ id }) => id), parts), total: count.total }
+  return snapshot(ctx.db, async (db) => {
+    const seen = { ...ctx, db }
+    const asked = withinSite(ctx, filter)
+    const scope = await findScope(seen, asked)
+    const { ids, total } = scope ? await pageInWindow(seen, asked, await findWindow(seen, scope, asked.has_comment ? 'comments' : 'responses', page), page) : await pageOfAll(seen, asked, page)
+    return { rows: await viewResponses(seen, ids, parts), total }
+  })
 }
 
 /** One counted response with everything. Throws NotFound. */
@@ -25,6 +29,21 @@ export async function getResponse(ctx: Context, id: number): Promise<ResponseVie
   const [view] = found ? await viewResponses(ctx, [found.id], { answers: true, data: true }) : []
   if (!view) throw new NotFound('no such response')
   return view
+}
+
+/** A page of what is counted already. */
+async function pageInWindow(ctx: Context, filter: ResponseFilter, { total, from, to, offset }: PageWindow, { limit }: Page): Promise<{ ids: number[], total: number }> {
+  const rows = await filteredResponses(ctx, { ...filter, from, to })
+    .select('r.id').orderBy('r.answered_at', 'desc').orderBy('r.id', 'desc').offset(offset).limit(limit).execute()
+  return { ids: rows.map(({ id }) => id), total }
+}
+
+/** A page of what has to be found first: once, to be counted and cut. */
+async function pageOfAll(ctx: Context, filter: ResponseFilter, { offset, limit }: Page): Promise<{ ids: number[], total: number }> {
+  const { rows: [row] } = await sql<{ total: number, ids: number[] }>`
+    with found as materialized (${filteredResponses(ctx, filter).select(['r.id', 'r.answered_at'])})
+    select (select count(*) from found) as total, array(select id from found order by answered_at desc, id desc offset ${offset} limit ${limit}) as ids`.execute(ctx.db)
+  return row ?? { ids: [], total: 0 }
 }
 
 /** The filter narrowed to the site that the actor is limited to, if it is. */

@@ -9,7 +9,7 @@ import { recordEvents } from '../events.ts'
 import { markAnswered, type Invitation } from '../invitations/invite.ts'
 import { isClosed, isToken } from '../invitations/open.ts'
 import { loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
-import { checkAnswers, headlineOf, type AnswerInput, type Answers, type CheckedAnswer } from './answers.ts'
+import { checkAnswers, creditsOf, headlineOf, type AnswerInput, type Answers, type CheckedAnswer } from './answers.ts'
 import { insertAnswers, insertRevisions } from './parts.ts'
 
 /** Where an answer came from. */
@@ -32,7 +32,7 @@ export function boundEvidence(evidence: Evidence): Evidence {
 }
 
 /** What an answer takes from its invitation. */
-type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'contact_id' | 'site_id' | 'team_id' | 'company_id' | 'board_name'>
+type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'case_kind' | 'case_title' | 'contact_id' | 'email' | 'site_id' | 'team_id' | 'company_id' | 'board_name'>
 
 /** An invitation locked for its answer, with what checking needs. */
 export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, staff_ids: number[] }
@@ -40,7 +40,8 @@ export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, st
 /** The invitations of these tokens, locked in the order of their ids, so that two transactions can't wait for each other. */
 export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
   const { rows: invitations } = await sql<Asked>`
-    select v.account_id, v.id, v.token, v.answered_at, v.send_at, v.survey_id, v.staff_ids, v.case_id, v.contact_id, v.site_id, v.team_id, v.company_id, v.board_name
+    select v.account_id, v.id, v.token, v.answered_at, v.send_at, v.survey_id, v.staff_ids, v.case_id, v.case_kind, v.case_title, v.contact_id,
+      coalesce(v.email, (select p.email from contacts p where p.account_id = v.account_id and p.id = v.contact_id)) as email, v.site_id, v.team_id, v.company_id, v.board_name
     from jsonb_to_recordset(${recordset(tokens.filter(isToken).map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
     order by v.account_id, v.id for no key update of v`.execute(tx)
   const surveys = await loadSurveys(tx, invitations)
@@ -80,12 +81,12 @@ async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]>
   const rows = accepted.map(responseRow)
   const inserted = await sql<{ id: number, account_id: number, invitation_id: number, survey_id: number }>`
     insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
-      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, created_at, updated_at)
+      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, created_at, updated_at, case_kind, case_title, email, answer_count, staff_ids, credits)
     select account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
-      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, answered_at, answered_at
+      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, answered_at, answered_at, case_kind, case_title, email, answer_count, staff_ids, credits
     from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint, survey_id bigint, survey_version integer, case_id bigint, contact_id bigint,
       site_id bigint, team_id bigint, company_id bigint, board_name text, score_value smallint, score_min smallint, score_max smallint, score_metric text, sentiment smallint, comment text,
-      responder_ip text, user_agent text, answered_at timestamptz)
+      responder_ip text, user_agent text, answered_at timestamptz, case_kind text, case_title text, email text, answer_count integer, staff_ids bigint[], credits jsonb)
     order by i.position
     returning id, account_id, invitation_id, survey_id`.execute(tx)
   const byInvitation = new Map(inserted.rows.map((row) => [`${row.account_id}/${row.invitation_id}`, row]))
@@ -100,7 +101,7 @@ async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]>
 
 async function storeParts(tx: Tx, accepted: Accepted[], stored: Recorded[]): Promise<void> {
   const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
-  await insertResponseStaff(tx, whole.flatMap(({ answerable, response }) => answerable.staff_ids.map((staff_id, index) => ({ account_id: response.account_id, response_id: response.id, place: index + 1, staff_id }))))
+  await insertResponseStaff(tx, whole.flatMap(({ item, answerable, response }) => answerable.staff_ids.map((staff_id, index) => ({ account_id: response.account_id, response_id: response.id, place: index + 1, staff_id, answered_at: item.now }))))
   await insertAnswers(tx, whole.map(({ item, answerable: { invitation }, checked, response }) => ({
     account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, answered_at: item.now, answers: checked,
   })))
@@ -108,11 +109,11 @@ async function storeParts(tx: Tx, accepted: Accepted[], stored: Recorded[]): Pro
   await recordEvents(tx, whole.map(({ item, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor: 'respondent', detail: {}, created_at: item.now })))
 }
 
-function responseRow({ item, answerable: { invitation, survey }, checked }: Accepted): Omit<Selectable<ResponseRow>, 'id' | 'created_at' | 'updated_at'> {
-  const { account_id, case_id, contact_id, site_id, team_id, company_id, board_name } = invitation
+function responseRow({ item, answerable: { invitation, survey, staff_ids }, checked }: Accepted): Omit<Selectable<ResponseRow>, 'id' | 'created_at' | 'updated_at'> {
+  const { account_id, case_id, case_kind, case_title, contact_id, email, site_id, team_id, company_id, board_name } = invitation
   return {
-    account_id, invitation_id: invitation.id, survey_id: survey.id, survey_version: survey.version, case_id, contact_id, site_id, team_id, company_id, board_name,
-    ...headlineOf(survey.questions, checked), ...item.evidence, answered_at: item.now,
+    account_id, invitation_id: invitation.id, survey_id: survey.id, survey_version: survey.version, case_id, case_kind, case_title, contact_id, email, site_id, team_id, company_id, board_name,
+    ...headlineOf(survey.questions, checked), staff_ids, answer_count: checked.length, credits: creditsOf(survey.questions, staff_ids, checked), ...item.evidence, answered_at: item.now,
   }
 }
 
@@ -135,8 +136,8 @@ function wantedAnswers(item: Item, { survey, staff_ids }: Answerable): AnswerInp
   return checkAnswers(survey.questions, staff_ids, item.answers).checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer }))
 }
 
-async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_id: number, place: number, staff_id: number }[]): Promise<void> {
+async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_id: number, place: number, staff_id: number, answered_at: Date }[]): Promise<void> {
   if (rows.length === 0) return
-  await sql`insert into response_staff (account_id, response_id, position, staff_id)
-    select account_id, response_id, place, staff_id from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, place integer, staff_id bigint)`.execute(tx)
+  await sql`insert into response_staff (account_id, response_id, position, staff_id, answered_at)
+    select account_id, response_id, place, staff_id, answered_at from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, place integer, staff_id bigint, answered_at timestamptz)`.execute(tx)
 }

@@ -6,7 +6,7 @@ import { Expired, Invalid, NotFound } from '../errors.ts'
 import { recordEvents } from '../events.ts'
 import { isClosed } from '../invitations/open.ts'
 import { commentQuestion, headlineQuestion, type Question } from '../surveys.ts'
-import { checkAnswers, headlineOf, type AnswerInput } from './answers.ts'
+import { checkAnswers, creditsOf, headlineOf, type AnswerInput } from './answers.ts'
 import { deleteAnswers, insertAnswers, insertRevisions } from './parts.ts'
 import { boundEvidence, lockAnswerable, type Evidence, type Recorded } from './record.ts'
 
@@ -32,7 +32,8 @@ export function reviseResponse(ground: Ground, token: string, change: Change, ev
     await insertRevisions(tx, [{ account_id: response.account_id, response_id: response.id, answers: before, ...boundEvidence(evidence), accepted_at: now }])
     await deleteAnswers(tx, response)
     await insertAnswers(tx, [{ ...response, response_id: response.id, answers: checked }])
-    await tx.updateTable('responses').set({ ...headlineOf(survey.questions, checked), survey_version: survey.version, ...boundEvidence(evidence), updated_at: now })
+    const credits = creditsOf(survey.questions, staff_ids, checked)
+    await tx.updateTable('responses').set({ ...headlineOf(survey.questions, checked), answer_count: checked.length, credits: credits && JSON.stringify(credits), survey_version: survey.version, ...boundEvidence(evidence), updated_at: now })
       .where('account_id', '=', response.account_id).where('id', '=', response.id).execute()
     await recordEvents(tx, [{ account_id: response.account_id, type: 'response.revised', subject_id: response.id, actor: 'respondent', detail: {}, created_at: now }])
     return { account_id: response.account_id, id: response.id, invitation_id: invitation.id, survey_id: survey.id }

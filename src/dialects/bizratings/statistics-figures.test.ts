@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { submitTicket } from '../../core/cases.ts'
 import { createKey } from '../../core/keys.ts'
 import type { AnswerInput } from '../../core/responses/answers.ts'
+import { foldRecordChanges } from '../../core/records/fold.ts'
 import { recordResponse } from '../../core/responses/record.ts'
 import { createSite } from '../../core/sites.ts'
 import { createStaffMember } from '../../core/staff.ts'
@@ -163,6 +164,8 @@ async function playDay(scene: Scene, number: number): Promise<void> {
   }
   world.clock.set(sent_at)
   if (dice.chance(0.5)) await answerUninvited(scene)
+  // Some of it is summed by now, some is still noted only.
+  if (dice.chance(0.4)) await foldRecordChanges(world.ground, dice.between(1, 30))
   world.clock.set(new Date(sent_at.getTime() + dice.between(6, 9) * DAY_MS + dice.between(0, 1440) * 60_000))
 }
 
@@ -228,11 +231,12 @@ async function answerUninvited(scene: Scene): Promise<void> {
   const answered_at = answerTime(scene, world.clock.now())
   const note = makeNote(scene, { company: null, staff: someStaff(scene), invited: false, answered_at, rating: { value: dice.between(1, 10), min: 1, max: 10 } })
   const { id: survey_id, version: survey_version } = await getSurveyFor(ctx, 'ticket')
+  const staff_ids = note.staff.map((code) => scene.staff.get(code) ?? 0)
   const { id } = await ctx.db.insertInto('responses').values({
-    account_id: ctx.account.id, survey_id, survey_version, site_id: siteOf(scene, note.site), score_value: note.rating?.value ?? 0, score_min: 1, score_max: 10, score_metric: 'csat', sentiment: 2,
+    account_id: ctx.account.id, staff_ids, survey_id, survey_version, site_id: siteOf(scene, note.site), score_value: note.rating?.value ?? 0, score_min: 1, score_max: 10, score_metric: 'csat', sentiment: 2,
     answered_at, created_at: answered_at, updated_at: answered_at,
   }).returning('id').executeTakeFirstOrThrow()
-  for (const [index, code] of note.staff.entries()) await ctx.db.insertInto('response_staff').values({ account_id: ctx.account.id, response_id: id, position: index + 1, staff_id: scene.staff.get(code) ?? 0 }).execute()
+  for (const [index, staff_id] of staff_ids.entries()) await ctx.db.insertInto('response_staff').values({ account_id: ctx.account.id, response_id: id, position: index + 1, staff_id, answered_at }).execute()
 }
 
 function makeNote(scene: Scene, given: Partial<Note>): Note {

@@ -1,0 +1,88 @@
+/** One thing that is asked of a large account, in many forms: `path(n)` is the nth. */
+export interface Question { what: string, limit_ms: number, path: (n: number) => string }
+
+const QUARTER_MS = 20
+const EVER_MS = 60
+const WORDS_MS = 300
+
+/** As many pages as the list has, of 50 rows, from anywhere in it. */
+function somewhere(n: number, pages: number): number {
+  return 1 + (n * 7919) % pages
+}
+
+/** Three months, beginning on any day. */
+function quarter(n: number): string {
+  const first = Date.UTC(2022, 0, 1 + (n * 37) % 1360)
+  return `startDate=${day(first)}&endDate=${day(first + 90 * 86_400_000)}`
+}
+
+function year(n: number): string {
+  const first = Date.UTC(2022, 0, 1 + (n * 37) % 1090)
+  return `startDate=${day(first)}&endDate=${day(first + 364 * 86_400_000)}`
+}
+
+/** A quarter from one instant to another, neither of which is a midnight. */
+function instants(n: number): string {
+  const first = Date.UTC(2022, 0, 1 + (n * 37) % 1360, 9, 41)
+  return `startDate=${new Date(first).toISOString()}&endDate=${new Date(first + 89 * 86_400_000 + 4_321_000).toISOString()}`
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(0, 10)
+}
+
+const tech = (n: number) => `tech${1 + n % 50}`
+/** One company in most cases; now and then several. */
+const company = (n: number) => encodeURIComponent(['Northwind Bakery 1', 'Copper Media 7', `Dental ${1 + (n * 13) % 1000}`, 'Summit Garden'][n % 4] ?? '')
+
+const LIST = '/api/v1.3/tickets/responses'
+const SUMMARY = '/api/tickets/summary'
+const CLIENTS = '/api/tickets/clientresponses'
+const STAFF = '/api/tickets/employeeeresponses'
+
+export const QUESTIONS: readonly Question[] = [
+  { what: 'list, first page', limit_ms: QUARTER_MS, path: () => LIST },
+  { what: 'list, any page of all', limit_ms: QUARTER_MS, path: (n) => `${LIST}?currentPage=${somewhere(n, 12_000)}` },
+  { what: 'list, any page of a quarter', limit_ms: QUARTER_MS, path: (n) => `${LIST}?${quarter(n)}&currentPage=${somewhere(n, 700)}` },
+  { what: 'list, any page between two instants', limit_ms: QUARTER_MS, path: (n) => `${LIST}?${instants(n)}&currentPage=${somewhere(n, 700)}` },
+  { what: 'list, a technician, any page', limit_ms: EVER_MS, path: (n) => `${LIST}?memberName=${tech(n)}&currentPage=${somewhere(n, 250)}` },
+  { what: 'list, companies, any page', limit_ms: EVER_MS, path: (n) => `${LIST}?filterBy=CompanyName&keyword=${company(n)}&currentPage=${somewhere(n, 8)}` },
+  { what: 'list, every company of a word, any page', limit_ms: EVER_MS, path: (n) => `${LIST}?filterBy=CompanyName&keyword=Bakery&currentPage=${somewhere(n, 1200)}` },
+  { what: 'list, a technician and companies', limit_ms: EVER_MS, path: (n) => `${LIST}?memberName=${tech(n)}&filterBy=CompanyName&keyword=${company(n)}` },
+  { what: 'list, one score, any page', limit_ms: EVER_MS, path: (n) => `${LIST}?score=${1 + n % 10}&currentPage=${somewhere(n, 200)}` },
+  { what: 'list, with a comment, any page', limit_ms: EVER_MS, path: (n) => `${LIST}?reviewType=3&currentPage=${somewhere(n, 3000)}` },
+  { what: 'list, all sites, any page', limit_ms: QUARTER_MS, path: (n) => `/api/v1.2/tickets/multisiteresponses?currentPage=${somewhere(n, 17_000)}` },
+  { what: 'list, projects, any page', limit_ms: QUARTER_MS, path: (n) => `/api/v1.2/tickets/projectresponses?currentPage=${somewhere(n, 250)}` },
+  { what: 'five questions, any page', limit_ms: QUARTER_MS, path: (n) => `/api/tickets/fivequestionsurveydetailresponse?currentPage=${somewhere(n, 2500)}` },
+  { what: 'employee answers, any page', limit_ms: QUARTER_MS, path: (n) => `/api/tickets/employeesurveydetailresponse?currentPage=${somewhere(n, 400)}` },
+  { what: 'one ticket', limit_ms: QUARTER_MS, path: (n) => `/api/v1.3/tickets/${1 + (n * 7919) % 2_000_000}` },
+  { what: 'summary, a quarter', limit_ms: QUARTER_MS, path: (n) => `${SUMMARY}?${quarter(n)}` },
+  { what: 'summary, between two instants', limit_ms: QUARTER_MS, path: (n) => `${SUMMARY}?${instants(n)}` },
+  { what: 'summary, all', limit_ms: EVER_MS, path: () => SUMMARY },
+  { what: 'summary, a technician', limit_ms: EVER_MS, path: (n) => `${SUMMARY}?memberName=${tech(n)}` },
+  { what: 'summary, companies', limit_ms: EVER_MS, path: (n) => `${SUMMARY}?filterBy=CompanyName&keyword=${company(n)}` },
+  { what: 'summary, companies, a quarter', limit_ms: QUARTER_MS, path: (n) => `${SUMMARY}?filterBy=CompanyName&keyword=${company(n)}&${quarter(n)}` },
+  { what: 'summary, a technician and companies', limit_ms: EVER_MS, path: (n) => `${SUMMARY}?memberName=${tech(n)}&filterBy=CompanyName&keyword=${company(n)}` },
+  { what: 'volume, by day', limit_ms: EVER_MS, path: () => '/api/responses/summary?viewType=daily' },
+  { what: 'volume, by month', limit_ms: EVER_MS, path: (n) => `/api/responses/summary?source=${n % 2 ? 'NPS' : 'CSAT'}` },
+  { what: 'clients, a quarter', limit_ms: QUARTER_MS, path: (n) => `${CLIENTS}?${quarter(n)}&currentPage=${somewhere(n, 14)}` },
+  { what: 'clients, a year', limit_ms: EVER_MS, path: (n) => `${CLIENTS}?${year(n)}&currentPage=${somewhere(n, 14)}` },
+  { what: 'clients, all', limit_ms: EVER_MS, path: (n) => `${CLIENTS}?currentPage=${somewhere(n, 14)}` },
+  { what: 'technicians, a quarter', limit_ms: QUARTER_MS, path: (n) => `${STAFF}?${quarter(n)}` },
+  { what: 'technicians, a year', limit_ms: EVER_MS, path: (n) => `${STAFF}?${year(n)}` },
+  { what: 'technicians, all', limit_ms: EVER_MS, path: () => STAFF },
+  { what: 'technicians of companies, a year', limit_ms: EVER_MS, path: (n) => `${STAFF}?companyName=${company(n)}&${year(n)}` },
+  { what: 'technicians at all sites, a year', limit_ms: EVER_MS, path: (n) => `/api/tickets/multisiteemployeerating?${year(n)}` },
+  { what: 'by quarter and client', limit_ms: WORDS_MS, path: () => '/api/tickets/quarterlyresponsessummary' },
+  { what: 'by client over all quarters', limit_ms: WORDS_MS, path: () => '/api/tickets/quarterlyresponses' },
+  { what: 'list, a ticket number', limit_ms: QUARTER_MS, path: (n) => `${LIST}?filterBy=SRServiceRecID&keyword=${1 + (n * 7919) % 2_000_000}` },
+  { what: 'list, a phrase', limit_ms: WORDS_MS, path: (n) => `${LIST}?filterBy=Keywords&keyword=${encodeURIComponent(['floor 12 prints every page', 'Keyboard on floor 3', `#${4000 + n}`][n % 3] ?? '')}` },
+  { what: 'list, any of three phrases', limit_ms: WORDS_MS, path: () => `${LIST}?filterBy=mKeywords&keyword=${encodeURIComponent('Firewall on floor 7 lost,Tablet on floor 31,number 123')}` },
+  { what: 'summary, a phrase', limit_ms: WORDS_MS, path: (n) => `${SUMMARY}?filterBy=Keywords&keyword=${encodeURIComponent(['floor 12 prints every page', 'Keyboard on floor 3', `#${4000 + n}`][n % 3] ?? '')}` },
+  { what: 'clients, a phrase, a year', limit_ms: WORDS_MS, path: (n) => `${CLIENTS}?filterBy=Keywords&keyword=Keyboard%20on%20floor%203&${year(n)}` },
+  { what: 'list, an address', limit_ms: WORDS_MS, path: (n) => `${LIST}?filterBy=ContactEmail&keyword=person${100 + (n * 131) % 19_000}@` },
+  { what: 'summary, an address', limit_ms: WORDS_MS, path: (n) => `${SUMMARY}?filterBy=ContactEmail&keyword=person${100 + (n * 131) % 19_000}@` },
+  { what: 'list, a board, any page', limit_ms: WORDS_MS, path: (n) => `${LIST}?filterBy=BoardName&keyword=Cloud&currentPage=${somewhere(n, 1500)}` },
+  { what: 'summary, a board', limit_ms: WORDS_MS, path: () => `${SUMMARY}?filterBy=BoardName&keyword=tele` },
+  { what: 'clients of a board, a year', limit_ms: WORDS_MS, path: (n) => `${CLIENTS}?filterBy=BoardName&keyword=Onsite&${year(n)}` },
+]

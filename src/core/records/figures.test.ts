@@ -1,0 +1,140 @@
+/** Sums and notes together say what looking at every record says: for any subject, range and filter, however much of it is added up already. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql, type RawBuilder } from 'kysely'
+import { ticket } from '../../../test/support/tickets.ts'
+import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
+import { makeDice, type Dice } from '../../demo/random.ts'
+import { submitTicket } from '../cases.ts'
+import { getAccount } from '../accounts.ts'
+import { contextOf, type Context } from '../context.ts'
+import type { ResponseFilter } from '../responses/filter.ts'
+import { listResponses } from '../responses/list.ts'
+import { recordResponse } from '../responses/record.ts'
+import { reviseResponse } from '../responses/revise.ts'
+import { foundFigures, recordFigures, type Figure } from './figures.ts'
+import { foldRecordChanges } from './fold.ts'
+import { findScope, scopeBy } from './scope.ts'
+
+const ZONE = 'America/St_Johns'
+const FIGURES: Figure[] = ['waiting', 'responses', 'invited', 'comments', 'invited_comments', 'answer_count', 'score_sum', 'score_count', 'credit_sum', 'credit_count']
+const SCORED: Figure[] = ['waiting', 'responses', 'invited', 'comments', 'invited_comments', 'score_sum', 'score_count']
+const NOBODY = { responder_ip: null, user_agent: null }
+
+let world: World
+let acme: TestAccount
+const dice = makeDice(11)
+
+before(async () => {
+  world = await openWorld({ now: '2025-09-20T12:00:00Z' })
+  acme = await world.account({ time_zone: ZONE })
+  for (let day = 0; day < 45; day++) await liveOneDay(day)
+})
+after(() => world.close())
+
+/** Tickets go out and some answers come in, a few are changed, and what was noted is added up now and then. */
+async function liveOneDay(day: number): Promise<void> {
+  const sent = await Promise.all(Array.from({ length: dice.between(1, 4) }, (_, index) => submitTicket(acme.ctx, ticket({
+    number: String(day * 10 + index), title: dice.pick(['100 % slow', 'Printer_2', 'Mail']), board_name: dice.pick(['Help', 'Helpdesk', null]), company: dice.pick([{ external_id: 1, name: 'Acme' }, { external_id: 2, name: 'Acme South' }, { external_id: 3, name: 'Zeta' }]),
+    contact: { external_id: day * 10 + index, name: 'Jo Doe', email: `jo${index}@client.example` }, staff_codes: dice.pick([[], ['amy'], ['amy', 'ben'], ['ben', 'cat', 'amy']]),
+  }))))
+  await world.work()
+  world.clock.advance({ hours: dice.between(1, 60), minutes: dice.between(0, 59) })
+  for (const { invitation_id } of sent) {
+    if (dice.chance(0.3)) continue
+    const { token } = await world.ground.db.selectFrom('invitations').select('token').where('id', '=', invitation_id).executeTakeFirstOrThrow()
+    await recordResponse(world.ground, token, { score: dice.between(1, 10), comment: dice.pick([null, 'Fine']) }, NOBODY)
+    if (dice.chance(0.3)) await reviseResponse(world.ground, token, { score: dice.between(1, 10), comment: dice.pick([null, 'Better']) }, NOBODY)
+    if (dice.chance(0.3)) await foldRecordChanges(world.ground, dice.between(1, 9))
+  }
+}
+
+test('for any scope, with some of it added up', async () => {
+  assert.ok(await count('record_changes') > 0)
+  assert.ok(await count('record_rollups') > 100)
+  await compareMany(acme.ctx)
+})
+
+test('with all of it added up, and nothing noted', async () => {
+  while (await foldRecordChanges(world.ground) > 0);
+  assert.equal(await count('record_changes'), 0)
+  await compareMany(acme.ctx)
+})
+
+test('pages found by counting are those found by going through all', async () => {
+  for (const filter of [{}, { score: 7 }, { has_comment: true }, { company_name: 'acme' }, { technician: 'BEN' }, { from: new Date('2025-10-03T07:30:00Z') }, { board_name: 'desk' }] satisfies ResponseFilter[]) {
+    const everything = await idsOf(filter, { offset: 0, limit: 1000 })
+    for (let offset = 0; offset <= everything.ids.length + 7; offset += 7) {
+      assert.deepEqual(await idsOf(filter, { offset, limit: 7 }), { ids: everything.ids.slice(offset, offset + 7), total: everything.ids.length }, `${JSON.stringify(filter)} ${offset}`)
+    }
+  }
+})
+
+test('another time zone or scale of the account makes its sums anew', async () => {
+  await world.ground.db.updateTable('accounts').set({ time_zone: 'Pacific/Auckland', score_scale_max: 5 }).where('id', '=', acme.account.id).execute()
+  const ctx = contextOf(world.ground, await getAccount(world.ground, String(acme.account.id)), acme.ctx.actor)
+  assert.equal(await count('record_rollups'), 0)
+  await compareMany(ctx)
+  await foldRecordChanges(world.ground, 50)
+  await compareMany(ctx)
+})
+
+test('what is taken away counts no more', async () => {
+  const ctx = contextOf(world.ground, await getAccount(world.ground, String(acme.account.id)), acme.ctx.actor)
+  const waiting = await world.ground.db.selectFrom('invitations').select('id').where('answered_at', 'is', null).limit(3).execute()
+  for (const table of ['sandbox_mails', 'deliveries'] as const) await world.ground.db.deleteFrom(table).where('invitation_id', 'in', waiting.map(({ id }) => id)).execute()
+  await world.ground.db.deleteFrom('invitations').where('id', 'in', waiting.map(({ id }) => id)).execute()
+  await compareMany(ctx)
+})
+
+test('what is rolled back was never noted', async () => {
+  const before_it = await count('record_changes')
+  const invitation = await world.ground.db.selectFrom('invitations').select('token').where('answered_at', 'is', null).limit(1).executeTakeFirstOrThrow()
+  await assert.rejects(world.ground.db.transaction().execute(async (tx) => {
+    await recordResponse({ ...world.ground, db: tx }, invitation.token, { score: 5, comment: null }, NOBODY)
+    throw new Error('changed my mind')
+  }), /changed my mind/)
+  assert.equal(await count('record_changes'), before_it)
+})
+
+async function compareMany(ctx: Context): Promise<void> {
+  for (let round = 0; round < 60; round++) {
+    const filter = anyFilter(dice)
+    const scope = await findScope(ctx, filter)
+    assert.ok(scope, JSON.stringify(filter))
+    const scopes = [scope, scopeBy(scope, 'company'), scopeBy(scope, 'staff')].filter((one) => one !== null)
+    const figures = filter.score === undefined ? FIGURES : SCORED
+    for (const one of scopes) {
+      const { subject } = one
+      const summed = await addedUp(ctx, recordFigures(ctx, one, figures, { scores: filter.score === undefined, by_day: dice.chance(0.3) }), figures, filter.score === undefined)
+      const found = await addedUp(ctx, foundFigures(ctx, filter, subject.of, figures, { scores: filter.score === undefined }), figures, filter.score === undefined)
+      assert.deepEqual(summed, subject.of === 'staff' && subject.ids ? found.filter(({ subject_id }) => subject.ids?.includes(Number(subject_id))) : found, `${JSON.stringify(filter)} ${subject.of}`)
+    }
+  }
+}
+
+function anyFilter(from: Dice): ResponseFilter {
+  const time = (): Date => from.chance(0.5) ? new Date(Date.UTC(2025, 8, 20 + from.between(0, 60), 2, 30)) : new Date(Date.UTC(2025, 8, 20 + from.between(0, 60), from.between(0, 23), from.between(0, 59)))
+  return {
+    ...from.chance(0.6) ? { from: time() } : {}, ...from.chance(0.6) ? { to: time() } : {}, ...from.chance(0.3) ? { score: from.between(1, 5) } : {}, ...from.chance(0.3) ? { headline_metric: 'csat' as const, not_kind: 'project' as const } : {},
+    ...from.pick<ResponseFilter>([{}, {}, { company_name: 'acme' }, { technician: 'amy' }, { technician: 'nobody' }, { site_ids: [acme.account.default_site_id] }, { site_ids: [] }, { kind: 'ticket' }, { survey_purpose: 'ticket' }, { company_name: '_' }]),
+  }
+}
+
+/** In the order of its keys, without what adds up to nothing. */
+async function addedUp(ctx: Context, figures: RawBuilder<unknown>, names: Figure[], scores: boolean): Promise<Record<string, unknown>[]> {
+  const sums = sql.join(names.map((name) => sql`sum(f.${sql.ref(name)})::bigint as ${sql.ref(name)}`))
+  const { rows } = await sql<Record<string, unknown>>`
+    select f.subject_id, f.site_id, ${sums}${scores ? sql`, nullif(sum_counts(f.by_score), array_fill(0, array[40])) as by_score` : sql``} from ${figures} f group by f.subject_id, f.site_id having sum(f.waiting) <> 0 or sum(f.responses) <> 0 order by 1, 2`.execute(ctx.db)
+  return rows
+}
+
+async function idsOf(filter: ResponseFilter, page: { offset: number, limit: number }): Promise<{ ids: number[], total: number }> {
+  const { rows, total } = await listResponses(acme.ctx, filter, page)
+  return { ids: rows.map(({ id }) => id), total }
+}
+
+async function count(table: 'record_changes' | 'record_rollups'): Promise<number> {
+  const { total } = await world.ground.db.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('total')).where('account_id', '=', acme.account.id).executeTakeFirstOrThrow()
+  return total
+}
