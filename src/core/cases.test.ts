@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ticket } from '../../test/support/tickets.ts'
+import { project, ticket } from '../../test/support/tickets.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
-import { submitTicket } from './cases.ts'
+import { submitProject, submitTicket } from './cases.ts'
+import { contextOf } from './context.ts'
 import { Invalid } from './errors.ts'
 import { recordResponse } from './responses/record.ts'
+import { createSite } from './sites.ts'
+import { getSurveyFor } from './surveys.ts'
 
 let world: World
 let acme: TestAccount
@@ -115,6 +118,81 @@ test('a bad address and a closing before the opening are both told, and nothing 
   await assert.rejects(submitTicket(acme.ctx, bad), (error) => error instanceof Invalid && error.faults.map(({ field }) => field).join() === 'contact.email,closed_at')
   const stored = await world.ground.db.selectFrom('cases').select('id').where('account_id', '=', acme.account.id).where('number', '=', '800').execute()
   assert.deepEqual(stored, [])
+})
+
+test('a finished project is stored with its managers and invites its contact to the project survey', async () => {
+  const submitted = await submitProject(acme.ctx, project({ number: '31' }))
+  assert.equal(submitted.outcome, 'queued')
+  const [invitation] = await invitationsOf(submitted.case_id)
+  assert.equal(invitation?.survey_id, (await getSurveyFor(acme.ctx, 'project')).id)
+  assert.deepEqual([invitation.case_title, invitation.case_opened_at, invitation.case_updated_at, invitation.reference], ['New office network', null, null, '31'])
+  const stored = await world.ground.db.selectFrom('cases').select(['kind', 'number', 'title', 'board_name', 'closed_at']).where('account_id', '=', acme.account.id).where('id', '=', submitted.case_id).executeTakeFirst()
+  assert.deepEqual(stored, { kind: 'project', number: '31', title: 'New office network', board_name: 'Projects', closed_at: new Date('2026-03-15T15:45:00Z') })
+  const managers = await world.ground.db.selectFrom('case_staff as c').innerJoin('staff as s', 's.id', 'c.staff_id').where('c.account_id', '=', acme.account.id).where('c.case_id', '=', submitted.case_id)
+    .select('s.code').orderBy('c.position').execute()
+  assert.deepEqual(managers.map(({ code }) => code), ['pm', 'jdoe'])
+})
+
+test('a project again is updated, and reopened asked about again; a ticket of its number is another case', async () => {
+  const [first, of_ticket] = await Promise.all([submitProject(acme.ctx, project({ number: '32' })), submitTicket(acme.ctx, ticket({ number: '32' }))])
+  assert.notEqual(first.case_id, of_ticket.case_id)
+  const again = await submitProject(acme.ctx, project({ number: '32', name: 'Renamed', manager_codes: [] }))
+  assert.deepEqual(again, { case_id: first.case_id, invitation_id: first.invitation_id, outcome: 'updated', not_sent_reason: null })
+  const [invitation] = await invitationsOf(first.case_id)
+  assert.deepEqual([invitation?.case_title, invitation?.staff_ids], ['Renamed', []])
+  const reopened = project({ number: '32', closed_at: new Date('2026-03-16T09:00:00Z') })
+  assert.equal((await submitProject(acme.ctx, reopened)).outcome, 'updated', 'nobody has answered yet')
+  await recordResponse(world.ground, invitation?.token ?? '', { score: 9, comment: null }, nobody)
+  assert.equal((await submitProject(acme.ctx, reopened)).outcome, 'updated', 'it was asked about this closing')
+  const second = await submitProject(acme.ctx, project({ number: '32', closed_at: new Date('2026-03-17T09:00:00Z') }))
+  assert.equal(second.outcome, 'queued')
+  assert.notEqual(second.invitation_id, first.invitation_id)
+})
+
+test('fifty concurrent submissions of one project and of its ticket\'s namesake invite once each', async () => {
+  const outcomes = await Promise.all(Array.from({ length: 50 }, (_, index) => (index % 2 ? submitTicket(acme.ctx, ticket({ number: '33' })) : submitProject(acme.ctx, project({ number: '33' })))))
+  assert.equal(outcomes.filter(({ outcome }) => outcome === 'queued').length, 2)
+  assert.equal(new Set(outcomes.map(({ case_id }) => case_id)).size, 2)
+})
+
+test('all that is wrong with a project is told at once, and nothing is stored', async () => {
+  const bad = project({ number: '34', contact: { external_id: null, name: 'X', email: 'nowhere' }, opened_at: new Date('2026-03-16T00:00:00Z'), site_code: 'nowhere', survey_id: 999_999 })
+  await assert.rejects(submitProject(acme.ctx, bad), (error) => error instanceof Invalid && error.faults.map(({ field }) => field).join() === 'contact.email,closed_at,site_code,survey_id')
+  const stored = await world.ground.db.selectFrom('cases').select('id').where('account_id', '=', acme.account.id).where('number', '=', '34').execute()
+  assert.deepEqual(stored, [])
+})
+
+test('a survey that is named is asked with; another account\'s and an archived one are not known', async () => {
+  const other = await world.account({ name: 'Surveys' })
+  const five = (await getSurveyFor(other.ctx, 'five_questions')).id
+  const { invitation_id } = await submitTicket(other.ctx, ticket({ number: '1', survey_id: five }))
+  const { survey_id } = await world.ground.db.selectFrom('invitations').select('survey_id').where('id', '=', invitation_id).executeTakeFirstOrThrow()
+  assert.equal(survey_id, five)
+  await assert.rejects(submitTicket(acme.ctx, ticket({ survey_id: five })), (error) => error instanceof Invalid && error.faults[0]?.field === 'survey_id')
+  await world.ground.db.updateTable('surveys').set({ archived_at: world.clock.now() }).where('id', '=', five).execute()
+  await assert.rejects(submitTicket(other.ctx, ticket({ number: '2', survey_id: five })), (error) => error instanceof Invalid && error.faults[0]?.field === 'survey_id')
+})
+
+test('an account without a survey for projects takes those that name one, and no others', async () => {
+  const other = await world.account({ name: 'No projects' })
+  await world.ground.db.updateTable('surveys').set({ archived_at: world.clock.now() }).where('account_id', '=', other.account.id).where('purpose', '=', 'project').execute()
+  const [refused, taken, beside] = await Promise.allSettled([
+    submitProject(other.ctx, project({ number: '1' })), submitProject(other.ctx, project({ number: '2', survey_id: (await getSurveyFor(other.ctx, 'ticket')).id })), submitTicket(acme.ctx, ticket({ number: '35' })),
+  ])
+  assert.ok(refused?.status === 'rejected' && refused.reason instanceof Invalid && refused.reason.faults[0]?.field === 'survey_id')
+  assert.deepEqual([taken?.status, beside?.status], ['fulfilled', 'fulfilled'], 'nobody fails for another\'s sake')
+  const stored = await world.ground.db.selectFrom('cases').select('number').where('account_id', '=', other.account.id).execute()
+  assert.deepEqual(stored, [{ number: '2' }])
+})
+
+test('a case goes to the site whose code is given; a key of one site knows no other', async () => {
+  const north = await createSite(acme.ctx, { code: 'north', name: 'North' })
+  const siteOf = async (submitted: ReturnType<typeof submitTicket>) => (await world.ground.db.selectFrom('cases').select('site_id').where('id', '=', (await submitted).case_id).executeTakeFirstOrThrow()).site_id
+  assert.equal(await siteOf(submitProject(acme.ctx, project({ number: '36', site_code: 'north' }))), north.id)
+  const of_north = contextOf(world.ground, acme.account, { kind: 'key', key_id: 1, site_id: north.id })
+  assert.equal(await siteOf(submitProject(of_north, project({ number: '37' }))), north.id)
+  assert.equal(await siteOf(submitTicket(of_north, ticket({ number: '37', site_code: 'north' }))), north.id)
+  await assert.rejects(submitTicket(of_north, ticket({ number: '38', site_code: 'main' })), (error) => error instanceof Invalid && error.faults[0]?.field === 'site_code')
 })
 
 test('two accounts may have the same ticket, contact and company without meeting', async () => {

@@ -2,32 +2,48 @@ import { sql } from 'kysely'
 import type { Tx } from '../storage/database.ts'
 import { groupCommit, type Settled } from '../storage/group-commit.ts'
 import { itemAt, recordset } from '../storage/recordset.ts'
+import { chooseSurveys, type BoardKind, type Choice } from './board-surveys.ts'
 import { writeSite, type Context } from './context.ts'
 import { checked, checkEmail } from './checks.ts'
-import type { Fault } from './errors.ts'
+import { Invalid, type Fault } from './errors.ts'
 import { followCase, inviteMany, latestInvitations, type InvitationDraft, type Invited } from './invitations/invite.ts'
 import { resolveCompanies, resolveContacts, splitName } from './people.ts'
+import { findSiteByCode } from './sites.ts'
 import { resolveStaff } from './staff.ts'
-import { purposeSurveys } from './surveys.ts'
+import { checkSurvey } from './surveys.ts'
 
-export interface TicketInput {
+/** What a source tells of a closed case, whatever its kind. */
+interface CaseInput {
   /** The site it belongs to, or null for the account's default site. */
   site_id: number | null
+  /** The site by its code, for sources that know no ids of ours. */
+  site_code?: string | null
+  /** The survey to ask with; without it the one of the board, else the one for the kind. */
+  survey_id?: number | null
   number: string
-  title: string
   board_name: string | null
   /** The source's own ids; null where it knows none: then a company is known by its name, a contact by the address. */
   company: { external_id: number | null, name: string }
   contact: { external_id: number | null, name: string, email: string }
-  /** The account's own identifiers of the technicians, in order. */
-  staff_codes: string[]
-  opened_at: Date
+  opened_at: Date | null
   closed_at: Date
-  source_updated_at: Date
+  source_updated_at: Date | null
 }
 
-/** What became of a submitted ticket. `updated`: it was known and this contact has been invited already. */
-export interface SubmittedTicket {
+export interface TicketInput extends CaseInput {
+  title: string
+  /** The account's own identifiers of the technicians, in order. */
+  staff_codes: string[]
+}
+
+export interface ProjectInput extends CaseInput {
+  name: string
+  /** The account's own identifiers of those who ran it; the first is the project manager. */
+  manager_codes: string[]
+}
+
+/** What became of a submitted case. `updated`: it was known and this contact has been invited already. */
+export interface SubmittedCase {
   case_id: number
   invitation_id: number
   outcome: 'queued' | 'updated' | 'not_sent'
@@ -35,13 +51,17 @@ export interface SubmittedTicket {
 }
 
 /**
- * Stores a closed ticket with its company, contact and staff, and queues the invitation to the account's ticket survey, in one transaction.
+ * Stores a closed ticket with its company, contact and staff, and queues the invitation to the survey it is to be asked with, in one transaction.
  * The same ticket and contact again updates the ticket without inviting again, unless the earlier invitation was answered and the ticket was closed anew since.
- * Throws Invalid.
+ * Throws Invalid (faults contact.email, closed_at, site_code, survey_id), the last one also where there is nothing to ask with.
  */
-export async function submitTicket(ctx: Context, input: TicketInput): Promise<SubmittedTicket> {
-  checked(ticketFaults(input))
-  return groupCommit(ctx.db, submitTickets, { ...input, account_id: ctx.account.id, site_id: writeSite(ctx, input.site_id), now: ctx.now() })
+export function submitTicket(ctx: Context, input: TicketInput): Promise<SubmittedCase> {
+  return submitCase(ctx, 'ticket', input)
+}
+
+/** The same for a finished project, which may have the number of a ticket and is another case then. */
+export function submitProject(ctx: Context, { name, manager_codes, ...input }: ProjectInput): Promise<SubmittedCase> {
+  return submitCase(ctx, 'project', { ...input, title: name, staff_codes: manager_codes })
 }
 
 export interface TicketName {
@@ -71,31 +91,42 @@ export async function findOrCreateTicket(tx: Tx, input: TicketName, now: Date): 
   return row.id
 }
 
-type TicketItem = TicketInput & { account_id: number, site_id: number, now: Date }
+/** Everything is asked of the database at once with the batch, but for what a source names by itself: that is looked up before. */
+async function submitCase(ctx: Context, kind: BoardKind, input: TicketInput): Promise<SubmittedCase> {
+  const { site_code = null, survey_id = null } = input
+  const site = site_code === null ? null : await findSiteByCode(ctx, site_code)
+  checked([...caseFaults(input), site_code !== null && !site ? NO_SITE : null, survey_id === null ? null : await checkSurvey(ctx, 'survey_id', survey_id)])
+  return groupCommit(ctx.db, submitCases, { ...input, kind, survey_id, account_id: ctx.account.id, site_id: writeSite(ctx, site?.id ?? input.site_id), now: ctx.now() })
+}
 
-function ticketFaults(input: TicketInput): (Fault | null)[] {
-  const early = input.closed_at < input.opened_at
+type CaseItem = TicketInput & { account_id: number, site_id: number, kind: BoardKind, survey_id: number | null, now: Date }
+
+/** Also where it is another site than the one that a key is limited to: that one does not exist for it. */
+const NO_SITE: Fault = { field: 'site_code', code: 'invalid_value', info: { message: 'is not a site that this key may write to' } }
+
+function caseFaults({ contact, opened_at, closed_at }: TicketInput): (Fault | null)[] {
+  const early = opened_at !== null && closed_at < opened_at
   return [
-    checkEmail('contact.email', input.contact.email),
-    early ? { field: 'closed_at', code: 'invalid_date', info: { message: 'is before the ticket was created' } } : null,
+    checkEmail('contact.email', contact.email),
+    early ? { field: 'closed_at', code: 'invalid_date', info: { message: 'is before it was opened' } } : null,
   ]
 }
 
-async function submitTickets(tx: Tx, items: TicketItem[]): Promise<Settled<SubmittedTicket>[]> {
-  const results = new Map<TicketItem, SubmittedTicket>()
+async function submitCases(tx: Tx, items: CaseItem[]): Promise<Settled<SubmittedCase>[]> {
+  const results = new Map<CaseItem, SubmittedCase>()
   for (const wave of wavesOf(items)) await submitWave(tx, wave, results)
   return items.map((item) => {
     const value = results.get(item)
-    return value ? { value } : { error: new Error('a ticket got lost in its batch') }
+    return value ? { value } : { error: new Error('a case got lost in its batch') }
   })
 }
 
-/** One statement can write a case once only: a ticket that comes twice in one batch goes into the next wave. */
-function wavesOf(items: TicketItem[]): TicketItem[][] {
-  const waves: TicketItem[][] = []
+/** One statement can write a case once only: a case that comes twice in one batch goes into the next wave. */
+function wavesOf(items: CaseItem[]): CaseItem[][] {
+  const waves: CaseItem[][] = []
   const seen = new Map<string, number>()
   for (const item of items) {
-    const key = `${item.account_id}/${item.site_id}/${item.number}`
+    const key = caseKey(item)
     const wave = seen.get(key) ?? 0
     seen.set(key, wave + 1)
     const list = waves[wave] ?? (waves[wave] = [])
@@ -104,77 +135,80 @@ function wavesOf(items: TicketItem[]): TicketItem[][] {
   return waves
 }
 
-interface StoredTicket { item: TicketItem, case_id: number, inserted: boolean, company_id: number, contact_id: number, staff_ids: number[], team_id: number | null }
+interface StoredCase { item: CaseItem, case_id: number, inserted: boolean, company_id: number, contact_id: number, staff_ids: number[], team_id: number | null }
 
-async function submitWave(tx: Tx, items: TicketItem[], results: Map<TicketItem, SubmittedTicket>): Promise<void> {
-  const tickets = await storeTickets(tx, items)
-  const known = tickets.filter((ticket) => !ticket.inserted)
-  const earlier = known.length === 0 ? [] : await latestInvitations(tx, known.map((ticket) => ({ account_id: ticket.item.account_id, case_id: ticket.case_id, contact_id: ticket.contact_id })))
-  if (known.length > 0) await followCase(tx, known.map((ticket) => ({ account_id: ticket.item.account_id, case_id: ticket.case_id })), itemAt(items, 0).now)
-  const surveys = await purposeSurveys(tx, [...new Set(items.map((item) => item.account_id))], 'ticket')
-  const toInvite: { ticket: StoredTicket, draft: InvitationDraft }[] = []
-  for (const ticket of tickets) {
-    const before = earlier.find((one) => one.case_id === ticket.case_id && one.contact_id === ticket.contact_id && one.account_id === ticket.item.account_id)
-    const reopened = before && before.answered_at !== null && before.case_closed_at !== null && ticket.item.closed_at > before.case_closed_at
-    if (before && !reopened) results.set(ticket.item, { case_id: ticket.case_id, invitation_id: before.id, outcome: 'updated', not_sent_reason: null })
-    else toInvite.push({ ticket, draft: ticketInvitation(ticket, surveys, before ? before.count : 0) })
+async function submitWave(tx: Tx, items: CaseItem[], results: Map<CaseItem, SubmittedCase>): Promise<void> {
+  const cases = await storeCases(tx, items)
+  const known = cases.filter((one) => !one.inserted)
+  const earlier = known.length === 0 ? [] : await latestInvitations(tx, known.map(({ item, case_id, contact_id }) => ({ account_id: item.account_id, case_id, contact_id })))
+  if (known.length > 0) await followCase(tx, known.map(({ item, case_id }) => ({ account_id: item.account_id, case_id })), itemAt(items, 0).now)
+  const surveys = await chooseSurveys(tx, cases.map(({ item, staff_ids }) => ({ account_id: item.account_id, kind: item.kind, board_name: item.board_name, survey_id: item.survey_id, has_staff: staff_ids.length > 0 })))
+  const toInvite: { stored: StoredCase, draft: InvitationDraft }[] = []
+  for (const [index, stored] of cases.entries()) {
+    const before = earlier.find((one) => one.case_id === stored.case_id && one.contact_id === stored.contact_id && one.account_id === stored.item.account_id)
+    const reopened = before && before.answered_at !== null && before.case_closed_at !== null && stored.item.closed_at > before.case_closed_at
+    if (before && !reopened) results.set(stored.item, { case_id: stored.case_id, invitation_id: before.id, outcome: 'updated', not_sent_reason: null })
+    else toInvite.push({ stored, draft: caseInvitation(stored, itemAt(surveys, index), before ? before.count : 0) })
   }
   const invited = await inviteMany(tx, toInvite.map(({ draft }) => draft), itemAt(items, 0).now)
-  toInvite.forEach(({ ticket }, index) => results.set(ticket.item, outcomeOf(ticket, itemAt(invited, index))))
+  toInvite.forEach(({ stored }, index) => results.set(stored.item, outcomeOf(stored, itemAt(invited, index))))
 }
 
-function outcomeOf(ticket: StoredTicket, invited: Invited): SubmittedTicket {
+function outcomeOf(stored: StoredCase, invited: Invited): SubmittedCase {
   const outcome = invited.repeated ? 'updated' : invited.state === 'not_sent' ? 'not_sent' : 'queued'
-  return { case_id: ticket.case_id, invitation_id: invited.id, outcome, not_sent_reason: invited.repeated ? null : invited.not_sent_reason }
+  return { case_id: stored.case_id, invitation_id: invited.id, outcome, not_sent_reason: invited.repeated ? null : invited.not_sent_reason }
 }
 
-function ticketInvitation(ticket: StoredTicket, surveys: Map<number, { survey_id: number, email_template_id: number | null }>, earlier: number): InvitationDraft {
-  const { item } = ticket
-  const survey = surveys.get(item.account_id)
-  if (!survey) throw new Error(`account ${item.account_id} has no ticket survey`)
+function caseInvitation(stored: StoredCase, { survey_id, email_template_id }: Choice, earlier: number): InvitationDraft {
+  const { item } = stored
+  if (survey_id === null) throw new Invalid([{ field: 'survey_id', code: 'required', info: { message: `is required: the account has no survey for each ${item.kind}` } }])
   return {
-    account_id: item.account_id, occasion: `case ${ticket.case_id} contact ${ticket.contact_id} #${earlier + 1}`, channel: 'email', survey_id: survey.survey_id,
-    email_template_id: survey.email_template_id, text_message_template_id: null, send_at: item.now, ignore_throttle: false,
+    account_id: item.account_id, occasion: `case ${stored.case_id} contact ${stored.contact_id} #${earlier + 1}`, channel: 'email', survey_id,
+    email_template_id, text_message_template_id: null, send_at: item.now, ignore_throttle: false,
     email: item.contact.email, telephone_number: null, ...splitName(item.contact.name), reference: item.number, machine_id: null,
-    contact_id: ticket.contact_id, case_id: ticket.case_id, site_id: item.site_id, team_id: ticket.team_id, company_id: ticket.company_id,
+    contact_id: stored.contact_id, case_id: stored.case_id, site_id: item.site_id, team_id: stored.team_id, company_id: stored.company_id,
     case_title: item.title, board_name: item.board_name, case_opened_at: item.opened_at, case_closed_at: item.closed_at, case_updated_at: item.source_updated_at,
-    staff_ids: ticket.staff_ids, data: [],
+    staff_ids: stored.staff_ids, data: [],
   }
 }
 
-async function storeTickets(tx: Tx, items: TicketItem[]): Promise<StoredTicket[]> {
+async function storeCases(tx: Tx, items: CaseItem[]): Promise<StoredCase[]> {
   const now = itemAt(items, 0).now
   const companies = await resolveCompanies(tx, items.map((item) => ({ account_id: item.account_id, ...item.company })), now)
   const contacts = await resolveContacts(tx, items.map((item, index) => ({ account_id: item.account_id, ...item.contact, ...splitName(item.contact.name), company_id: itemAt(companies, index) })), now)
   const staff = await resolveStaff(tx, items.map((item) => ({ account_id: item.account_id, codes: [...new Set(item.staff_codes)] })), now)
   const rows = items.map((item, index) => ({
-    account_id: item.account_id, site_id: item.site_id, number: item.number, title: item.title, board_name: item.board_name,
+    account_id: item.account_id, site_id: item.site_id, kind: item.kind, number: item.number, title: item.title, board_name: item.board_name,
     company_id: itemAt(companies, index), contact_id: itemAt(contacts, index), team_id: itemAt(staff, index)[0]?.team_id ?? null,
     opened_at: item.opened_at, closed_at: item.closed_at, source_updated_at: item.source_updated_at,
   }))
   const stored = await upsertCases(tx, rows, now)
-  const tickets = items.map((item, index) => {
-    const row = stored.get(`${item.account_id}/${item.site_id}/${item.number}`)
+  const cases = items.map((item, index) => {
+    const row = stored.get(caseKey(item))
     if (!row) throw new Error('a case was neither found nor made')
     return { item, case_id: row.id, inserted: row.inserted, company_id: itemAt(companies, index), contact_id: itemAt(contacts, index), staff_ids: itemAt(staff, index).map(({ id }) => id), team_id: itemAt(rows, index).team_id }
   })
-  await replaceCaseStaff(tx, tickets.map((ticket) => ({ account_id: ticket.item.account_id, case_id: ticket.case_id, staff_ids: ticket.staff_ids, inserted: ticket.inserted })))
-  return tickets
+  await replaceCaseStaff(tx, cases.map((one) => ({ account_id: one.item.account_id, case_id: one.case_id, staff_ids: one.staff_ids, inserted: one.inserted })))
+  return cases
 }
 
-interface CaseInput { account_id: number, site_id: number, number: string }
+interface CaseIdentity { account_id: number, site_id: number, kind: string, number: string }
 
-async function upsertCases(tx: Tx, rows: CaseInput[], now: Date): Promise<Map<string, { id: number, inserted: boolean }>> {
-  const result = await sql<{ id: number, account_id: number, site_id: number, number: string, inserted: boolean }>`
+function caseKey({ account_id, site_id, kind, number }: CaseIdentity): string {
+  return `${account_id}/${site_id}/${kind}/${number}`
+}
+
+async function upsertCases(tx: Tx, rows: CaseIdentity[], now: Date): Promise<Map<string, { id: number, inserted: boolean }>> {
+  const result = await sql<CaseIdentity & { id: number, inserted: boolean }>`
     insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, created_at, updated_at)
-    select account_id, site_id, 'ticket', number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, ${now}, ${now}
-    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, site_id bigint, number text, title text, board_name text, company_id bigint, contact_id bigint,
+    select account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, ${now}, ${now}
+    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint,
       team_id bigint, opened_at timestamptz, closed_at timestamptz, source_updated_at timestamptz)
-    order by account_id, site_id, number
+    order by account_id, site_id, kind, number
     on conflict (account_id, site_id, kind, number) do update set title = excluded.title, board_name = excluded.board_name, company_id = excluded.company_id, contact_id = excluded.contact_id,
       team_id = excluded.team_id, opened_at = excluded.opened_at, closed_at = excluded.closed_at, source_updated_at = excluded.source_updated_at, updated_at = excluded.updated_at
-    returning id, account_id, site_id, number, xmax = 0 as inserted`.execute(tx)
-  return new Map(result.rows.map((row) => [`${row.account_id}/${row.site_id}/${row.number}`, row]))
+    returning id, account_id, site_id, kind, number, xmax = 0 as inserted`.execute(tx)
+  return new Map(result.rows.map((row) => [caseKey(row), row]))
 }
 
 async function replaceCaseStaff(tx: Tx, cases: { account_id: number, case_id: number, staff_ids: number[], inserted: boolean }[]): Promise<void> {

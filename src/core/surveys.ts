@@ -5,7 +5,7 @@ import type { Db } from '../storage/database.ts'
 import { recordset } from '../storage/recordset.ts'
 import type { QuestionRow, ScaleLabels, SurveyRow } from '../storage/schema.ts'
 import type { Context } from './context.ts'
-import { NotFound } from './errors.ts'
+import { NotFound, type Fault } from './errors.ts'
 
 export type Survey = Selectable<SurveyRow>
 export type Question = Selectable<QuestionRow>
@@ -65,13 +65,10 @@ export async function getSurveyFor(ctx: Context, purpose: Survey['purpose']): Pr
   return survey
 }
 
-/** The survey of a purpose and the default e-mail template, for several accounts at once. An account without one is not in the answer. */
-export async function purposeSurveys(db: Db, account_ids: number[], purpose: Survey['purpose']): Promise<Map<number, { survey_id: number, email_template_id: number | null }>> {
-  const rows = await db.selectFrom('surveys as s').innerJoin('accounts as a', 'a.id', 's.account_id')
-    .where('s.account_id', 'in', account_ids).where('s.purpose', '=', purpose).where('s.archived_at', 'is', null)
-    .distinctOn('s.account_id').select(['s.account_id', 's.id as survey_id', 'a.default_email_template_id as email_template_id'])
-    .orderBy('s.account_id').orderBy('s.id').execute()
-  return new Map(rows.map(({ account_id, ...row }) => [account_id, row]))
+/** What is wrong with a survey that somebody is to be asked with: another account's, an archived one and one that never was are all the same to the caller. */
+export async function checkSurvey(ctx: Context, field: string, id: number): Promise<Fault | null> {
+  const survey = await ctx.db.selectFrom('surveys').select('id').where('account_id', '=', ctx.account.id).where('id', '=', id).where('archived_at', 'is', null).executeTakeFirst()
+  return survey ? null : { field, code: 'invalid_value', info: { message: 'is not a survey of this account that is in use' } }
 }
 
 /** Surveys of any accounts with the questions of their current version, in order: one prepared statement, for hot paths. */

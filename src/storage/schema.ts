@@ -23,6 +23,7 @@ export interface Schema {
   surveys: SurveyRow
   questions: QuestionRow
   survey_questions: SurveyQuestionRow
+  board_surveys: BoardSurveyRow
   email_templates: EmailTemplateRow
   text_message_templates: TextMessageTemplateRow
   cases: CaseRow
@@ -242,6 +243,16 @@ export interface SurveyQuestionRow {
   version: number
   position: number
   question_id: number
+}
+
+export interface BoardSurveyRow {
+  account_id: number
+  id: Generated<number>
+  kind: 'ticket' | 'project'
+  name: string
+  survey_id: number
+  created_at: Date
+  updated_at: Date
 }
 
 export interface EmailTemplateRow {

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { CaseRecord } from '../../core/case-record.ts'
-import type { SubmittedTicket, TicketInput } from '../../core/cases.ts'
+import type { SubmittedCase, TicketInput } from '../../core/cases.ts'
 import type { ListedAnswer } from '../../core/responses/answer-list.ts'
 import { rescale } from '../../core/scores.ts'
 import { isDateTime, rangeStart } from './dates.ts'
@@ -109,7 +109,7 @@ function knownId(id: number): number | null {
 }
 
 /** 201 for what was queued or, though accepted, must not be sent; 200 for a ticket whose contact has been asked before. */
-export function toSubmitted(ticketID: number, submitted: SubmittedTicket): { code: 200 | 201, body: Submitted } {
+export function toSubmitted(ticketID: number, submitted: SubmittedCase): { code: 200 | 201, body: Submitted } {
   const ids = { TicketID: ticketID, SurveyRequestID: submitted.invitation_id }
   switch (submitted.outcome) {
     case 'queued': return { code: 201, body: { ...ids, Status: 'Queued' } }
