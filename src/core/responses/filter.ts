@@ -32,7 +32,10 @@ export interface ResponseFilter {
   /** The same, of another one: both must be there. */
   assigned?: string
   company_name?: string
+  contact_name?: string
   contact_email?: string
+  /** A part of the name or identifier of the first of its staff, in any letter case. */
+  manager?: string
   board_name?: string
   /** The respondent's exact address, in any letter case. */
   email?: string
@@ -109,6 +112,8 @@ function textConditions(ctx: Context, filter: ResponseFilter): Expression<SqlBoo
     given(filter.technician, (name) => hasStaffMember(ctx, name)),
     given(filter.assigned, (name) => hasStaffMember(ctx, name)),
     given(filter.company_name, (text) => sql<SqlBool>`r.company_id = any(${companiesNamed(ctx, text)})`),
+    given(filter.contact_name, (text) => sql<SqlBool>`r.contact_id = any(array(select c.id from contacts c where c.account_id = ${ctx.account.id} and c.name ilike ${containing(text)}))`),
+    given(filter.manager, (text) => sql<SqlBool>`r.staff_ids[1] = any(array(select s.id from staff s where s.account_id = ${ctx.account.id} and (s.name ilike ${containing(text)} or s.code ilike ${containing(text)})))`),
     given(filter.contact_email, (text) => sql<SqlBool>`(${WORDS} ilike ${containing(text)} and r.email ilike ${containing(text)})`),
     given(filter.email, (email) => sql<SqlBool>`(${WORDS} ilike ${containing(email)} and lower(r.email) = lower(${email}))`),
     given(filter.board_name, (text) => sql<SqlBool>`r.board_name ilike ${containing(text)}`),

@@ -5,8 +5,9 @@ import type { FaceOptions } from '../../http/face.ts'
 import { authHook, contextDecorator, requireAllSites } from './auth.ts'
 import { DetailArguments, listDetails } from './details.ts'
 import { sendError, sendNotFound } from './errors.ts'
+import { listProjectResponses, ProjectArguments } from './project-responses.ts'
 import { listMultiSiteResponses, listTicketResponses, ResponseArguments } from './responses.ts'
-import { DETAIL_RECORDS, MULTI_SITE_RECORDS, Submitted, Ticket, TICKET_RECORDS, TicketPath } from './shapes.ts'
+import { DETAIL_RECORDS, MULTI_SITE_RECORDS, PROJECT_RECORDS, Submitted, Ticket, TICKET_RECORDS, TicketPath } from './shapes.ts'
 import { addStatistics } from './statistics.ts'
 import { getTicket, postTicket } from './tickets.ts'
 import { tokenEndpoint } from './tokens.ts'
@@ -32,6 +33,9 @@ async function endpoints(app: FastifyInstance, { ground, public_url }: FaceOptio
     app.get(`${version}/tickets/responses`, { schema: { querystring: ResponseArguments, response: { 200: Type.Array(record) } } }, list)
     app.get(`${version}/tickets/:ticketno`, { schema: { params: TicketPath, querystring: NoArguments, response: { 200: record } } }, getTicket)
   }
+  for (const [version, record] of Object.entries(PROJECT_RECORDS)) {
+    app.get(`${version}/tickets/projectresponses`, { schema: { querystring: ProjectArguments, response: { 200: Type.Array(record) } } }, listProjectResponses(public_url))
+  }
   for (const [version, record] of Object.entries(MULTI_SITE_RECORDS)) {
     const schema = { querystring: ResponseArguments, response: { 200: Type.Array(record) } }
     app.get(`${version}/tickets/multisiteresponses`, { onRequest: requireAllSites, schema }, listMultiSiteResponses(public_url))
@@ -50,7 +54,6 @@ const DETAILS = [['/api/tickets/fivequestionsurveydetailresponse', 'five_questio
 
 /** In the vendor's document and not served yet: none of them may be taken for a ticket of that number. */
 export const NOT_YET = [
-  '/api/tickets/projectresponses', '/api/v1.1/tickets/projectresponses', '/api/v1.2/tickets/projectresponses',
   '/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary',
 ]
 

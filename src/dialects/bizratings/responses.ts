@@ -6,12 +6,12 @@ import type { ResponseFilter } from '../../core/responses/filter.ts'
 import { listResponses } from '../../core/responses/list.ts'
 import { contextFrom, plainSite } from './auth.ts'
 import { DateArguments, toPeriod } from './dates.ts'
+import { keywordArguments, toKeywordFilter, type KeywordFilters } from './keyword-filters.ts'
 import { PageArguments, setPageHeaders, toPage } from './paging.ts'
 import { toMultiSiteRecord, toTicketRecord } from './shapes.ts'
 import { OptionalText } from './validation.ts'
 
-/** What each filterBy asks of the keyword. */
-const FILTERS: Record<string, (keyword: string) => ResponseFilter> = {
+const FILTERS: KeywordFilters = {
   SRServiceRecID: (case_number) => ({ case_number }),
   Keywords: (phrase) => ({ phrases: [phrase] }),
   mKeywords: (phrases) => ({ phrases: phrasesOf(phrases) }),
@@ -20,13 +20,11 @@ const FILTERS: Record<string, (keyword: string) => ResponseFilter> = {
   AssignedResources: (assigned) => ({ assigned }),
   BoardName: (board_name) => ({ board_name }),
 }
-const FILTER_NAMES = Object.keys(FILTERS)
 
 /** The arguments of every list of ticket responses. */
 export const ResponseArguments = Type.Object({
   memberName: OptionalText(500),
-  filterBy: Type.Optional(Type.Refine(Type.String(), (name) => filterOf(name) !== undefined, () => `must be one of ${FILTER_NAMES.join(', ')}`)),
-  keyword: OptionalText(1000),
+  ...keywordArguments(FILTERS),
   reviewType: Type.Optional(Type.Refine(Type.Integer(), (type) => type === 0 || type === 3, () => 'must be 0 (all responses) or 3 (only those with a comment)')),
   score: Type.Optional(Type.Integer({ minimum: 0 })),
   ...DateArguments.properties,
@@ -59,21 +57,16 @@ export function listMultiSiteResponses(public_url: string) {
 /** The responses that these arguments ask for, of whatever site: those about satisfaction, and not about a project. Throws Invalid. */
 export function toFilter(ctx: Context, query: ResponseArguments): ResponseFilter {
   const { account: { time_zone, score_scale_max } } = ctx
-  checkTogether(query, score_scale_max)
+  checkScore(query, score_scale_max)
   return {
     not_kind: 'project',
     headline_metric: 'csat',
-    ...query.filterBy !== undefined && query.keyword !== undefined ? filterOf(query.filterBy)?.(query.keyword) : {},
+    ...toKeywordFilter(FILTERS, query),
     ...query.memberName ? { technician: query.memberName.trim() } : {},
     ...query.reviewType === 3 ? { has_comment: true } : {},
     ...query.score ? { score: query.score } : {},
     ...toPeriod(query, time_zone),
   }
-}
-
-function filterOf(name: string): ((keyword: string) => ResponseFilter) | undefined {
-  const known = FILTER_NAMES.find((one) => one.toLowerCase() === name.toLowerCase())
-  return known === undefined ? undefined : FILTERS[known]
 }
 
 function phrasesOf(keyword: string): string[] {
@@ -82,10 +75,7 @@ function phrasesOf(keyword: string): string[] {
   return phrases
 }
 
-/** What no schema says: the filter's two halves need each other, and the scale is the account's. */
-function checkTogether({ filterBy, keyword, score }: ResponseArguments, scale_max: number): void {
+/** What no schema says: the scale is the account's. */
+function checkScore({ score }: ResponseArguments, scale_max: number): void {
   if (score !== undefined && score > scale_max) throw new Invalid([{ field: 'score', code: 'custom', info: { message: `must be 1 to ${scale_max}, or 0 for all` } }])
-  if ((filterBy === undefined) === (keyword === undefined)) return
-  const field = filterBy === undefined ? 'filterBy' : 'keyword'
-  throw new Invalid([{ field, code: 'custom', info: { message: 'is required: filterBy and keyword go together' } }])
 }

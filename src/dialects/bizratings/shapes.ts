@@ -70,6 +70,16 @@ const multi_site_v1_2 = { ...multi_site_v1_1, SentOn: text }
 export const MULTI_SITE_RECORDS = { '/api': Type.Object(multi_site), '/api/v1.1': Type.Object(multi_site_v1_1), '/api/v1.2': Type.Object(multi_site_v1_2) } as const
 export type MultiSiteRecord = Static<typeof MULTI_SITE_RECORDS['/api/v1.2']>
 
+const project = {
+  PRecId: base.SRServiceRecID, ProjectName: text, ProjectMgr: text, CompanyName: text, ContactName: text, ContactEmail: text, Score: number, Comment: text, SurveyCompleted: Type.Boolean(),
+  ProjectClosedOn: text, RespondedOn: text,
+}
+const project_v1_1 = { ...project, CompanyRecID: number, ContactRecID: number, ResponderIP: text, UserAgent: text }
+
+/** A project's response in each version, as above. */
+export const PROJECT_RECORDS = { '/api': Type.Object(project), '/api/v1.1': Type.Object(project_v1_1), '/api/v1.2': Type.Object({ ...project_v1_1, SentOn: text }) } as const
+export type ProjectRecord = Static<typeof PROJECT_RECORDS['/api/v1.2']>
+
 const answer = {
   SurveyResponseID: base.SurveyResponseID,
   SRServiceRecID: base.SRServiceRecID,
@@ -151,6 +161,16 @@ export function toTicketRecord(record: CaseRecord, scale_max: number): TicketRec
 /** The same with the site's id, for the lists of all sites. */
 export function toMultiSiteRecord(record: CaseRecord, scale_max: number): MultiSiteRecord {
   return { ...toTicketRecord(record, scale_max), SiteID: record.site.id }
+}
+
+/** A response about a project, with the fields of the newest version. The first of its staff is the project manager. */
+export function toProjectRecord(record: CaseRecord, scale_max: number): ProjectRecord {
+  const { SRServiceRecID, TicketTitle, TicketClosedOn, ...shared } = toTicketRecord(record, scale_max)
+  const { CompanyName, ContactName, ContactEmail, Score, Comment, SurveyCompleted, RespondedOn, CompanyRecID, ContactRecID, ResponderIP, UserAgent, SentOn } = shared
+  return {
+    PRecId: SRServiceRecID, ProjectName: TicketTitle, ProjectMgr: record.staff[0]?.name ?? null, CompanyName, ContactName, ContactEmail, Score, Comment, SurveyCompleted,
+    ProjectClosedOn: TicketClosedOn, RespondedOn, CompanyRecID, ContactRecID, ResponderIP, UserAgent, SentOn,
+  }
 }
 
 /** An answer with the fields of both lists. The score, of ratings only, is on the account's scale; the answer is what was given, ratings on the scale that they were asked on. */
