@@ -22,4 +22,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['team create', async () => (await import('./team.ts')).createTeamCommand],
   ['team list', async () => (await import('./team.ts')).listTeamsCommand],
   ['team change', async () => (await import('./team.ts')).changeTeamCommand],
+  ['survey list', async () => (await import('./survey.ts')).listSurveysCommand],
+  ['board list', async () => (await import('./board.ts')).listBoardsCommand],
+  ['board change', async () => (await import('./board.ts')).changeBoardCommand],
 ])

@@ -91,6 +91,26 @@ test('teams, staff and users are made by flags or from a file, listed and change
   assert.doesNotMatch(JSON.stringify(await json('user', 'list')), /scrypt/)
 })
 
+test('surveys are listed, and boards given one of them', async () => {
+  const surveys: { id: number, name: string, purpose: string, code: string }[] = await json('survey', 'list')
+  assert.deepEqual(surveys.map(({ name, purpose }) => `${name} ${purpose}`), ['Employee employee', 'Five questions five_questions', 'Good or bad good_or_bad', 'NPS nps', 'Project project', 'Ticket ticket'])
+  assert.deepEqual(Object.keys(surveys[0] ?? {}), ['id', 'name', 'purpose', 'code'])
+  const id = surveys.find(({ purpose }) => purpose === 'five_questions')?.id
+  assert.match((await earshot('survey', 'list')).stdout, new RegExp(`${id}  Five questions  five_questions  [\\w-]{12}\\n`))
+  assert.deepEqual(await json('board', 'list'), [])
+  const set = await json('board', 'change', 'Service Desk', '--kind', 'ticket', '--survey', String(id))
+  assert.deepEqual([set.kind, set.name, set.survey_id, set.survey_name], ['ticket', 'Service Desk', id, 'Five questions'])
+  assert.deepEqual(await json('board', 'list'), [set])
+  assert.equal((await earshot('board', 'list')).stdout, `Service Desk  ticket  ${id} Five questions\n`)
+  assert.deepEqual(await json('board', 'change', 'SERVICE desk', '--kind', 'ticket', '--survey', 'none'), { kind: 'ticket', name: 'SERVICE desk', survey_id: null })
+  assert.deepEqual(await json('board', 'list'), [])
+  const { code, stderr } = await earshot('board', 'change', 'Service Desk', '--kind', 'ticket', '--survey', '999')
+  assert.deepEqual([code, stderr], [1, 'survey_id is not a survey of this account that is in use\n'])
+  for (const args of [['X', '--kind', 'ticket'], ['X', '--survey', 'none'], ['X', '--kind', 'desk', '--survey', 'none'], ['X', '--kind', 'ticket', '--survey', 'five'], ['--kind', 'ticket', '--survey', 'none']]) {
+    assert.equal((await earshot('board', 'change', ...args)).code, 2, args.join(' '))
+  }
+})
+
 test('a list with one bad item writes none of it', async () => {
   const file = join(data_dir, 'staff.json')
   writeFileSync(file, JSON.stringify([{ code: 'new', name: 'New' }, { code: 'jd', name: 'Taken' }]))
