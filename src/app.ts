@@ -8,6 +8,7 @@ import { isCoreError } from './core/errors.ts'
 import { mailboxPages } from './delivery/mailbox-pages.ts'
 import { bizratings } from './dialects/bizratings/plugin.ts'
 import { customersure } from './dialects/customersure/plugin.ts'
+import { earshot } from './dialects/earshot/plugin.ts'
 import { foldPath } from './dialects/kayako/paths.ts'
 import { kayako } from './dialects/kayako/plugin.ts'
 import type { FaceOptions } from './http/face.ts'
@@ -45,6 +46,7 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
   await app.register(bizratings, options)
   await app.register(customersure, options)
   await app.register(kayako, options)
+  await app.register(earshot, options)
   await app.register(surveyPages, options)
   await app.register(mailboxPages, options)
   await app.register(accountPages, options)

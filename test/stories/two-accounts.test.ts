@@ -3,12 +3,16 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { sql } from 'kysely'
+import { setBoardSurvey } from '../../src/core/board-surveys.ts'
 import { contextOf } from '../../src/core/context.ts'
 import { openSession } from '../../src/core/sessions.ts'
+import { createSite } from '../../src/core/sites.ts'
 import { createStaffMember } from '../../src/core/staff.ts'
+import { getSurveyFor } from '../../src/core/surveys.ts'
 import { answerOnPage, pageOf } from '../support/answering.ts'
 import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
 import { customerSureClient } from '../support/customersure.ts'
+import { earshotClient, projectFields, ticketFields } from '../support/earshot.ts'
 import { askedHash, bearer, rate, read } from '../support/rated-case.ts'
 import { collectRoutes } from '../support/routes.ts'
 import { makeSurveyLink } from '../support/survey-link.ts'
@@ -40,6 +44,9 @@ interface Try { request: InjectOptions, status: number, sees?: (answer: LightMyR
 type Tries = (own: Ids, stranger: Stranger) => Try[]
 
 const MARK = 'Zebra'
+/** Known to whoever asks for them, so without the mark. */
+const HIDDEN_BOARD = 'Striped board'
+const HIDDEN_SITE = 'striped'
 
 let world: World
 let routes: string[]
@@ -67,7 +74,6 @@ const NOBODYS = [
 
 const VERSIONS = ['/api', '/api/v1.1', '/api/v1.2', '/api/v1.3']
 const LATER = [
-  '/api/tickets/projectresponses', '/api/v1.1/tickets/projectresponses', '/api/v1.2/tickets/projectresponses',
   '/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary',
 ]
 
@@ -77,6 +83,9 @@ const ROWS: Record<string, Tries> = {
   ...Object.fromEntries(TICKET_LISTS.map((list): [string, Tries] => [`GET ${list}`, ({ number, email, company }, { account }) => [
     '', `?filterBy=SRServiceRecID&keyword=${number}`, `?filterBy=ContactEmail&keyword=${email}`, `?memberName=${MARK}`, `?filterBy=CompanyName&keyword=${MARK}`, `?filterBy=Keywords&keyword=${company}`,
   ].map((query) => ({ request: { url: `${list}${query}`, headers: bearer(account) }, status: 200, sees: isEmptyList }))])),
+  ...Object.fromEntries(VERSIONS.slice(0, 3).map((version): [string, Tries] => [`GET ${version}/tickets/projectresponses`, ({ number }, { account }) => [
+    '', `?filterBy=PRecId&keyword=${number}`, `?filterBy=ProjectMgr&keyword=${MARK}`, `?filterBy=CompanyName&keyword=${MARK}`, `?filterBy=ContactName&keyword=${MARK}`,
+  ].map((query) => ({ request: { url: `${version}/tickets/projectresponses${query}`, headers: bearer(account) }, status: 200, sees: isEmptyList }))])),
   ...Object.fromEntries(VERSIONS.map((version): [string, Tries] => [`GET ${version}/tickets/:ticketno`, ({ number }, { account }) => [
     { request: { url: `${version}/tickets/${number}`, headers: bearer(account) }, status: 404 },
   ]])),
@@ -131,6 +140,22 @@ const ROWS: Record<string, Tries> = {
   ],
   'POST /api/v1/cases/:id/ratings/trigger': (ids, stranger) => [kayako(stranger, `/api/v1/cases/${ids.case}/ratings/trigger`, 404, 'POST', {})],
 
+  'POST /v1/tickets': ({ number, survey }, { account }) => [
+    { request: { method: 'POST', url: '/v1/tickets', headers: bearer(account), payload: ticketFields({ number }) }, status: 201 },
+    { request: { method: 'POST', url: '/v1/tickets', headers: bearer(account), payload: ticketFields({ number, survey_id: survey }) }, status: 422 },
+    { request: { method: 'POST', url: '/v1/tickets', headers: bearer(account), payload: ticketFields({ number, site_code: HIDDEN_SITE }) }, status: 422 },
+  ],
+  'POST /v1/projects': ({ number, survey }, { account }) => [
+    { request: { method: 'POST', url: '/v1/projects', headers: bearer(account), payload: projectFields({ number }) }, status: 201 },
+    { request: { method: 'POST', url: '/v1/projects', headers: bearer(account), payload: projectFields({ number, survey_id: survey, site_code: HIDDEN_SITE }) }, status: 422 },
+  ],
+  'GET /v1/surveys': ({ survey }, { account }) => [{ request: { url: '/v1/surveys', headers: bearer(account) }, status: 200, sees: (answer) => hasNot(answer.json().data, survey) }],
+  'GET /v1/boards': (_, { account }) => [{ request: { url: '/v1/boards', headers: bearer(account) }, status: 200, sees: (answer) => assert.deepEqual(answer.json().data, []) }],
+  'PUT /v1/boards': ({ survey }, { account }) => [survey, null].map((survey_id) => ({
+    request: { method: 'PUT', url: '/v1/boards', headers: bearer(account), payload: { kind: 'ticket', name: HIDDEN_BOARD, survey_id } }, status: survey_id === null ? 200 : 422,
+    sees: (answer) => assert.doesNotMatch(answer.body, /Five questions/),
+  })),
+
   'GET /mailbox': (_, { cookie }) => [{ request: { url: '/mailbox', headers: { cookie } }, status: 200 }],
   'GET /mailbox/:id': ({ mail }, { cookie }) => [{ request: { url: `/mailbox/${mail}`, headers: { cookie } }, status: 404 }],
   'GET /mailbox/:id/html': ({ mail }, { cookie }) => [{ request: { url: `/mailbox/${mail}/html`, headers: { cookie } }, status: 404 }],
@@ -157,7 +182,7 @@ test('its own ids show the account all of it', async () => {
   const api = customerSureClient(world, zebra.api_key)
   for (const answer of [
     await biz.get(`/api/tickets/${own.number}`), await biz.get('/api/tickets/responses'), await biz.get('/api/tickets/multisiteresponses'),
-    await biz.get('/api/tickets/fivequestionsurveydetailresponse'), await biz.get('/api/tickets/employeesurveydetailresponse'), await api.get(`/feedback_requests/${own.request}`), await api.get(`/feedback_responses/${own.response}`),
+    await biz.get('/api/tickets/projectresponses'), await biz.get('/api/tickets/fivequestionsurveydetailresponse'), await biz.get('/api/tickets/employeesurveydetailresponse'), await api.get(`/feedback_requests/${own.request}`), await api.get(`/feedback_responses/${own.response}`),
     await read(world, zebra, `/api/v1/cases/${own.case}`), await read(world, zebra, `/api/v1/cases/ratings/${own.rating}`), await read(world, zebra, `/api/v1/cases/ratings/recent?user_id=${own.requester}`),
     await world.app.inject({ url: `/mailbox/${own.mail}`, headers: { cookie: await cookieOf(zebra) } }),
   ]) {
@@ -184,6 +209,10 @@ async function fill(account: TestAccount): Promise<Ids> {
   const { data: [found] } = (await read(world, account, '/api/v1/cases')).json()
   await rate(world, found.id, await askedHash(world, account, found.id), 'GOOD', `${MARK} again`)
   await world.work()
+  const project = await earshotClient(world, account.api_key).post('/v1/projects', projectFields({ number, name: `${MARK} moves`, contact: { name: `${MARK} Doe`, email }, manager_codes: [`${MARK}-1`], site_code: 'main' }))
+  await answerOnPage(world, await pageOf(world, account.account.id, project.json().invitation_id), { score: 9, comment: `${MARK} moved` })
+  await createSite(account.ctx, { code: HIDDEN_SITE, name: `${MARK} site` })
+  await setBoardSurvey(account.ctx, { kind: 'ticket', name: HIDDEN_BOARD, survey_id: (await getSurveyFor(account.ctx, 'five_questions')).id })
   const { data: [rating] } = (await read(world, account, `/api/v1/cases/${found.id}/ratings`)).json()
   const row = await world.ground.db.selectFrom('responses').selectAll().where('account_id', '=', account.account.id).where('invitation_id', '=', request).executeTakeFirstOrThrow()
   const mail = await world.ground.db.selectFrom('sandbox_mails').select('id').where('account_id', '=', account.account.id).orderBy('id').limit(1).executeTakeFirstOrThrow()

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+import type { FaceOptions } from '../../http/face.ts'
+import { authHook, contextDecorator } from './auth.ts'
+import { listBoards, putBoard } from './boards.ts'
+import { Malformed, sendError, sendNotFound } from './errors.ts'
+import { listOf, PageArguments } from './paging.ts'
+import { createProject } from './projects.ts'
+import { Board, BoardChange, Project, Submitted, SurveyShape, Ticket } from './shapes.ts'
+import { listSurveys } from './surveys.ts'
+import { createTicket } from './tickets.ts'
+import { compileRequest, NoArguments } from './validation.ts'
+
+/** Earshot's own API, version 1. */
+export async function earshot(app: FastifyInstance, options: FaceOptions): Promise<void> {
+  await app.register(async (face) => addFace(face, options), { prefix: '/v1' })
+}
+
+function addFace(face: FastifyInstance, { ground, public_url }: FaceOptions): void {
+  face.setErrorHandler(sendError)
+  face.setNotFoundHandler(sendNotFound)
+  face.setValidatorCompiler(compileRequest)
+  parseJsonOnly(face)
+  face.decorateRequest(contextDecorator, null)
+  face.addHook('onRequest', authHook(ground))
+
+  const submission = { querystring: NoArguments, response: { 200: Submitted, 201: Submitted } }
+  face.post('/tickets', { schema: { body: Ticket, ...submission } }, createTicket)
+  face.post('/projects', { schema: { body: Project, ...submission } }, createProject)
+  face.get('/surveys', { schema: { querystring: PageArguments, response: { 200: listOf(SurveyShape) } } }, listSurveys(public_url))
+  face.get('/boards', { schema: { querystring: PageArguments, response: { 200: listOf(Board) } } }, listBoards(public_url))
+  face.put('/boards', { schema: { body: BoardChange, querystring: NoArguments, response: { 200: Board } } }, putBoard)
+}
+
+/** What a parser of the whole server's may take (forms, text), this face does not. No name has a meaning of its own here, so `__proto__` is a field that is not known. */
+function parseJsonOnly(face: FastifyInstance): void {
+  face.removeAllContentTypeParsers()
+  face.addContentTypeParser(/^application\/(\S+\+)?json\s*(;|$)/i, { parseAs: 'string' }, async (_request: unknown, body: string): Promise<unknown> => {
+    try {
+      return JSON.parse(body)
+    } catch {
+      throw new Malformed('the body is not JSON')
+    }
+  })
+}

@@ -1,0 +1,87 @@
+import { Type, type Static } from '@fastify/type-provider-typebox'
+import type { BoardSurvey } from '../../core/board-surveys.ts'
+import type { ProjectInput, TicketInput } from '../../core/cases.ts'
+import type { Question, SurveyWithQuestions } from '../../core/surveys.ts'
+import { readTime } from './times.ts'
+import { BlankText, CaseNumber, EmailAddress, Fields, Id, Text, Time } from './validation.ts'
+
+const nullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+const nullableId = Type.Unsafe<number | null>({ type: ['integer', 'null'] })
+
+const caseFields = {
+  number: CaseNumber(),
+  board_name: Type.Optional(BlankText(300)),
+  site_code: Type.Optional(Text(100)),
+  survey_id: Type.Optional(Id()),
+  company: Fields({ external_id: Type.Optional(Id()), name: Text(300) }),
+  contact: Fields({ external_id: Type.Optional(Id()), name: Text(100), email: EmailAddress(100) }),
+  opened_at: Type.Optional(Time()),
+  closed_at: Time(),
+  source_updated_at: Type.Optional(Time()),
+}
+const Codes = Type.Array(Text(100), { maxItems: 100 })
+
+/** A closed ticket. */
+export const Ticket = Fields({ ...caseFields, title: Text(500), staff_codes: Type.Optional(Codes) })
+export type Ticket = Static<typeof Ticket>
+
+/** A finished project. */
+export const Project = Fields({ ...caseFields, name: Text(500), manager_codes: Type.Optional(Codes) })
+export type Project = Static<typeof Project>
+
+/** What became of either. */
+export const Submitted = Type.Object({ case_id: Type.Integer(), invitation_id: Type.Integer(), outcome: Type.String(), not_sent_reason: nullableText })
+
+/** Which survey a board is to have; null for none of its own. */
+export const BoardChange = Fields({ kind: Type.Enum(['ticket', 'project']), name: Text(300), survey_id: Type.Unsafe<number | null>({ type: ['integer', 'null'], minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
+export type BoardChange = Static<typeof BoardChange>
+
+/** A board and its survey. */
+export const Board = Type.Object({ kind: Type.String(), name: Type.String(), survey_id: nullableId, survey_name: nullableText, survey_archived_at: nullableText })
+export type Board = Static<typeof Board>
+
+const Ends = Type.Union([Type.Object({ min: Type.Integer(), max: Type.Integer() }), Type.Null()])
+const EndLabels = Type.Union([Type.Object({ min: Type.String(), max: Type.String() }), Type.Null()])
+const QuestionShape = Type.Object({
+  id: Type.Integer(), type: Type.String(), text: Type.String(), required: Type.Boolean(), per_staff: Type.Boolean(), metric: Type.String(),
+  scale: Ends, scale_labels: EndLabels, options: Type.Union([Type.Array(Type.String()), Type.Null()]),
+})
+
+/** A survey with its questions in order. */
+export const SurveyShape = Type.Object({ id: Type.Integer(), name: Type.String(), purpose: Type.String(), locale: Type.String(), questions: Type.Array(QuestionShape) })
+export type SurveyShape = Static<typeof SurveyShape>
+
+/** The core's words for a ticket. Local times without an offset are of this zone. */
+export function toTicketInput({ title, staff_codes = [], ...fields }: Ticket, zone: string): TicketInput {
+  return { ...toCaseInput(fields, zone), title, staff_codes: staff_codes.map((code) => code.trim()) }
+}
+
+/** The same for a project. */
+export function toProjectInput({ name, manager_codes = [], ...fields }: Project, zone: string): ProjectInput {
+  return { ...toCaseInput(fields, zone), name, manager_codes: manager_codes.map((code) => code.trim()) }
+}
+
+function toCaseInput({ number, board_name, site_code, survey_id, company, contact, opened_at, closed_at, source_updated_at }: Omit<Ticket, 'title' | 'staff_codes'>, zone: string) {
+  return {
+    site_id: null, site_code: site_code ?? null, survey_id: survey_id ?? null, number: String(number).trim(), board_name: board_name?.trim() ? board_name : null,
+    company: { external_id: company.external_id ?? null, name: company.name }, contact: { external_id: contact.external_id ?? null, name: contact.name, email: contact.email.trim() },
+    opened_at: opened_at === undefined ? null : readTime(opened_at, zone), closed_at: readTime(closed_at, zone), source_updated_at: source_updated_at === undefined ? null : readTime(source_updated_at, zone),
+  }
+}
+
+export function toBoard({ kind, name, survey_id, survey_name, survey_archived_at }: BoardSurvey): Board {
+  return { kind, name, survey_id, survey_name, survey_archived_at: survey_archived_at?.toISOString() ?? null }
+}
+
+/** A board without a survey of its own. */
+export function toPlainBoard({ kind, name }: BoardChange): Board {
+  return { kind, name: name.trim(), survey_id: null, survey_name: null, survey_archived_at: null }
+}
+
+export function toSurvey({ id, name, purpose, locale, questions }: SurveyWithQuestions): SurveyShape {
+  return { id, name, purpose, locale, questions: questions.map(toQuestion) }
+}
+
+function toQuestion({ id, type, text, required, per_staff, metric, scale_min, scale_max, scale_labels, options }: Question): SurveyShape['questions'][number] {
+  return { id, type, text, required, per_staff, metric, scale: scale_min === null || scale_max === null ? null : { min: scale_min, max: scale_max }, scale_labels, options }
+}
