@@ -170,6 +170,13 @@ test('exempt surveys are neither held back nor counted; ignore_throttle is not h
   assert.equal(await reasonOf(waiting.id), 'over-survey protection')
 })
 
+test('a link that is handed out counts against later invitations, but for an exempt survey', async () => {
+  await invite(acme.ctx, { survey: 'ticket', channel: 'link' })
+  assert.equal((await invite(acme.ctx, { survey: 'nps' })).state, 'pending')
+  await invite(acme.ctx, { survey: 'nps', channel: 'link' })
+  assert.equal((await invite(acme.ctx, { survey: 'nps' })).not_sent_reason, 'over-survey protection')
+})
+
 test('with protection off nobody is held back', async () => {
   await world.ground.db.updateTable('accounts').set({ throttle_days: 0 }).where('id', '=', acme.account.id).execute()
   await invite(acme.ctx, { survey: 'nps' })

@@ -117,11 +117,12 @@ async function insertData(tx: Tx, fresh: Fresh[]): Promise<void> {
     from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint, place integer, key text, value text) order by i.position`.execute(tx)
 }
 
-/** A link that someone else hands out counts against later invitations of that address. */
+/** A link that someone else hands out counts against later invitations of that address, unless its survey is exempt from over-survey protection. */
 async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<void> {
   const links = fresh.filter(({ draft }) => draft.channel === 'link' && draft.email)
   for (const { draft, id } of links) {
-    await sql`insert into invited_addresses (account_id, address, last_invited_at, invitation_id) values (${draft.account_id}, lower(${draft.email}), ${now}, ${id})
+    await sql`insert into invited_addresses (account_id, address, last_invited_at, invitation_id)
+      select s.account_id, lower(${draft.email}), ${now}, ${id} from surveys s where s.account_id = ${draft.account_id} and s.id = ${draft.survey_id} and not s.throttle_exempt
       on conflict (account_id, address) do update set previous_invited_at = invited_addresses.last_invited_at, last_invited_at = excluded.last_invited_at, invitation_id = excluded.invitation_id`.execute(tx)
   }
 }
