@@ -12,6 +12,7 @@ export interface Schema {
   users: UserRow
   api_keys: ApiKeyRow
   access_tokens: AccessTokenRow
+  snippet_keys: SnippetKeyRow
   login_links: LoginLinkRow
   sessions: SessionRow
   rate_limits: RateLimitRow
@@ -135,6 +136,16 @@ export interface AccessTokenRow {
   token_hash: Buffer
   expires_at: Date
   created_at: Date
+}
+
+export interface SnippetKeyRow {
+  account_id: number
+  id: Generated<number>
+  public_key: string
+  site_id: number
+  name: string
+  created_at: Date
+  revoked_at: Date | null
 }
 
 export interface LoginLinkRow {
