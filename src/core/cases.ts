@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
-import type { Tx } from '../storage/database.ts'
+import type { Db, Tx } from '../storage/database.ts'
 import { groupCommit, type Settled } from '../storage/group-commit.ts'
 import { itemAt, recordset } from '../storage/recordset.ts'
 import { chooseSurveys, type BoardKind, type Choice } from './board-surveys.ts'
 import { writeSite, type Context } from './context.ts'
 import { checked, checkEmail } from './checks.ts'
 import { Invalid, type Fault } from './errors.ts'
-import { followCase, inviteMany, latestInvitations, type InvitationDraft, type Invited } from './invitations/invite.ts'
+import { caseOccasion, followCase, inviteMany, latestInvitations, type InvitationDraft, type Invited } from './invitations/invite.ts'
 import { resolveCompanies, resolveContacts, splitName } from './people.ts'
 import { findSiteByCode } from './sites.ts'
 import { resolveStaff } from './staff.ts'
@@ -70,25 +70,34 @@ export interface TicketName {
   /** A ticket of that number at another site is another ticket. Else it is this one, if this site has none of its own. */
   this_site_only: boolean
   number: string
+  title?: string | null
+  board_name?: string | null
   company_id: number | null
   contact_id: number | null
   staff_ids: number[]
   team_id: number | null
 }
 
-/** The ticket of that number, made if it is new; its id. For requests that name a case by its reference only. */
+/** The ticket of that number, made if it is new and else left as it is; its id. For requests that name a case by its reference only. */
 export async function findOrCreateTicket(tx: Tx, input: TicketName, now: Date): Promise<number> {
-  const existing = await tx.selectFrom('cases').select('id')
+  const existing = await findTicket(tx, input)
+  if (existing !== null) return existing
+  const { this_site_only: _, staff_ids, ...fields } = input
+  const made = await tx.insertInto('cases').values({ ...fields, kind: 'ticket', created_at: now, updated_at: now })
+    .onConflict((conflict) => conflict.columns(['account_id', 'site_id', 'kind', 'number']).doNothing()).returning('id').executeTakeFirst()
+  if (made) await replaceCaseStaff(tx, [{ account_id: input.account_id, case_id: made.id, staff_ids, inserted: true }])
+  const id = made?.id ?? await findTicket(tx, input)
+  if (id === null) throw new Error('a ticket was neither found nor made')
+  return id
+}
+
+/** The id of the ticket of that number, if there is one. */
+export async function findTicket(db: Db, input: Pick<TicketName, 'account_id' | 'site_id' | 'this_site_only' | 'number'>): Promise<number | null> {
+  const ticket = await db.selectFrom('cases').select('id')
     .where('account_id', '=', input.account_id).where('kind', '=', 'ticket').where('number', '=', input.number)
     .$if(input.this_site_only, (tickets) => tickets.where('site_id', '=', input.site_id))
     .orderBy(sql`site_id = ${input.site_id}`, 'desc').orderBy('id').limit(1).executeTakeFirst()
-  if (existing) return existing.id
-  const row = await tx.insertInto('cases')
-    .values({ account_id: input.account_id, site_id: input.site_id, kind: 'ticket', number: input.number, company_id: input.company_id, contact_id: input.contact_id, team_id: input.team_id, created_at: now, updated_at: now })
-    .onConflict((conflict) => conflict.columns(['account_id', 'site_id', 'kind', 'number']).doUpdateSet({ updated_at: now }))
-    .returning('id').executeTakeFirstOrThrow()
-  if (input.staff_ids.length > 0) await replaceCaseStaff(tx, [{ account_id: input.account_id, case_id: row.id, staff_ids: input.staff_ids, inserted: false }])
-  return row.id
+  return ticket?.id ?? null
 }
 
 /** Everything is asked of the database at once with the batch, but for what a source names by itself: that is looked up before. */
@@ -163,7 +172,7 @@ function caseInvitation(stored: StoredCase, { survey_id, email_template_id }: Ch
   const { item } = stored
   if (survey_id === null) throw new Invalid([{ field: 'survey_id', code: 'required', info: { message: `is required: the account has no survey for each ${item.kind}` } }])
   return {
-    account_id: item.account_id, occasion: `case ${stored.case_id} contact ${stored.contact_id} #${earlier + 1}`, channel: 'email', survey_id,
+    account_id: item.account_id, occasion: caseOccasion({ ...stored, earlier }), channel: 'email', survey_id,
     email_template_id, text_message_template_id: null, send_at: item.now, ignore_throttle: false,
     email: item.contact.email, telephone_number: null, ...splitName(item.contact.name), reference: item.number, machine_id: null,
     contact_id: stored.contact_id, case_id: stored.case_id, site_id: item.site_id, team_id: stored.team_id, company_id: stored.company_id,

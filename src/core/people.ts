@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../storage/database.ts'
+import type { Db, Tx } from '../storage/database.ts'
 import { itemAt, recordset } from '../storage/recordset.ts'
 
 /** A customer's company as a source names it. With an external id that is its identity, else its name (in any letter case). */
@@ -48,10 +48,59 @@ export async function resolveContacts(tx: Tx, inputs: ContactInput[], now: Date)
   return inputs.map((input) => idOf(found, contactKey(input)))
 }
 
+/** A company as a stranger names it: perhaps without a name, or with nothing at all. */
+export interface NamedCompany { account_id: number, external_id: number | null, name: string | null }
+
+/**
+ * Finds a company, or makes it, and never changes one: for what anybody can send. With an external id it is that one, else one of the name that nobody gave an external id;
+ * without one, any of the name. Null where nothing is named, or only an external id that is not known.
+ */
+export async function findOrCreateCompany(tx: Tx, input: NamedCompany, now: Date): Promise<number | null> {
+  const found = await findCompany(tx, input)
+  const { name } = input
+  if (found !== null || name === null) return found
+  const made = await tx.insertInto('companies').values({ ...input, name, created_at: now, updated_at: now }).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
+  return made?.id ?? findCompany(tx, input)
+}
+
+/** A contact with an address, as a stranger names it. */
+export interface NamedContact { account_id: number, external_id: number | null, email: string, name: string | null, company_id: number | null }
+export interface KnownContact { id: number, company_id: number | null }
+
+/** The contact of that external id, else one of the address that nobody gave an external id; without one, any of the address. */
+export async function findContact(db: Db, { account_id, external_id, email }: Pick<NamedContact, 'account_id' | 'external_id' | 'email'>): Promise<KnownContact | null> {
+  const own = db.selectFrom('contacts').select(['id', 'company_id']).where('account_id', '=', account_id).orderBy('id').limit(1)
+  const addressed = own.where(sql`lower(email)`, '=', sql`lower(${email})`)
+  const found = external_id === null
+    ? await addressed.executeTakeFirst()
+    : (await own.where('external_id', '=', external_id).executeTakeFirst()) ?? (await addressed.where('external_id', 'is', null).executeTakeFirst())
+  return found ?? null
+}
+
+/** Finds a contact so, or makes it, and never changes one. */
+export async function findOrCreateContact(tx: Tx, input: NamedContact, now: Date): Promise<KnownContact> {
+  const found = await findContact(tx, input)
+  if (found) return found
+  const made = await tx.insertInto('contacts').values({ ...input, ...splitName(input.name), created_at: now, updated_at: now })
+    .onConflict((conflict) => conflict.doNothing()).returning(['id', 'company_id']).executeTakeFirst()
+  const contact = made ?? await findContact(tx, input)
+  if (!contact) throw new Error('a contact was neither found nor made')
+  return contact
+}
+
 /** Two words of a name: what stands before the last space greets, the rest is the surname. */
 export function splitName(name: string | null): { first_name: string | null, surname: string | null } {
   const words = (name ?? '').trim().split(/\s+/).filter((word) => word !== '')
   return { first_name: words.slice(0, Math.max(1, words.length - 1)).join(' ') || null, surname: words.length > 1 ? (words.at(-1) ?? null) : null }
+}
+
+async function findCompany(db: Db, { account_id, external_id, name }: NamedCompany): Promise<number | null> {
+  const own = db.selectFrom('companies').select('id').where('account_id', '=', account_id).orderBy('id').limit(1)
+  const named = name === null ? null : own.where(sql`lower(name)`, '=', sql`lower(${name})`)
+  const found = external_id === null
+    ? await named?.executeTakeFirst()
+    : (await own.where('external_id', '=', external_id).executeTakeFirst()) ?? (await named?.where('external_id', 'is', null).executeTakeFirst())
+  return found?.id ?? null
 }
 
 function companyKey(input: { account_id: number, external_id: number | null, name: string }): string {

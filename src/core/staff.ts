@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import type { Tx } from '../storage/database.ts'
+import type { Db, Tx } from '../storage/database.ts'
 import { recordset } from '../storage/recordset.ts'
 import type { StaffMemberRow } from '../storage/schema.ts'
 import { checked, checkEmail, checkText, checkTimeZone, given, isUniqueViolation } from './checks.ts'
@@ -75,6 +75,13 @@ export async function resolveStaff(tx: Tx, inputs: { account_id: number, codes: 
   const missing = [...wanted].filter(([key]) => !found.has(key)).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member)
   if (missing.length > 0) for (const row of await insertByCodes(tx, missing, now)) found.set(`${row.account_id}/${row.code}`, row)
   return inputs.map(({ account_id, codes }) => codes.map((code) => memberOf(found, `${account_id}/${code}`)))
+}
+
+/** Those of these codes that are known already, in the order of the codes. */
+export async function findStaffByCodes(db: Db, account_id: number, codes: string[]): Promise<{ id: number, name: string }[]> {
+  if (codes.length === 0) return []
+  const rows = await db.selectFrom('staff').select(['id', 'name', 'code']).where('account_id', '=', account_id).where('code', 'in', codes).execute()
+  return codes.flatMap((code) => rows.filter((row) => row.code === code).map(({ id, name }) => ({ id, name })))
 }
 
 type Known = Pick<StaffMember, 'account_id' | 'code' | 'id' | 'team_id'>

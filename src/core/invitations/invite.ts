@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { randomBytes } from 'node:crypto'
-import type { Tx } from '../../storage/database.ts'
+import type { Db, Tx } from '../../storage/database.ts'
 import { itemAt, recordset } from '../../storage/recordset.ts'
 import type { InvitationRow } from '../../storage/schema.ts'
 import { refusals, type Refusable } from './refusals.ts'
@@ -41,15 +41,20 @@ export async function inviteMany(tx: Tx, drafts: InvitationDraft[], now: Date): 
   }))
 }
 
+/** The occasion of asking a contact about a case, where they have been asked about it so many times before: whoever asks, and however, asks once. */
+export function caseOccasion({ case_id, contact_id, earlier }: { case_id: number, contact_id: number, earlier: number }): string {
+  return `case ${case_id} contact ${contact_id} #${earlier + 1}`
+}
+
 /** The last invitation of each case and contact, and how many there were. */
-export async function latestInvitations(tx: Tx, pairs: { account_id: number, case_id: number, contact_id: number }[]): Promise<EarlierInvitation[]> {
+export async function latestInvitations(db: Db, pairs: { account_id: number, case_id: number, contact_id: number }[]): Promise<EarlierInvitation[]> {
   const rows = await sql<EarlierInvitation>`
     select distinct on (v.account_id, v.case_id, v.contact_id) v.account_id, v.case_id, v.contact_id, v.id, v.answered_at, v.case_closed_at,
       count(*) over (partition by v.account_id, v.case_id, v.contact_id)::integer as count
     from jsonb_to_recordset(${recordset(pairs)}::jsonb) as i(account_id bigint, case_id bigint, contact_id bigint)
     join invitations v on v.account_id = i.account_id and v.case_id = i.case_id and v.contact_id = i.contact_id
     where v.occasion is not null
-    order by v.account_id, v.case_id, v.contact_id, v.id desc`.execute(tx)
+    order by v.account_id, v.case_id, v.contact_id, v.id desc`.execute(db)
   return rows.rows
 }
 export interface EarlierInvitation { account_id: number, case_id: number, contact_id: number, id: number, answered_at: Date | null, case_closed_at: Date | null, count: number }

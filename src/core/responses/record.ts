@@ -21,9 +21,10 @@ export interface Recorded { account_id: number, id: number, invitation_id: numbe
  * Stores one person's answers to an invitation, known by its token: response, answers, rating facts and event, in one transaction. Who gets the credit is taken from the
  * invitation's snapshot. Of two that race, one is the response and the other is kept as a rejected revision.
  * Throws NotFound, Expired, AlreadyAnswered, Invalid (see checkAnswers for how faults are named).
+ * Where the page could not ask about all of the invitation's staff, `asked_about` are those whom it could: the others are not missed, and get the credit all the same.
  */
-export function recordResponse(ground: Ground, token: string, answers: Answers, evidence: Evidence): Promise<Recorded> {
-  return groupCommit(ground.db, recordResponses, { token, answers, evidence: boundEvidence(evidence), now: ground.now() })
+export function recordResponse(ground: Ground, token: string, answers: Answers, evidence: Evidence, asked_about: number[] | null = null): Promise<Recorded> {
+  return groupCommit(ground.db, recordResponses, { token, answers, evidence: boundEvidence(evidence), asked_about, now: ground.now() })
 }
 
 /** Headers are the visitor's word and of any length; what is kept of them is not. */
@@ -52,7 +53,7 @@ export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<stri
   }))
 }
 
-interface Item { token: string, answers: Answers, evidence: Evidence, now: Date }
+interface Item { token: string, answers: Answers, evidence: Evidence, asked_about: number[] | null, now: Date }
 interface Accepted { item: Item, answerable: Answerable, checked: CheckedAnswer[] }
 
 async function recordResponses(tx: Tx, items: Item[]): Promise<Settled<Recorded>[]> {
@@ -67,13 +68,17 @@ async function recordResponses(tx: Tx, items: Item[]): Promise<Settled<Recorded>
 
 function judge(item: Item, answerable: Answerable | undefined, taken: Set<string>): Accepted | { error: Error } {
   if (!answerable) return { error: new NotFound('no such invitation') }
-  const { invitation, survey, staff_ids } = answerable
+  const { invitation, survey } = answerable
   if (invitation.answered_at !== null || taken.has(item.token)) return { error: new AlreadyAnswered('this survey has been answered already') }
   if (isClosed(invitation, survey, item.now)) return { error: new Expired('this survey is closed') }
-  const { checked, faults } = checkAnswers(survey.questions, staff_ids, item.answers)
+  const { checked, faults } = checkAnswers(survey.questions, askedAbout(item, answerable), item.answers)
   if (faults.length > 0) return { error: new Invalid(faults) }
   taken.add(item.token)
   return { item, answerable, checked }
+}
+
+function askedAbout({ asked_about }: Item, { staff_ids }: Answerable): number[] {
+  return asked_about === null ? staff_ids : staff_ids.filter((id) => asked_about.includes(id))
 }
 
 async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]> {
@@ -132,8 +137,8 @@ async function keepRejected(tx: Tx, items: Item[], judged: (Accepted | { error: 
     .map((response) => ({ account_id: response.account_id, response_id: response.id, answers, ...item.evidence, rejected_at: item.now, rejected_reason: 'already answered' }))))
 }
 
-function wantedAnswers(item: Item, { survey, staff_ids }: Answerable): AnswerInput[] {
-  return checkAnswers(survey.questions, staff_ids, item.answers).checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer }))
+function wantedAnswers(item: Item, answerable: Answerable): AnswerInput[] {
+  return checkAnswers(answerable.survey.questions, askedAbout(item, answerable), item.answers).checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer }))
 }
 
 async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_id: number, place: number, staff_id: number, answered_at: Date }[]): Promise<void> {

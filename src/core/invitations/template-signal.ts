@@ -1,0 +1,169 @@
+import { transaction, type Db, type Tx } from '../../storage/database.ts'
+import { itemAt } from '../../storage/recordset.ts'
+import { chooseSurveys } from '../board-surveys.ts'
+import { findOrCreateTicket, findTicket } from '../cases.ts'
+import { checkEmail, checkText, checked, given } from '../checks.ts'
+import type { Account, Ground } from '../context.ts'
+import { Expired, NotFound, type Fault } from '../errors.ts'
+import { findContact, findOrCreateCompany, findOrCreateContact, splitName } from '../people.ts'
+import { countHit } from '../rate-limits.ts'
+import { findSnippetKey, type SnippetPlace } from '../snippet-keys.ts'
+import { findStaffByCodes, resolveStaff } from '../staff.ts'
+import { loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
+import { caseOccasion, inviteMany, latestInvitations, type Invitation, type InvitationDraft } from './invite.ts'
+import { openState, type OpenState } from './open.ts'
+
+/** What the mail of a closed ticket says about itself. Anybody who has such a mail can say anything, so nothing that is known is changed by it. */
+export interface TemplateFacts {
+  ticket: string
+  email: string
+  title: string | null
+  board: string | null
+  contact: { external_id: number | null, name: string | null }
+  company: { external_id: number | null, name: string | null }
+  /** The account's own identifiers of the technicians, in order. */
+  staff: string[]
+}
+
+/** What a rating link leads to. */
+export interface TemplateLink {
+  place: SnippetPlace
+  survey: SurveyWithQuestions
+  /** Those of the link's technicians whom a question can be about. */
+  staff: { id: number, name: string }[]
+  state: OpenState
+  /** The token of the record, null where there is none. Nobody who came by a link with a public key may see it. */
+  token: string | null
+}
+
+/** What is wrong with the facts. The fields are named as they stand in the link; lengths are those of a submitted ticket. */
+export function checkTemplateFacts(facts: TemplateFacts): Fault[] {
+  const { ticket, email, title, board, contact, company, staff } = facts
+  return [
+    ticket === '' ? missing('ticket') : /^[\p{L}\p{N}._#/-]{1,50}$/u.test(ticket) ? null : NO_TICKET,
+    email === '' ? missing('email') : checkEmail('email', email) ?? checkText('email', email, 100),
+    given(contact.name, (name) => checkText('contact', name, 100)),
+    given(company.name, (name) => checkText('company', name, 300)),
+    given(board, (name) => checkText('board', name, 300)),
+    staff.length > 0 ? checkText('staff', staff.join(','), 500) : null,
+    given(title, (text) => checkText('title', text, 500)),
+  ].filter((fault) => fault !== null)
+}
+
+/**
+ * A closed-ticket mail was sent, as its image says: makes the record (ticket, contact, and an invitation that counts as sent now) where there is none of that ticket and contact
+ * yet. Any number of times and at once, for one record. Throws Invalid, NotFound (unknown or revoked key), Expired (nothing to ask), LimitReached.
+ */
+export async function noteTemplateSent(ground: Ground, public_key: string, facts: TemplateFacts): Promise<void> {
+  const { place, record } = await lookUp(ground, public_key, facts)
+  if (record) return
+  await countRecord(ground, place)
+  await transaction(ground.db, (tx) => writeRecord(tx, place, facts, ground.now()))
+}
+
+/** What a rating link of such a mail leads to, whether or not its image was loaded. Writes nothing. Throws Invalid, NotFound, Expired as above. */
+export async function openTemplateLink(ground: Ground, public_key: string, facts: TemplateFacts): Promise<TemplateLink> {
+  const { place, record } = await lookUp(ground, public_key, facts)
+  const account_id = place.account.id
+  const survey_id = record?.survey_id ?? await getSurvey(ground.db, account_id, facts)
+  const [survey] = await loadSurveys(ground.db, [{ account_id, survey_id }])
+  if (!survey) throw new Error('a survey got lost')
+  const named = await findStaffByCodes(ground.db, account_id, facts.staff)
+  const staff = record ? named.filter(({ id }) => record.staff_ids.includes(id)) : named
+  return { place, survey, staff, state: record ? openState(record, survey, ground.now()) : 'open', token: record?.token ?? null }
+}
+
+/** Whose survey a key is about, for a page that is about no ticket; null for a key that is unknown or revoked, or an account that asks nothing any more. */
+export async function findTemplateSender(ground: Ground, public_key: string): Promise<{ account: Account, survey: SurveyWithQuestions } | null> {
+  const place = await findSnippetKey(ground, public_key)
+  const survey_id = place && await findSurvey(ground.db, place.account.id, { board: null, staff: [] })
+  if (!place || survey_id === null) return null
+  const [survey] = await loadSurveys(ground.db, [{ account_id: place.account.id, survey_id }])
+  return survey ? { account: place.account, survey } : null
+}
+
+/** Counts a record that is about to be made: whoever has a mail has its key, and could make up tickets. Throws LimitReached after 3,000 an hour. */
+export function countRecord(ground: Ground, { account, key_id }: SnippetPlace): Promise<void> {
+  return countHit(ground, `template record ${account.id}.${key_id}`, 3000, 3600)
+}
+
+/** The token of the record of this ticket and contact, made where there is none. */
+export async function writeRecord(tx: Tx, { account, site_id }: SnippetPlace, facts: TemplateFacts, now: Date): Promise<string> {
+  const account_id = account.id
+  const company_id = await findOrCreateCompany(tx, { account_id, ...facts.company }, now)
+  const contact = await findOrCreateContact(tx, { account_id, ...facts.contact, email: facts.email, company_id }, now)
+  const staff = itemAt(await resolveStaff(tx, [{ account_id, codes: facts.staff }], now), 0)
+  const credit = { company_id: company_id ?? contact.company_id, staff_ids: staff.map(({ id }) => id), team_id: staff[0]?.team_id ?? null }
+  const case_id = await findOrCreateTicket(tx, {
+    account_id, site_id, this_site_only: true, number: facts.ticket, title: facts.title, board_name: facts.board, contact_id: contact.id, ...credit,
+  }, now)
+  const about = { account_id, case_id, contact_id: contact.id }
+  const [before] = await latestInvitations(tx, [about])
+  if (before) return (await loadRecord(tx, account_id, before.id)).token
+  const snapshot = await takeSnapshot(tx, account_id, case_id, facts, credit)
+  const [invited] = await inviteMany(tx, [draftOf({ ...about, ...snapshot, site_id, survey_id: await getSurvey(tx, account_id, facts) }, facts, now)], now)
+  if (!invited) throw new Error('an invitation was not written')
+  return invited.token
+}
+
+/** The survey that is asked: as for a ticket that is submitted, the board's where it has one. */
+async function findSurvey(db: Db, account_id: number, { board, staff }: Pick<TemplateFacts, 'board' | 'staff'>): Promise<number | null> {
+  const [choice] = await chooseSurveys(db, [{ account_id, kind: 'ticket', board_name: board, survey_id: null, has_staff: staff.length > 0 }])
+  return choice?.survey_id ?? null
+}
+
+async function getSurvey(db: Db, account_id: number, facts: TemplateFacts): Promise<number> {
+  const survey_id = await findSurvey(db, account_id, facts)
+  if (survey_id === null) throw new Expired('there is no survey about tickets any more')
+  return survey_id
+}
+
+type TemplateRecord = Pick<Invitation, 'token' | 'survey_id' | 'staff_ids' | 'answered_at' | 'send_at'>
+
+async function lookUp(ground: Ground, public_key: string, facts: TemplateFacts): Promise<{ place: SnippetPlace, record: TemplateRecord | null }> {
+  const place = await findSnippetKey(ground, public_key)
+  if (!place) throw new NotFound('no such key')
+  checked(checkTemplateFacts(facts))
+  return { place, record: await findRecord(ground.db, place, facts) }
+}
+
+async function findRecord(db: Db, { account, site_id }: SnippetPlace, facts: TemplateFacts): Promise<TemplateRecord | null> {
+  const account_id = account.id
+  const case_id = await findTicket(db, { account_id, site_id, this_site_only: true, number: facts.ticket })
+  const contact = case_id === null ? null : await findContact(db, { account_id, external_id: facts.contact.external_id, email: facts.email })
+  if (case_id === null || contact === null) return null
+  const [latest] = await latestInvitations(db, [{ account_id, case_id, contact_id: contact.id }])
+  return latest ? loadRecord(db, account_id, latest.id) : null
+}
+
+function loadRecord(db: Db, account_id: number, id: number): Promise<TemplateRecord> {
+  return db.selectFrom('invitations').select(['token', 'survey_id', 'staff_ids', 'answered_at', 'send_at']).where('account_id', '=', account_id).where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+type Credit = Pick<InvitationDraft, 'company_id' | 'staff_ids' | 'team_id'>
+type Snapshot = Credit & Pick<InvitationDraft, 'case_title' | 'board_name' | 'case_opened_at' | 'case_updated_at'>
+
+/** What the mail says, else what the ticket knows already. Locked until the invitation is there, which a change in between would miss. */
+async function takeSnapshot(tx: Tx, account_id: number, case_id: number, facts: TemplateFacts, credit: Credit): Promise<Snapshot> {
+  const ticket = await tx.selectFrom('cases').selectAll().where('account_id', '=', account_id).where('id', '=', case_id).forShare().executeTakeFirstOrThrow()
+  const staff = await tx.selectFrom('case_staff').select('staff_id').where('account_id', '=', account_id).where('case_id', '=', case_id).orderBy('position').execute()
+  return {
+    company_id: credit.company_id ?? ticket.company_id,
+    ...credit.staff_ids.length > 0 ? { staff_ids: credit.staff_ids, team_id: credit.team_id } : { staff_ids: staff.map(({ staff_id }) => staff_id), team_id: ticket.team_id },
+    case_title: facts.title ?? ticket.title, board_name: facts.board ?? ticket.board_name, case_opened_at: ticket.opened_at, case_updated_at: ticket.source_updated_at,
+  }
+}
+
+/** A link that someone else handed out; when the ticket was closed, no mail says. */
+function draftOf(known: Snapshot & { account_id: number, site_id: number, survey_id: number, case_id: number, contact_id: number }, facts: TemplateFacts, now: Date): InvitationDraft {
+  return {
+    ...known, occasion: caseOccasion({ ...known, earlier: 0 }), channel: 'link', email_template_id: null, text_message_template_id: null, send_at: now, ignore_throttle: false,
+    email: facts.email, telephone_number: null, ...splitName(facts.contact.name), reference: facts.ticket, machine_id: null, case_closed_at: null, data: [],
+  }
+}
+
+function missing(field: string): Fault {
+  return { field, code: 'required', info: {} }
+}
+
+const NO_TICKET: Fault = { field: 'ticket', code: 'invalid_format', info: { valid_format: 'letters, digits and ._#/-', message: 'must be 1 to 50 letters, digits or ._#/- (a placeholder that was not replaced is none)' } }
