@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ground } from '../core/context.ts'
-import { isCoreError, LimitReached, NotFound, type CoreError } from '../core/errors.ts'
+import { Invalid, isCoreError, LimitReached, NotFound, type CoreError } from '../core/errors.ts'
 import { findByToken } from '../core/invitations/open.ts'
+import { findTemplateSender } from '../core/invitations/template-signal.ts'
 import { sendPage } from '../http/page.ts'
 import { renderNotice, type NoticeSender } from './notice-view.ts'
 import type { NoticeKind } from './texts.ts'
@@ -15,6 +16,14 @@ export async function sendError(ground: Ground, error: unknown, request: Fastify
   const { status, kind } = explain(told)
   if (told instanceof LimitReached) reply.header('retry-after', told.retry_after)
   return sendPage(reply, status, renderNotice(kind, isAboutLink(kind) ? await findSender(ground, request) : null))
+}
+
+/** The same for what asked for an image: a sentence, for whoever looks into why none came. */
+export async function sendSentence(ground: Ground, error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const told = error instanceof NotFound ? await missed(ground, request, error) : error
+  const status = told instanceof Invalid ? 400 : explain(told).status
+  if (told instanceof LimitReached) reply.header('retry-after', told.retry_after)
+  return reply.code(status).header('cache-control', 'no-store').type('text/plain; charset=utf-8').send(isCoreError(told) ? told.message : 'something went wrong on our side')
 }
 
 async function missed(ground: Ground, request: FastifyRequest, error: NotFound): Promise<unknown> {
@@ -48,6 +57,7 @@ function isAboutLink(kind: NoticeKind): boolean {
 
 async function findSender(ground: Ground, request: FastifyRequest): Promise<NoticeSender | null> {
   const { params } = request
-  const token = typeof params === 'object' && params !== null && 'token' in params ? params.token : null
-  return typeof token === 'string' ? findByToken(ground, token) : null
+  if (typeof params !== 'object' || params === null) return null
+  if ('token' in params && typeof params.token === 'string') return findByToken(ground, params.token)
+  return 'key' in params && typeof params.key === 'string' ? findTemplateSender(ground, params.key) : null
 }

@@ -1,12 +1,17 @@
 import formbody from '@fastify/formbody'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FaceOptions } from '../http/face.ts'
-import { sendError } from './errors.ts'
+import { sendError, sendSentence } from './errors.ts'
+import { showRating, showRatingThanks, submitRating } from './rate.ts'
+import { showSentImage } from './sent.ts'
 import { showSurvey, showThanks } from './show.ts'
 import { submitSurvey } from './submit.ts'
 import { countVisit } from './visits.ts'
 
-/** What a respondent sees: `/surveys/TOKEN`, the token being the invitation's secret link. Forms only; no cookie, no script, and no search engine is welcome. */
+/**
+ * What a respondent sees: `/surveys/TOKEN`, the token being the invitation's secret link; and what stands in the closed-ticket mails that a PSA sends, `/sent/KEY.gif` and
+ * `/rate/KEY/SCORE`, the key being public and the ticket being named in the query. Forms only; no cookie, no script, and no search engine is welcome.
+ */
 export async function surveyPages(app: FastifyInstance, { ground }: FaceOptions): Promise<void> {
   app.setErrorHandler((error, request, reply) => sendError(ground, error, request, reply))
   app.removeAllContentTypeParsers()
@@ -19,6 +24,14 @@ export async function surveyPages(app: FastifyInstance, { ground }: FaceOptions)
   app.get<Link>('/surveys/:token', (request, reply) => showSurvey(ground, request, reply)) // HEAD too
   app.post<Link>('/surveys/:token', (request, reply) => submitSurvey(ground, request, reply))
   app.get<Link>('/surveys/:token/thanks', (request, reply) => showThanks(ground, request, reply))
+
+  const errorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendSentence(ground, error, request, reply)
+  app.get<Mail>('/sent/:key.gif', { errorHandler }, (request, reply) => showSentImage(ground, request, reply))
+  app.get<Click>('/rate/:key/:score', (request, reply) => showRating(ground, request, reply))
+  app.post<Click>('/rate/:key/:score', (request, reply) => submitRating(ground, request, reply))
+  app.get<Mail>('/rate/:key/thanks', (request, reply) => showRatingThanks(ground, request, reply))
 }
 
 interface Link { Params: { token: string } }
+interface Mail { Params: { key: string } }
+interface Click { Params: { key: string, score: string } }

@@ -1,16 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ground } from '../core/context.ts'
 import { Expired } from '../core/errors.ts'
-import { findByToken } from '../core/invitations/open.ts'
+import { findByToken, type OpenInvitation } from '../core/invitations/open.ts'
 import { sendPage } from '../http/page.ts'
 import { renderNotice } from './notice-view.ts'
-import { preselect, renderSurvey } from './survey-view.ts'
+import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
 /** The survey of a secret link, which a link scanner may fetch as often as it likes: nothing is stored. A score in the address is selected, not taken. */
 export async function showSurvey(ground: Ground, request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply): Promise<FastifyReply> {
   const open = await findByToken(ground, request.params.token)
+  const asked = askedBy(open)
   switch (open.state) {
-    case 'open': return sendPage(reply, 200, renderSurvey({ open, ...preselect(open, scoreIn(request.query)), faults: new Map() }))
+    case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, scoreIn(request.query)), faults: new Map() }))
     case 'answered': return sendPage(reply, 200, renderNotice('answered', open))
     case 'expired': throw new Expired('this survey is closed')
     default: return open.state satisfies never
@@ -22,6 +23,11 @@ export async function showThanks(ground: Ground, request: FastifyRequest<{ Param
   const open = await findByToken(ground, request.params.token)
   if (open.state !== 'answered') return reply.redirect(`/surveys/${open.invitation.token}`, 302)
   return sendPage(reply, 200, renderNotice('thanks', open))
+}
+
+/** What an invitation asks. */
+export function askedBy({ account, survey, staff, invitation }: OpenInvitation): AskedSurvey {
+  return { account, survey, staff, title: invitation.case_title, action: `/surveys/${invitation.token}` }
 }
 
 function scoreIn(query: unknown): string | null {

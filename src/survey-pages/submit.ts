@@ -6,7 +6,8 @@ import { MAX_TEXT } from '../core/responses/answers.ts'
 import { recordResponse, type Evidence } from '../core/responses/record.ts'
 import { clientAddress } from '../http/address.ts'
 import { sendPage } from '../http/page.ts'
-import { answersFrom, fieldOfFault, givenFields, type Given } from './form-fields.ts'
+import { answersFrom, fieldOfFault, givenFields } from './form-fields.ts'
+import { askedBy } from './show.ts'
 import { renderSurvey } from './survey-view.ts'
 import { textsOf, type Texts } from './texts.ts'
 
@@ -19,20 +20,21 @@ export async function submitSurvey(ground: Ground, request: Submission, reply: F
     await recordResponse(ground, request.params.token, answersFrom(given), evidenceOf(request))
     return reply.redirect(`/surveys/${request.params.token}/thanks`, 303)
   } catch (error) {
-    if (error instanceof Invalid) return askAgain(ground, request, reply, given, error.faults)
-    throw error
+    if (!(error instanceof Invalid)) throw error
+    const open = await findByToken(ground, request.params.token)
+    return sendPage(reply, 422, renderSurvey({ asked: askedBy(open), given, faults: faultSentences(error.faults, open.survey.locale), from_mail: null }))
   }
 }
 
-function evidenceOf(request: Submission): Evidence {
+/** Where a form came from. */
+export function evidenceOf(request: FastifyRequest): Evidence {
   return { responder_ip: clientAddress(request), user_agent: request.headers['user-agent'] ?? null }
 }
 
-async function askAgain(ground: Ground, request: Submission, reply: FastifyReply, given: Given, faults: Fault[]): Promise<FastifyReply> {
-  const open = await findByToken(ground, request.params.token)
-  const texts = textsOf(open.survey.locale)
-  const sentences = new Map(faults.map((fault) => [fieldOfFault(fault.field), faultSentence(fault, texts)]))
-  return sendPage(reply, 422, renderSurvey({ open, given, faults: sentences, from_mail: null }))
+/** What is wrong with each field of a form, by its name. */
+export function faultSentences(faults: Fault[], locale: string): Map<string, string> {
+  const texts = textsOf(locale)
+  return new Map(faults.map((fault) => [fieldOfFault(fault.field), faultSentence(fault, texts)]))
 }
 
 /** In the respondent's language, so not the core's own sentence. */

@@ -1,5 +1,5 @@
-import type { OpenInvitation } from '../core/invitations/open.ts'
-import { headlineQuestion, scaleOf, type Question } from '../core/surveys.ts'
+import type { Account } from '../core/context.ts'
+import { headlineQuestion, scaleOf, type Question, type SurveyWithQuestions } from '../core/surveys.ts'
 import { directionOf } from '../http/direction.ts'
 import { html, type Html } from '../http/html.ts'
 import type { PageParts } from '../http/page.ts'
@@ -8,8 +8,20 @@ import { renderField, type Field } from './question-views.ts'
 import { style } from './style.ts'
 import { textsOf, type Texts } from './texts.ts'
 
+/** What is asked, of whom, and where the answers go. */
+export interface AskedSurvey {
+  account: Pick<Account, 'name'>
+  survey: SurveyWithQuestions
+  /** Whom a question about each staff member is about. */
+  staff: { id: number, name: string }[]
+  /** What it was about, where that is known. */
+  title: string | null
+  /** The address that the form is sent to. */
+  action: string
+}
+
 export interface SurveyView {
-  open: OpenInvitation
+  asked: AskedSurvey
   /** What was given so far; shown as it came. */
   given: Given
   /** What is wrong with it, by field name. */
@@ -20,16 +32,16 @@ export interface SurveyView {
 
 /** The survey as a form. With faults: a summary that takes the focus, and each one again beside its question. */
 export function renderSurvey(view: SurveyView): PageParts {
-  const { account, survey, invitation } = view.open
+  const { account, survey, title: about, action } = view.asked
   const texts = textsOf(survey.locale)
   const fields = fieldsOf(view)
   const title = `${texts.heading} – ${account.name}`
   const body = html`<main>
 <p class="from"><bdi>${account.name}</bdi></p>
 <h1>${texts.heading}</h1>
-${invitation.case_title && html`<p class="about" dir="auto">${texts.about(invitation.case_title)}</p>`}
+${about && html`<p class="about" dir="auto">${texts.about(about)}</p>`}
 ${view.faults.size > 0 && renderSummary(fields, texts)}
-<form method="post" action="/surveys/${invitation.token}" novalidate>
+<form method="post" action="${action}" novalidate>
 ${fields.map((field) => renderField(field, texts))}
 <button>${texts.send}</button>
 <p class="foot">${texts.goes_to(account.name)}</p>
@@ -39,9 +51,9 @@ ${fields.map((field) => renderField(field, texts))}
 }
 
 /** The first rating with the score from the mail, if that is on its scale; otherwise nothing is chosen beforehand. */
-export function preselect(open: OpenInvitation, score: string | null): { given: Given, from_mail: number | null } {
-  const rating = headlineQuestion(open.survey.questions)
-  const first = rating && askedFields(open).find(({ question }) => question.id === rating.id)
+export function preselect(asked: AskedSurvey, score: string | null): { given: Given, from_mail: number | null } {
+  const rating = headlineQuestion(asked.survey.questions)
+  const first = rating && askedFields(asked).find(({ question }) => question.id === rating.id)
   if (!first || score === null || !/^\d{1,5}$/.test(score)) return { given: new Map(), from_mail: null }
   const { min, max } = scaleOf(first.question)
   const value = Number(score)
@@ -49,19 +61,19 @@ export function preselect(open: OpenInvitation, score: string | null): { given: 
   return { given: new Map([[first.name, [String(value)]]]), from_mail: value }
 }
 
-interface Asked { name: string, question: Question, staff_name: string | null }
+interface AskedField { name: string, question: Question, staff_name: string | null }
 
 /** Every control group in order: a question about each staff member is asked once about each of them, and not at all where there is nobody. */
-function askedFields({ survey, staff }: OpenInvitation): Asked[] {
-  return survey.questions.flatMap<Asked>((question) => question.per_staff
+function askedFields({ survey, staff }: AskedSurvey): AskedField[] {
+  return survey.questions.flatMap<AskedField>((question) => question.per_staff
     ? staff.map((member) => ({ name: fieldName(question.id, member.id), question, staff_name: member.name }))
     : [{ name: fieldName(question.id, null), question, staff_name: null }])
 }
 
-function fieldsOf({ open, given, faults, from_mail }: SurveyView): Field[] {
+function fieldsOf({ asked, given, faults, from_mail }: SurveyView): Field[] {
   const chosen = from_mail === null ? null : [...given.keys()][0]
-  return askedFields(open).map((asked) => ({
-    ...asked, given: given.get(asked.name) ?? [], fault: faults.get(asked.name) ?? null, from_mail: asked.name === chosen ? from_mail : null,
+  return askedFields(asked).map((field) => ({
+    ...field, given: given.get(field.name) ?? [], fault: faults.get(field.name) ?? null, from_mail: field.name === chosen ? from_mail : null,
   }))
 }
 

@@ -11,6 +11,7 @@ import { createStaffMember } from '../../src/core/staff.ts'
 import { getSurveyFor } from '../../src/core/surveys.ts'
 import { answerOnPage, pageOf } from '../support/answering.ts'
 import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
+import { closedMail } from '../support/closed-mail.ts'
 import { customerSureClient } from '../support/customersure.ts'
 import { earshotClient, projectFields, ticketFields } from '../support/earshot.ts'
 import { askedHash, bearer, rate, read } from '../support/rated-case.ts'
@@ -31,14 +32,15 @@ interface Ids {
   requester: number
   organization: number
   survey: number
+  question: number
   template: number
   site: number
   staff: number
   mail: number
 }
 
-/** A stranger: an account with a ticket of its own that was asked about, and the secret of that asking. */
-interface Stranger { account: TestAccount, case: number, hash: string, survey: number, cookie: string }
+/** A stranger: an account with a ticket of its own that was asked about, the secret of that asking, and closed-ticket mails. */
+interface Stranger { account: TestAccount, case: number, hash: string, survey: number, cookie: string, mail: Awaited<ReturnType<typeof closedMail>> }
 
 interface Try { request: InjectOptions, status: number, sees?: (answer: LightMyRequestResponse) => void }
 type Tries = (own: Ids, stranger: Stranger) => Try[]
@@ -69,7 +71,7 @@ after(() => world.close())
 /** Open to everyone, or to whoever has the secret in the address, which is checked elsewhere; none takes an id. */
 const NOBODYS = [
   'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/:token', 'POST /logout', 'POST /connect/token',
-  'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks',
+  'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /rate/:key/thanks',
 ]
 
 const VERSIONS = ['/api', '/api/v1.1', '/api/v1.2', '/api/v1.3']
@@ -104,6 +106,12 @@ const ROWS: Record<string, Tries> = {
   'GET /api/tickets/multisiteemployeerating': (_, { account }) => [{ request: { url: '/api/tickets/multisiteemployeerating', headers: bearer(account) }, status: 200, sees: isEmptyList }],
   'POST /api/tickets': ({ number, company, contact }, { account }) => [{
     request: { method: 'POST', url: '/api/tickets', headers: bearer(account), payload: ticketBody({ ticketID: number, companyRecID: company, contactRecID: contact }) }, status: 201,
+  }],
+
+  'GET /sent/:key.gif': (ids, { mail }) => [{ request: { url: mail.image(mailed(ids)) }, status: 200 }],
+  'GET /rate/:key/:score': (ids, { mail }) => [{ request: { url: mail.rating(9, mailed(ids)) }, status: 200 }],
+  'POST /rate/:key/:score': (ids, { mail }) => [{
+    request: { method: 'POST', url: mail.rating(9, mailed(ids)), headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: `q${ids.question}=9` }, status: 422,
   }],
 
   'POST /feedback_requests': ({ survey, template }, stranger) => [
@@ -215,10 +223,11 @@ async function fill(account: TestAccount): Promise<Ids> {
   await setBoardSurvey(account.ctx, { kind: 'ticket', name: HIDDEN_BOARD, survey_id: (await getSurveyFor(account.ctx, 'five_questions')).id })
   const { data: [rating] } = (await read(world, account, `/api/v1/cases/${found.id}/ratings`)).json()
   const row = await world.ground.db.selectFrom('responses').selectAll().where('account_id', '=', account.account.id).where('invitation_id', '=', request).executeTakeFirstOrThrow()
+  const question = await world.ground.db.selectFrom('answers').select('question_id').where('account_id', '=', account.account.id).where('response_id', '=', row.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
   const mail = await world.ground.db.selectFrom('sandbox_mails').select('id').where('account_id', '=', account.account.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
   return {
     number, company, contact, email, request, response: row.id, case: found.id, rating: rating.id, requester: found.requester.id, organization: row.company_id ?? 0,
-    survey: row.survey_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, mail: mail.id,
+    survey: row.survey_id, question: question.question_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, mail: mail.id,
   }
 }
 
@@ -228,7 +237,7 @@ async function makeStranger(): Promise<Stranger> {
   const { data: [found] } = (await read(world, account, '/api/v1/cases')).json()
   const hash = await askedHash(world, account, found.id)
   const [survey] = (await customerSureClient(world, account.api_key).get('/surveys')).json()
-  return { account, case: found.id, hash, survey: survey.id, cookie: await cookieOf(account) }
+  return { account, case: found.id, hash, survey: survey.id, cookie: await cookieOf(account), mail: await closedMail(world, account) }
 }
 
 async function cookieOf({ account, owner_id }: TestAccount): Promise<string> {
@@ -243,6 +252,11 @@ function customersure({ account }: Stranger, url: string, status: number, payloa
 
 function kayako({ account }: Stranger, url: string, status: number, method: 'GET' | 'POST' | 'PUT' = 'GET', payload?: object): Try {
   return { request: { method, url, headers: bearer(account), ...payload ? { payload } : {} }, status }
+}
+
+/** A mail that names the account's ticket, person, company and technician, under the stranger's key. */
+function mailed({ number, contact, company, staff }: Ids): Record<string, string> {
+  return { ticket: String(number), email: 'jo@client.example', contactid: String(contact), companyid: String(company), staff: String(staff) }
 }
 
 /** A metric with each of the account's own ids as its filter: nothing to count. */

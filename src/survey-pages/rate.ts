@@ -1,0 +1,59 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Ground } from '../core/context.ts'
+import { Expired, Invalid, NotFound } from '../core/errors.ts'
+import { findTemplateSender, openTemplateLink, type TemplateLink } from '../core/invitations/template-signal.ts'
+import { recordTemplateResponse } from '../core/responses/template-answer.ts'
+import { sendPage } from '../http/page.ts'
+import { answersFrom, givenFields } from './form-fields.ts'
+import { readLink, type LinkFacts } from './link-facts.ts'
+import { renderNotice } from './notice-view.ts'
+import { evidenceOf, faultSentences } from './submit.ts'
+import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
+
+type Click = FastifyRequest<{ Params: { key: string, score: string } }>
+
+/** The survey of a rating link in a closed-ticket mail, with that score selected. Nothing is stored, and nothing shown of the ticket but what the link itself says. */
+export async function showRating(ground: Ground, request: Click, reply: FastifyReply): Promise<FastifyReply> {
+  const link = readLink(request.url)
+  if (link.faults.length > 0) return sendBadLink(reply)
+  const found = await openTemplateLink(ground, request.params.key, link.facts)
+  const asked = askedByLink(found, link, request)
+  switch (found.state) {
+    case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, request.params.score), faults: new Map() }))
+    case 'answered': return sendPage(reply, 200, renderNotice('answered', asked))
+    case 'expired': throw new Expired('this survey is closed')
+    default: return found.state satisfies never
+  }
+}
+
+/** Takes its form. Answers with faults come back as they were given, with what to mend. */
+export async function submitRating(ground: Ground, request: Click, reply: FastifyReply): Promise<FastifyReply> {
+  const { key } = request.params
+  const link = readLink(request.url)
+  if (link.faults.length > 0) return sendBadLink(reply)
+  const given = givenFields(request.body)
+  try {
+    await recordTemplateResponse(ground, key, link.facts, answersFrom(given), evidenceOf(request))
+    return reply.redirect(`/rate/${key}/thanks`, 303)
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error
+    const asked = askedByLink(await openTemplateLink(ground, key, link.facts), link, request)
+    return sendPage(reply, 422, renderSurvey({ asked, given, faults: faultSentences(error.faults, asked.survey.locale), from_mail: null }))
+  }
+}
+
+/** Where the browser goes after its answers were stored. It is about no ticket: whose it is, is all that its address says. */
+export async function showRatingThanks(ground: Ground, request: FastifyRequest<{ Params: { key: string } }>, reply: FastifyReply): Promise<FastifyReply> {
+  const sender = await findTemplateSender(ground, request.params.key)
+  if (!sender) throw new NotFound('no such key')
+  return sendPage(reply, 200, renderNotice('thanks', sender))
+}
+
+/** The form goes to where it came from, with the same query in the one way of writing it. */
+function askedByLink({ place, survey, staff }: TemplateLink, { facts, query }: LinkFacts, { params }: Click): AskedSurvey {
+  return { account: place.account, survey, staff, title: facts.title, action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}` }
+}
+
+function sendBadLink(reply: FastifyReply): FastifyReply {
+  return sendPage(reply, 400, renderNotice('bad_link', null))
+}
