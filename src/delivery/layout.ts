@@ -51,14 +51,15 @@ ${ends}
 </div>`
 }
 
-/** 44 px high and wide at least. Outlook pads no inline box, so it is given the room in spaces. */
 function button({ score, word, url }: RatingPoint, is_worded: boolean): Html {
-  return html`<a class="point" href="${url}" style="${raw(BUTTON)}">${raw(OUTLOOK_ROOM)}${is_worded && word ? word : score}${raw(OUTLOOK_ROOM)}</a> `
+  return html`<a class="point" href="${url}" style="${raw(BUTTON_STYLE)}">${raw(OUTLOOK_ROOM)}${is_worded && word ? word : score}${raw(OUTLOOK_ROOM)}</a> `
 }
 
-const OUTLOOK_ROOM = '<!--[if mso]>&nbsp;&nbsp;<![endif]-->'
+/** Outlook pads no inline box, so it is given the room in spaces. */
+export const OUTLOOK_ROOM = '<!--[if mso]>&nbsp;&nbsp;<![endif]-->'
 
-const BUTTON = 'display:inline-block;min-width:44px;box-sizing:border-box;padding:0 10px;margin:0 0 6px;background-color:#0b5cad;border:1px solid #0b5cad;border-radius:8px;' +
+/** A score of a mail, as a link: 44 px high and wide at least. */
+export const BUTTON_STYLE = 'display:inline-block;min-width:44px;box-sizing:border-box;padding:0 10px;margin:0 0 6px;background-color:#0b5cad;border:1px solid #0b5cad;border-radius:8px;' +
   'color:#ffffff;font-size:16px;font-weight:bold;line-height:42px;mso-line-height-rule:exactly;text-align:center;text-decoration:none'
 
 const STYLE = `

@@ -73,6 +73,32 @@ test('keys are made, listed and revoked', async () => {
   assert.equal((await earshot('key', 'revoke', 'abc')).code, 2)
 })
 
+test('snippets are made, listed, shown again and revoked', async () => {
+  const made = await earshotWith({ EARSHOT_PUBLIC_URL: 'https://feedback.example.com' }, 'snippet', 'create', '--psa', 'halopsa', '--site', 'main', '--json')
+  const { id, public_key, psa, html, ...more } = JSON.parse(made.stdout)
+  assert.deepEqual([psa, more, made.stderr], ['halopsa', {}, ''])
+  assert.ok(html.includes(`https://feedback.example.com/rate/${public_key}/10?ticket=$FAULTID&amp;`))
+  const image = `${html.match(/src="https:\/\/feedback\.example\.com([^?]+)/)[1]}?ticket=1&email=jo@client.example`
+  assert.equal((await fetch(address(image))).status, 200)
+
+  const file = join(data_dir, 'snippet.html')
+  const { code, stdout, stderr } = await earshot('snippet', 'create', '--psa', 'Generic', '--name', 'Closed', '--out', file)
+  assert.deepEqual([code, stdout], [0, `Snippet ${id + 1} is in ${file}.\n`])
+  assert.match(stderr, /^EARSHOT_PUBLIC_URL is http:\/\/localhost:\d+, which customers cannot reach/)
+  assert.match(readFileSync(file, 'utf8'), /^<table[\s\S]*title=\{\{title\}\}[\s\S]*<\/table>\n$/)
+  assert.match((await earshot('snippet', 'list')).stdout, new RegExp(`^${id}  halopsa  main  ${public_key}\n${id + 1}  Closed  main  ep_`))
+  assert.equal((await earshot('snippet', 'show', String(id), '--psa', 'autotask')).stdout.match(/src="[^"]*\[Ticket: Number\]/g)?.length, 1)
+
+  assert.deepEqual(await json('snippet', 'revoke', String(id)), { id, revoked: true })
+  assert.equal((await fetch(address(image))).status, 404)
+  assert.match((await earshot('snippet', 'show', String(id), '--psa', 'generic')).stderr, /is revoked/)
+  const refused: [number, ...string[]][] = [
+    [2, 'create'], [2, 'create', '--psa', 'other'], [1, 'create', '--psa', 'generic', '--site', 'nowhere'], [1, 'create', '--psa', 'generic', '--out', join(data_dir, 'no/such/file')],
+    [2, 'show', '--psa', 'generic'], [1, 'show', '999', '--psa', 'generic'], [2, 'show', 'x', '--psa', 'generic'], [1, 'revoke', '999'],
+  ]
+  for (const [status, ...args] of refused) assert.equal((await earshot('snippet', ...args)).code, status, args.join(' '))
+})
+
 test('teams, staff and users are made by flags or from a file, listed and changed', async () => {
   assert.equal((await json('team', 'create', '--name', 'Desk')).name, 'Desk')
   assert.equal((await json('team', 'change', 'desk', '--name', 'Service Desk')).name, 'Service Desk')
