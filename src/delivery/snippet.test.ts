@@ -28,7 +28,7 @@ for (const psa of PSAS) {
     assert.deepEqual(addresses(snippet, 'href'), Array.from({ length: 10 }, (_, index) => `https://feedback.example.com/rate/${KEY}/${index + 1}?${QUERIES[psa]}`))
     assert.deepEqual(addresses(snippet, 'src'), [`https://feedback.example.com/sent/${KEY}.gif?${QUERIES[psa]}`])
     assert.match(snippet, /<img alt="" width="1" height="1" [^>]*>(<\/td><\/tr>\s*<\/table>\s*)$/)
-    assert.match(snippet, /1 = Very poor, 10 = Excellent/)
+    assert.match(snippet, /<bdi>1 = Very poor<\/bdi>, <bdi>10 = Excellent<\/bdi>/)
     assert.match(snippet, /How was it\?/)
   })
 }
@@ -60,5 +60,5 @@ test('on a scale of two points the words are the links; without words the number
 test('what the account wrote is escaped', () => {
   const snippet = render({ question: 'A <b> & "c"?', labels: { min: '<i>', max: '&' } })
   assert.match(snippet, /A &lt;b&gt; &amp; &quot;c&quot;\?/)
-  assert.match(snippet, /1 = &lt;i&gt;, 10 = &amp;/)
+  assert.match(snippet, /1 = &lt;i&gt;<\/bdi>, <bdi>10 = &amp;</)
 })

@@ -26,11 +26,11 @@ export function renderSnippet({ public_url, public_key, psa, question, scale, la
   const words = labels && scores.length === 2 ? [labels.min, labels.max] : null
   const links = scores.map((score, index) => link(words?.[index] ?? String(score), `${public_url}/rate/${public_key}/${score}?${query}`))
   return html`<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:16px 0;color:inherit">
-<tr><td style="padding:0 0 8px;font-family:${FONT};font-size:16px;line-height:1.5;font-weight:bold">${question}</td></tr>
+<tr><td style="padding:0 0 8px;font-family:${FONT};font-size:16px;line-height:1.5;font-weight:bold"><bdi>${question}</bdi></td></tr>
 <tr><td style="padding:0;font-family:${FONT};font-size:16px;line-height:50px">
 ${links}
 </td></tr>
-${labels && !words && html`<tr><td style="padding:0;font-family:${FONT};font-size:14px;line-height:1.5">${scale.min} = ${labels.min}, ${scale.max} = ${labels.max}</td></tr>
+${labels && !words && html`<tr><td style="padding:0;font-family:${FONT};font-size:14px;line-height:1.5"><bdi>${scale.min} = ${labels.min}</bdi>, <bdi>${scale.max} = ${labels.max}</bdi></td></tr>
 `}<tr><td style="padding:0;font-size:1px;line-height:1px"><img alt="" width="1" height="1" style="display:block;border:0" src="${public_url}/sent/${public_key}.gif?${query}"></td></tr>
 </table>
 `.markup

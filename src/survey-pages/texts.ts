@@ -55,7 +55,7 @@ const english: Texts = {
     answered: { heading: 'Already answered', text: 'This survey has been answered. There is nothing more to do, and thank you.' },
     expired: { heading: 'This survey is closed', text: 'Its time is over, so it takes no more answers. Thank you for wanting to help.' },
     unknown: { heading: 'We could not find this survey', text: 'The address may have been cut off. Please open the whole link from your message.' },
-    bad_link: { heading: 'This link does not work', text: 'It does not say what it is about. Please tell whoever sent it to you; there is nothing that you could do about it.' },
+    bad_link: { heading: 'This link does not work', text: 'It does not say which ticket it is about. Please tell whoever sent it to you.' },
     limited: { heading: 'Just a moment', text: 'There were too many visits from your network. Please try again in a few minutes.' },
     too_large: { heading: 'That was too much', text: 'Your answers are too long to be taken. Please go back and shorten them.' },
     not_a_form: { heading: 'We could not read that', text: 'Please open the link from your message and use its form.' },

@@ -3,6 +3,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { createSnippetKey } from '../../src/core/snippet-keys.ts'
 import { assertFits, openBrowserWorld, type BrowserWorld } from '../support/survey-browser.ts'
 import { makeSurveyLink } from '../support/survey-link.ts'
 
@@ -25,6 +26,10 @@ async function makeForm(locale = 'en'): Promise<string> {
   return (await makeSurveyLink(house.account.ctx, { questions: EVERY_TYPE, staff: ['Ann Lee', 'Bo Nilsson'], case_title: 'The printer', locale })).token
 }
 
+async function makeRating(query: string): Promise<string> {
+  return `/rate/${(await createSnippetKey(house.account.ctx, { name: 'Closed' })).public_key}/7?${query}`
+}
+
 async function answer(page: Page): Promise<void> {
   const { token } = await makeSurveyLink(house.account.ctx)
   await page.goto(`/surveys/${token}`)
@@ -36,6 +41,8 @@ async function answer(page: Page): Promise<void> {
 /** Every page that a respondent can come to. */
 const PAGES: { name: string, heading: string, open: (page: Page) => Promise<void> }[] = [
   { name: 'the form', heading: 'Your feedback', open: async (page) => void await page.goto(`/surveys/${await makeForm()}?score=7`) },
+  { name: 'the form of a rating link', heading: 'Your feedback', open: async (page) => void await page.goto(await makeRating('ticket=5&email=jo@client.example&title=Printer & scanner')) },
+  { name: 'the page of a link that names no ticket', heading: 'This link does not work', open: async (page) => void await page.goto(await makeRating('email=jo@client.example')) },
   { name: 'the form from right to left', heading: 'Your feedback', open: async (page) => void await page.goto(`/surveys/${await makeForm('he')}`) },
   {
     name: 'the form with faults', heading: 'Your feedback',
