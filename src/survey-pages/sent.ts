@@ -13,4 +13,5 @@ export async function showSentImage(ground: Ground, request: FastifyRequest<{ Pa
   return reply.header('cache-control', 'no-store').type('image/gif').send(TRANSPARENT_PIXEL)
 }
 
-const TRANSPARENT_PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64')
+const PIXEL = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'
+const TRANSPARENT_PIXEL = Buffer.from(PIXEL, 'base64')
