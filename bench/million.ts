@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Context } from '../src/core/context.ts'
+import { foldRecordChanges } from '../src/core/records/fold.ts'
 import { createSite } from '../src/core/sites.ts'
 import { transaction } from '../src/storage/database.ts'
 
@@ -21,6 +22,8 @@ export async function fillMillion(ctx: Context, responses = SIZE.responses): Pro
   await transaction(ctx.db, async (tx) => {
     await sql`set local session_replication_role = replica`.execute(tx)
     await sql`set local statement_timeout = 0`.execute(tx)
+    await sql`set local work_mem = '512MB'`.execute(tx)
+    await sql`set local maintenance_work_mem = '512MB'`.execute(tx)
     await sql`insert into companies (account_id, external_id, name, created_at, updated_at)
       select ${account}, n, (array['Northwind','Bluebird','Harbour','Granite','Meadow','Lantern','Copper','Juniper','Orchard','Summit'])[1 + n % 10] || ' ' || (array['Bakery','Logistics','Dental','Legal','Motors','Foods','Print','Optics','Media','Garden'])[1 + n / 10 % 10] || ' ' || n,
         ${FIRST_DAY}, ${FIRST_DAY} from generate_series(1, ${SIZE.companies}::integer) n`.execute(tx)
@@ -75,6 +78,7 @@ export async function fillMillion(ctx: Context, responses = SIZE.responses): Pro
       from answers a join questions q on q.account_id = a.account_id and q.id = a.question_id join responses r on r.account_id = a.account_id and r.id = a.response_id
       where a.account_id = ${account} and q.metric <> 'none' and a.value is not null order by r.answered_at`.execute(tx)
     await sql`select recount_records(${account})`.execute(tx)
-    await sql`select fold_record_changes(${100_000_000})`.execute(tx)
   })
+  await sql`alter function fold_record_changes(integer) set work_mem = '1GB'`.execute(ctx.db)
+  while (await foldRecordChanges(ctx, 300_000) > 0);
 }

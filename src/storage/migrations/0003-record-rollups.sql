@@ -143,7 +143,7 @@ $$;
 
 -- Adds so many notes to the sums, and takes them away. Answers how many they were; none while another process is at it. The forty sums of by_score are written out by format(): an aggregate over
 -- arrays takes ten times as long.
-create function fold_record_changes(most integer) returns integer language plpgsql as $$
+create function fold_record_changes(most integer) returns integer language plpgsql set work_mem = '64MB' as $$
 declare
   folded integer;
 begin
