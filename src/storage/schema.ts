@@ -17,6 +17,7 @@ export interface Schema {
   sessions: SessionRow
   rate_limits: RateLimitRow
   companies: CompanyRow
+  company_financials: CompanyFinancialsRow
   contacts: ContactRow
   unsubscribes: UnsubscribeRow
   blocks: BlockRow
@@ -179,6 +180,18 @@ export interface CompanyRow {
   id: Generated<number>
   external_id: number | null
   name: string
+  created_at: Date
+  updated_at: Date
+}
+
+export interface CompanyFinancialsRow {
+  account_id: number
+  site_id: number
+  company_id: number
+  year: number
+  quarter: number
+  revenue_cents: number
+  cost_cents: number
   created_at: Date
   updated_at: Date
 }
