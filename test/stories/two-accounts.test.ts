@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { sql } from 'kysely'
 import { setBoardSurvey } from '../../src/core/board-surveys.ts'
+import { setFinancials } from '../../src/core/company-financials.ts'
 import { contextOf } from '../../src/core/context.ts'
 import { openSession } from '../../src/core/sessions.ts'
 import { createSite } from '../../src/core/sites.ts'
@@ -75,9 +76,7 @@ const NOBODYS = [
 ]
 
 const VERSIONS = ['/api', '/api/v1.1', '/api/v1.2', '/api/v1.3']
-const LATER = [
-  '/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary',
-]
+const QUARTERLY = ['/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary']
 
 const TICKET_LISTS = [...VERSIONS.map((version) => `${version}/tickets/responses`), ...VERSIONS.slice(0, 3).map((version) => `${version}/tickets/multisiteresponses`)]
 
@@ -91,7 +90,6 @@ const ROWS: Record<string, Tries> = {
   ...Object.fromEntries(VERSIONS.map((version): [string, Tries] => [`GET ${version}/tickets/:ticketno`, ({ number }, { account }) => [
     { request: { url: `${version}/tickets/${number}`, headers: bearer(account) }, status: 404 },
   ]])),
-  ...Object.fromEntries(LATER.map((url): [string, Tries] => [`GET ${url}`, (_, { account }) => [{ request: { url, headers: bearer(account) }, status: 404 }]])),
   ...Object.fromEntries(['/api/tickets/fivequestionsurveydetailresponse', '/api/tickets/employeesurveydetailresponse'].map((url): [string, Tries] => [`GET ${url}`, (_, { account }) => [
     { request: { url, headers: bearer(account) }, status: 200, sees: isEmptyList },
   ]])),
@@ -104,6 +102,7 @@ const ROWS: Record<string, Tries> = {
   ].map((filter) => ({ request: { url: `/api/tickets/clientresponses?filterBy=${filter}`, headers: bearer(account) }, status: 200, sees: isEmptyList })),
   'GET /api/tickets/employeeeresponses': (_, { account }) => ['', `?companyName=${MARK}`].map((query) => ({ request: { url: `/api/tickets/employeeeresponses${query}`, headers: bearer(account) }, status: 200, sees: isEmptyList })),
   'GET /api/tickets/multisiteemployeerating': (_, { account }) => [{ request: { url: '/api/tickets/multisiteemployeerating', headers: bearer(account) }, status: 200, sees: isEmptyList }],
+  ...Object.fromEntries(QUARTERLY.map((url): [string, Tries] => [`GET ${url}`, (_, { account }) => [{ request: { url, headers: bearer(account) }, status: 200, sees: isEmptyList }]])),
   'POST /api/tickets': ({ number, company, contact }, { account }) => [{
     request: { method: 'POST', url: '/api/tickets', headers: bearer(account), payload: ticketBody({ ticketID: number, companyRecID: company, contactRecID: contact }) }, status: 201,
   }],
@@ -190,6 +189,7 @@ test('its own ids show the account all of it', async () => {
   const api = customerSureClient(world, zebra.api_key)
   for (const answer of [
     await biz.get(`/api/tickets/${own.number}`), await biz.get('/api/tickets/responses'), await biz.get('/api/tickets/multisiteresponses'),
+    ...await Promise.all(QUARTERLY.map((url) => biz.get(url))),
     await biz.get('/api/tickets/projectresponses'), await biz.get('/api/tickets/fivequestionsurveydetailresponse'), await biz.get('/api/tickets/employeesurveydetailresponse'), await api.get(`/feedback_requests/${own.request}`), await api.get(`/feedback_responses/${own.response}`),
     await read(world, zebra, `/api/v1/cases/${own.case}`), await read(world, zebra, `/api/v1/cases/ratings/${own.rating}`), await read(world, zebra, `/api/v1/cases/ratings/recent?user_id=${own.requester}`),
     await world.app.inject({ url: `/mailbox/${own.mail}`, headers: { cookie: await cookieOf(zebra) } }),
@@ -214,6 +214,7 @@ async function fill(account: TestAccount): Promise<Ids> {
     const { token } = await makeSurveyLink(account.ctx, { purpose, staff: [`${MARK} of ${purpose}`] })
     await answerOnPage(world, `/surveys/${token}`, { score: 9, comment: `${MARK} has more to say` })
   }
+  await setFinancials(account.ctx, [{ company: { external_id: company, name: null }, site: null, year: 2026, quarter: 1, revenue: '5', cost: '3' }])
   const { data: [found] } = (await read(world, account, '/api/v1/cases')).json()
   await rate(world, found.id, await askedHash(world, account, found.id), 'GOOD', `${MARK} again`)
   await world.work()

@@ -6,6 +6,7 @@ import { authHook, contextDecorator, requireAllSites } from './auth.ts'
 import { DetailArguments, listDetails } from './details.ts'
 import { sendError, sendNotFound } from './errors.ts'
 import { listProjectResponses, ProjectArguments } from './project-responses.ts'
+import { addQuarterly } from './quarterly.ts'
 import { listMultiSiteResponses, listTicketResponses, ResponseArguments } from './responses.ts'
 import { DETAIL_RECORDS, MULTI_SITE_RECORDS, PROJECT_RECORDS, Submitted, Ticket, TICKET_RECORDS, TicketPath } from './shapes.ts'
 import { addStatistics } from './statistics.ts'
@@ -42,8 +43,8 @@ async function endpoints(app: FastifyInstance, { ground, public_url }: FaceOptio
   }
   for (const [path, purpose] of DETAILS) app.get(path, { schema: { querystring: DetailArguments, response: { 200: Type.Array(DETAIL_RECORDS[purpose]) } } }, listDetails(public_url, purpose))
   addStatistics(app, public_url)
+  addQuarterly(app)
   app.post('/api/tickets', { schema: { body: Ticket, querystring: NoArguments, response: { 200: Submitted, 201: Submitted } } }, postTicket)
-  for (const path of NOT_YET) app.get(path, comesLater)
 }
 
 /** Everything below these is ours, also what is not there. */
@@ -51,15 +52,6 @@ const PREFIXES = ['/api/tickets', '/api/v1.1', '/api/v1.2', '/api/v1.3', '/api/r
 
 /** The lists of single answers, each of one survey format. */
 const DETAILS = [['/api/tickets/fivequestionsurveydetailresponse', 'five_questions'], ['/api/tickets/employeesurveydetailresponse', 'employee']] as const
-
-/** In the vendor's document and not served yet: none of them may be taken for a ticket of that number. */
-export const NOT_YET = [
-  '/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary',
-]
-
-async function comesLater(request: FastifyRequest): Promise<never> {
-  throw new NotFound(`${request.routeOptions.url} is not served yet, but will be in a later release`)
-}
 
 /** What a parser of the whole server's may take (forms, text), this face does not. */
 function parseJsonOnly(app: FastifyInstance): void {

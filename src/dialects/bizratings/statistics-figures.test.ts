@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { submitTicket } from '../../core/cases.ts'
+import { setFinancials } from '../../core/company-financials.ts'
 import { createKey } from '../../core/keys.ts'
 import type { AnswerInput } from '../../core/responses/answers.ts'
 import { foldRecordChanges } from '../../core/records/fold.ts'
@@ -33,7 +34,10 @@ interface Note {
   comment: string | null
 }
 
-interface Scene { zone: string, calendar: Intl.DateTimeFormat, scale_max: number, account: TestAccount, dice: Dice, sites: Map<string, { id: number, client: BizRatingsClient }>, companies: number[], staff: Map<string, number>, notes: Note[] }
+/** Of one company, quarter (`2025-Q4`) and site, in cents. */
+interface Money { site: string, company: number, label: string, revenue: number, cost: number }
+
+interface Scene { zone: string, calendar: Intl.DateTimeFormat, scale_max: number, account: TestAccount, dice: Dice, sites: Map<string, { id: number, client: BizRatingsClient }>, companies: number[], staff: Map<string, number>, notes: Note[], money: Money[] }
 
 const ZONES = [{ zone: 'Europe/Berlin', scale_max: 10 }, { zone: 'America/Santiago', scale_max: 5 }, { zone: 'Australia/Lord_Howe', scale_max: 3 }]
 const STAFF = ['ada', 'bob', 'cy', 'dot']
@@ -134,6 +138,24 @@ test('technicians are what the plain computation says, at each site and at all o
   }
 })
 
+test('companies by quarter are what the plain computation says, and add up to the companies and to the summary', async () => {
+  for (const scene of scenes) {
+    for (const site of scene.sites.keys()) {
+      const rows = await ask<QuarterRow[]>(scene, site, '/api/tickets/quarterlyresponsessummary')
+      const expected = quarterRows(scene, site)
+      assert.deepEqual(rows, expected, `${scene.zone} ${site}`)
+      const totals = await ask<TotalRow[]>(scene, site, '/api/tickets/quarterlyresponses')
+      assert.deepEqual(totals.toSorted(byCompany), [...new Set(expected.map(({ CompanyRecID }) => CompanyRecID))].map((company) => totalRow(scene, site, company, rows)).toSorted(byCompany))
+      const summary = await ask<{ TotalSent: number, TotalResponses: number }>(scene, site, '/api/tickets/summary')
+      for (const list of [rows, totals]) assert.deepEqual([sum(list.map((row) => row.TotalSent)), sum(list.map((row) => row.TotalResponses))], [summary.TotalSent, summary.TotalResponses])
+      const clients = await allPages<{ CompanyRecID: number | null }>(scene, site, '/api/tickets/clientresponses?')
+      const asked = totals.filter(({ TotalSent, TotalResponses }) => TotalSent + TotalResponses > 0)
+      assert.deepEqual(asked.map(({ CompanyRecID }) => CompanyRecID), clients.map(({ CompanyRecID }) => CompanyRecID), 'in the same order')
+    }
+    assert.ok(scene.money.some(({ revenue }) => revenue === 0) && scene.money.some(({ revenue, cost }) => revenue < 0 && cost > 0))
+  }
+})
+
 /** Half a year with both changes of the clock in each zone: every week some tickets and other surveys go out, and most are answered within two weeks. */
 async function play(zone: string, scale_max: number, dice: Dice): Promise<Scene> {
   world.clock.set('2025-09-01T09:00:00Z')
@@ -147,9 +169,10 @@ async function play(zone: string, scale_max: number, dice: Dice): Promise<Scene>
     ['main', { id: account.account.default_site_id, client: bizratingsClient(world, account.api_key) }], ['north', { id: north.id, client: bizratingsClient(world, north_key.api_key) }],
   ])
   const calendar = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
-  const scene: Scene = { zone, calendar, scale_max, account, dice, sites, companies: [1, 2, 3, 4], staff, notes: [] }
+  const scene: Scene = { zone, calendar, scale_max, account, dice, sites, companies: [1, 2, 3, 4], staff, notes: [], money: [] }
   for (let number = 1; world.clock.now() < new Date('2026-04-20T00:00:00Z'); number += 10) await playDay(scene, number)
   world.clock.set('2026-05-05T12:00:00Z')
+  await earn(scene)
   return scene
 }
 
@@ -223,6 +246,17 @@ function answerTime({ zone, dice }: Scene, sent_at: Date): Date {
   if (dice.chance(0.7)) return time
   const midnight = Temporal.Instant.fromEpochMilliseconds(time.getTime() + DAY_MS).toZonedDateTimeISO(zone).startOfDay().epochMilliseconds
   return new Date(midnight - dice.between(0, 1))
+}
+
+/** Most companies have money in most quarters of a longer time; one of them was never asked anything. */
+async function earn({ account, dice, companies, sites, money }: Scene): Promise<void> {
+  for (const site of sites.keys()) for (const company of [...companies, 5]) for (const label of ['2025-Q2', '2025-Q3', '2025-Q4', '2026-Q1', '2026-Q2', '2026-Q3']) {
+    if (dice.chance(0.7)) money.push({ site, company, label, revenue: dice.chance(0.2) ? 0 : dice.between(-30_000, 99_999) * dice.between(1, 9_999_999), cost: dice.between(-30_000, 99_999) * dice.between(1, 9_999_999) })
+  }
+  const text = (cents: number) => (cents < 0 ? '-' : '') + String(Math.abs(cents)).padStart(3, '0').replace(/..$/, '.$&')
+  await setFinancials(account.ctx, money.map(({ site, company, label, revenue, cost }) => ({
+    company: { external_id: company, name: `Company ${company}` }, site, year: Number(label.slice(0, 4)), quarter: Number(label.slice(-1)), revenue: text(revenue), cost: text(cost),
+  })))
 }
 
 /** What comes in by an open link has no invitation. */
@@ -347,6 +381,49 @@ function companyRow(scene: Scene, company: number | null, records: Note[]) {
     CompanyRecID: company, CompanyName: company === null ? null : `Company ${company}`, TotalSent: sentOf(records), TotalResponses: responses.length, ResponseRate: rateOf(records),
     AverageScore: mean(responses.map(({ rating }) => shownScore(scene, rating))), LastResponseOn: lastOf(responses),
   }
+}
+
+type QuarterRow = ReturnType<typeof quarterRow>
+type TotalRow = ReturnType<typeof totalRow>
+
+/** Newest quarter first, then by name, which here is by number, who has none last. */
+function quarterRows(scene: Scene, site: string) {
+  const records = within(scene, site, {})
+  const money = scene.money.filter((one) => one.site === site)
+  const places = [...records.map((record) => `${labelAt(scene, record)} ${record.company ?? 9}`), ...money.map(({ label, company }) => `${label} ${company}`)]
+  return [...new Set(places)].toSorted().map((place) => ({ label: place.slice(0, 7), company: place.endsWith('9') ? null : Number(place.slice(8)) }))
+    .toSorted((a, b) => (a.label === b.label ? 0 : a.label < b.label ? 1 : -1))
+    .map(({ label, company }) => quarterRow(scene, company, label, records.filter((one) => one.company === company && labelAt(scene, one) === label), money.filter((one) => one.company === company && one.label === label)))
+}
+
+function quarterRow(scene: Scene, company: number | null, label: string, records: Note[], money: Money[]) {
+  const [Year, Quarter] = [Number(label.slice(0, 4)), Number(label.slice(-1))]
+  const { LastResponseOn, ...figures } = companyRow(scene, company, records)
+  return { ...figures, Year, Quarter, QuarterStart: Temporal.PlainDate.from({ year: Year, month: Quarter * 3 - 2, day: 1 }).toZonedDateTime(scene.zone).toInstant().toString({ smallestUnit: 'millisecond' }), ...profitOf(money) }
+}
+
+function totalRow(scene: Scene, site: string, company: number | null, rows: QuarterRow[]) {
+  const { LastResponseOn, ...figures } = companyRow(scene, company, within(scene, site, {}).filter((one) => one.company === company))
+  return { ...figures, Quarters: rows.filter(({ CompanyRecID }) => CompanyRecID === company).length, ...profitOf(scene.money.filter((one) => one.site === site && one.company === company)) }
+}
+
+function profitOf(money: Money[]) {
+  if (money.length === 0) return { Revenue: null, Cost: null, Profit: null, MarginPercent: null }
+  const [revenue, cost] = [sum(money.map((one) => one.revenue)), sum(money.map((one) => one.cost))]
+  return { Revenue: revenue / 100, Cost: cost / 100, Profit: (revenue - cost) / 100, MarginPercent: marginOf(revenue - cost, revenue) }
+}
+
+/** Two decimals, half away from zero, by the text of the third one and all that follow. */
+function marginOf(profit: number, revenue: number): number | null {
+  if (revenue === 0) return null
+  const [top, bottom] = [BigInt(Math.abs(profit)) * 100_000n, BigInt(Math.abs(revenue))]
+  const thousandths = top / bottom
+  const hundredths = thousandths / 10n + (thousandths % 10n >= 5n ? 1n : 0n)
+  return Number((profit < 0) === (revenue < 0) ? hundredths : -hundredths) / 100
+}
+
+function labelAt(scene: Scene, record: Note): string {
+  return labelOf('quarterly', dayOf(scene, record.answered_at ?? record.sent_at ?? new Date(NaN)))
 }
 
 function staffRow(scene: Scene, code: string, responses: Answered[]) {

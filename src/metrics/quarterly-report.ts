@@ -1,0 +1,171 @@
+import { sql } from 'kysely'
+import { onlySite, type Context } from '../core/context.ts'
+import { dayAt, startOfDay } from '../core/days.ts'
+import { unansweredInvitations, type UnansweredFilter } from '../core/invitations/unanswered.ts'
+import { amountNumber, percentOf } from '../core/money.ts'
+import { filteredResponses, shownScore } from '../core/responses/filter.ts'
+import { withinSite } from '../core/responses/list.ts'
+import { quotient } from '../core/scores.ts'
+import { itemAt } from '../storage/recordset.ts'
+import type { ResponseFigures } from './ticket-reports.ts'
+
+/** Which records, as companyReport counts them; money is of these sites. */
+export type QuarterlyFilter = Pick<UnansweredFilter, 'site_ids' | 'headline_metric' | 'not_kind'>
+
+type Company = { id: number, external_id: number | null, name: string } | null
+
+/** Amounts as numbers with at most two decimals. `margin_percent`: profit / revenue × 100, two decimals, null where there was no revenue. */
+export interface Profitability { revenue: number, cost: number, profit: number, margin_percent: number | null }
+
+/** `money` is null where none was given. */
+export interface CompanyQuarter extends ResponseFigures { company: Company, year: number, quarter: number, from: Date, money: Profitability | null }
+
+/** `quarters`: how many the company has something in. `money` adds up what was given, null where none was. */
+export interface CompanyQuarters extends ResponseFigures { company: Company, quarters: number, last_answered_at: Date | null, money: Profitability | null }
+
+/**
+ * A row for each company and calendar quarter of the account's time zone in which it was sent or answered something, or has money; what is of no company has a row, too.
+ * The newest quarter first, then by name. `from` is the quarter's first instant.
+ */
+export async function quarterReport(ctx: Context, filter: QuarterlyFilter): Promise<CompanyQuarter[]> {
+  const { rows, companies } = await quarterRows(ctx, filter)
+  const quarters = [...Map.groupBy(rows, ({ year, quarter }) => 4 * year + quarter)].toSorted(([a], [b]) => b - a)
+  return quarters.flatMap(([, group]) => {
+    const from = startOfQuarter(ctx.account.time_zone, itemAt(group, 0))
+    return group.toSorted((a, b) => companies.placeOf(a) - companies.placeOf(b))
+      .map((row) => ({ company: companies.companyOf(row), year: row.year, quarter: row.quarter, from, ...figuresOf(row), money: moneyOf(row) }))
+  })
+}
+
+/** The same with all quarters of a company in one row; the last to have answered first, then by name. */
+export async function companyQuartersReport(ctx: Context, filter: QuarterlyFilter): Promise<CompanyQuarters[]> {
+  const { rows, companies } = await quarterRows(ctx, filter)
+  const totals = [...Map.groupBy(rows, ({ company_id }) => company_id).values()].map((quarters) => ({ quarters: quarters.length, ...quarters.reduce(added) }))
+  return totals.toSorted((a, b) => Number(b.last_answered_at ?? 0) - Number(a.last_answered_at ?? 0) || companies.placeOf(a) - companies.placeOf(b)).map((row) => ({
+    company: companies.companyOf(row), quarters: row.quarters, last_answered_at: row.last_answered_at, ...figuresOf(row), money: moneyOf(row),
+  }))
+}
+
+interface Quarter { year: number, quarter: number }
+
+interface SurveyRow extends Quarter { company_id: number | null, responses: number, invited: number, unanswered: number, score_sum: number, score_count: number, last_answered_at: Date | null }
+
+/** In cents: sums may outgrow a number. */
+interface MoneyRow extends Quarter { company_id: number, revenue: bigint, cost: bigint }
+
+type Row = SurveyRow & { revenue: bigint | null, cost: bigint | null }
+
+interface Companies {
+  companyOf(row: { company_id: number | null }): Company
+  /** By name, what has none last. */
+  placeOf(row: { company_id: number | null }): number
+}
+
+async function quarterRows(ctx: Context, filter: QuarterlyFilter): Promise<{ rows: Row[], companies: Companies }> {
+  const [surveys, money] = await Promise.all([surveyFigures(ctx, filter), moneyFigures(ctx, filter)])
+  const rows = new Map<string, Row>(surveys.map((row) => [keyOf(row), { ...row, revenue: null, cost: null }]))
+  for (const { revenue, cost, ...place } of money) rows.set(keyOf(place), { ...NOTHING_ASKED, ...rows.get(keyOf(place)), ...place, revenue, cost })
+  return { rows: [...rows.values()], companies: await loadCompanies(ctx, [...rows.values()]) }
+}
+
+const NOTHING_ASKED = { responses: 0, invited: 0, unanswered: 0, score_sum: 0, score_count: 0, last_answered_at: null }
+
+function keyOf({ company_id, year, quarter }: Quarter & { company_id: number | null }): string {
+  return `${company_id} ${year} ${quarter}`
+}
+
+/** What was sent and answered, by company and quarter: a record's date is when it was answered, else when it was sent. */
+async function surveyFigures(ctx: Context, filter: QuarterlyFilter): Promise<SurveyRow[]> {
+  const records = withinSite(ctx, filter)
+  const quarters = await quartersOf(ctx, records)
+  const [first, last] = [quarters[0], quarters.at(-1)]
+  if (!first || !last) return []
+  const between = { ...records, from: first.from, to: last.to }
+  const starts = sql`${quarters.map(({ from }) => from.toISOString())}::timestamptz[]`
+  const answered = filteredResponses(ctx, between).select([
+    'r.company_id', sql`width_bucket(r.answered_at, ${starts})`.as('place'), sql`count(*)`.as('responses'), sql`count(r.invitation_id)`.as('invited'), sql`0`.as('unanswered'),
+    sql`sum(${shownScore(ctx.account.score_scale_max)})`.as('score_sum'), sql`count(r.score_value)`.as('score_count'), sql`max(r.answered_at)`.as('last_answered_at'),
+  ]).groupBy(['r.company_id', 'place'])
+  const waiting = unansweredInvitations(ctx, between).select([
+    'v.company_id', sql`width_bucket(v.sent_at, ${starts})`.as('place'), sql`0`.as('responses'), sql`0`.as('invited'), sql`count(*)`.as('unanswered'), sql`0`.as('score_sum'), sql`0`.as('score_count'),
+    sql`null::timestamptz`.as('last_answered_at'),
+  ]).groupBy(['v.company_id', 'place'])
+  const { rows } = await sql<Omit<SurveyRow, 'year' | 'quarter'> & { place: number }>`
+    select company_id, place, sum(responses)::bigint as responses, sum(invited)::bigint as invited, sum(unanswered)::bigint as unanswered, coalesce(sum(score_sum), 0)::bigint as score_sum,
+      sum(score_count)::bigint as score_count, max(last_answered_at) as last_answered_at
+    from (${answered} union all ${waiting}) u group by company_id, place`.execute(ctx.db)
+  return rows.map(({ place, ...row }) => {
+    const { year, quarter } = itemAt(quarters, place - 1)
+    return { ...row, year, quarter }
+  })
+}
+
+/** Every quarter from the first record's to the last one's, with its first instant and the one at which it is over. */
+async function quartersOf(ctx: Context, records: UnansweredFilter): Promise<(Quarter & { from: Date, to: Date })[]> {
+  const answered = filteredResponses(ctx, records).select([sql`min(r.answered_at)`.as('first'), sql`max(r.answered_at)`.as('last')])
+  const waiting = unansweredInvitations(ctx, records).select([sql`min(v.sent_at)`.as('first'), sql`max(v.sent_at)`.as('last')])
+  const { rows: [range] } = await sql<{ first: Date | null, last: Date | null }>`select min(first) as first, max(last) as last from (${answered} union all ${waiting}) u`.execute(ctx.db)
+  const quarters: (Quarter & { from: Date, to: Date })[] = []
+  if (!range?.first || !range.last) return quarters
+  const { time_zone } = ctx.account
+  for (let quarter = quarterAt(time_zone, range.first), from = startOfQuarter(time_zone, quarter); from <= range.last; quarter = after(quarter), from = startOfQuarter(time_zone, quarter)) {
+    quarters.push({ ...quarter, from, to: startOfQuarter(time_zone, after(quarter)) })
+  }
+  return quarters
+}
+
+function quarterAt(zone: string, instant: Date): Quarter {
+  const { year, month } = dayAt(zone, instant)
+  return { year, quarter: Math.ceil(month / 3) }
+}
+
+function after({ year, quarter }: Quarter): Quarter {
+  return quarter === 4 ? { year: year + 1, quarter: 1 } : { year, quarter: quarter + 1 }
+}
+
+function startOfQuarter(zone: string, { year, quarter }: Quarter): Date {
+  return startOfDay(zone, year, 3 * quarter - 2, 1)
+}
+
+async function moneyFigures(ctx: Context, { site_ids }: QuarterlyFilter): Promise<MoneyRow[]> {
+  const only = onlySite(ctx)
+  const rows = await ctx.db.selectFrom('company_financials').where('account_id', '=', ctx.account.id)
+    .$if(only !== null, (financials) => financials.where('site_id', '=', only))
+    .$if(site_ids !== undefined, (financials) => financials.where(sql<boolean>`site_id = any(${site_ids}::bigint[])`))
+    .select(['company_id', 'year', 'quarter', sql<string>`sum(revenue_cents)::text`.as('revenue'), sql<string>`sum(cost_cents)::text`.as('cost')])
+    .groupBy(['company_id', 'year', 'quarter']).execute()
+  return rows.map(({ revenue, cost, ...place }) => ({ ...place, revenue: BigInt(revenue), cost: BigInt(cost) }))
+}
+
+async function loadCompanies(ctx: Context, rows: Row[]): Promise<Companies> {
+  const ids = [...new Set(rows.map(({ company_id }) => company_id))].filter((id) => id !== null)
+  const companies = await ctx.db.selectFrom('companies').select(['id', 'external_id', 'name']).where('account_id', '=', ctx.account.id).where(sql<boolean>`id = any(${ids}::bigint[])`)
+    .orderBy(sql`lower(name) collate "C"`).orderBy('id').execute()
+  const places = new Map<number | null, number>(companies.map(({ id }, place) => [id, place]))
+  const placeOf = (row: { company_id: number | null }) => places.get(row.company_id) ?? companies.length
+  return { placeOf, companyOf: (row) => companies[placeOf(row)] ?? null }
+}
+
+/** Two rows of one company as one. */
+function added(a: Row, b: Row): Row {
+  const last_answered_at = !a.last_answered_at || (b.last_answered_at && b.last_answered_at > a.last_answered_at) ? b.last_answered_at : a.last_answered_at
+  return {
+    ...a, responses: a.responses + b.responses, invited: a.invited + b.invited, unanswered: a.unanswered + b.unanswered, score_sum: a.score_sum + b.score_sum, score_count: a.score_count + b.score_count,
+    last_answered_at, revenue: sumOf(a.revenue, b.revenue), cost: sumOf(a.cost, b.cost),
+  }
+}
+
+function sumOf(a: bigint | null, b: bigint | null): bigint | null {
+  return a === null || b === null ? a ?? b : a + b
+}
+
+function figuresOf({ responses, invited, unanswered, score_sum, score_count }: Row): ResponseFigures {
+  const sent = invited + unanswered
+  return { sent, responses, percent: quotient(100 * invited, sent, 2), average: quotient(score_sum, score_count, 2) }
+}
+
+function moneyOf({ revenue, cost }: Row): Profitability | null {
+  if (revenue === null || cost === null) return null
+  const profit = revenue - cost
+  return { revenue: amountNumber(revenue), cost: amountNumber(cost), profit: amountNumber(profit), margin_percent: percentOf(profit, revenue) }
+}
