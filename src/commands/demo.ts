@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { openDemo, type OpenDemo } from '../demo/account.ts'
 import { UsageError, type Call, type Command } from './command.ts'
+import { showProgress } from './progress.ts'
 import { runServer } from './serve.ts'
 
 export const demo: Command = {
@@ -12,7 +13,7 @@ export const demo: Command = {
   },
   run: (call) => runServer({
     config: demoConfig(call), is_web_only: false,
-    prepare: async (ground, config) => linesFor(config.public_url, await openDemo(ground, showProgress()), ground.now()),
+    prepare: async (ground, config) => linesFor(config.public_url, await openDemo(ground, showProgress('Filling a year of demo data')), ground.now()),
   }),
 }
 
@@ -25,19 +26,6 @@ function demoConfig(call: Call): Config {
   const public_url = config.public_url.endsWith(`://localhost:${config.port}`) ? config.public_url.replace(/\d+$/, String(port)) : config.public_url
   const log_level = config.log_level === 'info' ? 'warn' : config.log_level
   return { ...config, port, public_url, log_level, data_dir: call.text('data-dir') ?? join(config.data_dir, 'demo'), mail_url: null }
-}
-
-/** On a terminal one line that grows, elsewhere a line for each quarter. */
-function showProgress(): (share: number) => void {
-  const { stderr } = process
-  let shown = -1
-  return (share) => {
-    const percent = Math.floor(share * 100)
-    const step = stderr.isTTY ? percent : percent - (percent % 25)
-    if (step === shown) return
-    shown = step
-    stderr.write(stderr.isTTY ? `\rFilling a year of demo data ${'█'.repeat(step / 5).padEnd(20, '░')} ${step} %${share === 1 ? '\n' : ''}` : `Filling a year of demo data: ${step} %\n`)
-  }
 }
 
 function linesFor(url: string, open: OpenDemo, now: Date): string[] {

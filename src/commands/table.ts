@@ -29,4 +29,5 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['survey list', async () => (await import('./survey.ts')).listSurveysCommand],
   ['board list', async () => (await import('./board.ts')).listBoardsCommand],
   ['board change', async () => (await import('./board.ts')).changeBoardCommand],
+  ['import financials', async () => (await import('./import.ts')).importFinancialsCommand],
 ])

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from '@fastify/type-provider-typebox'
-import { Invalid, NotFound } from '../../core/errors.ts'
+import { Invalid } from '../../core/errors.ts'
 import type { FaceOptions } from '../../http/face.ts'
 import { authHook, contextDecorator, requireAllSites } from './auth.ts'
 import { DetailArguments, listDetails } from './details.ts'
