@@ -34,7 +34,7 @@ function toDraft({ values }: CsvRow): FinancialsDraft {
   const { company_id = '', company_name = '', site = '', revenue = '', cost = '' } = values
   return {
     // Some PSAs write 0 for "no record".
-    company: { external_id: company_id === '' || company_id === '0' ? null : toWhole(company_id), name: company_name === '' ? null : company_name },
+    company: { external_id: /^0*$/.test(company_id) ? null : toWhole(company_id), name: company_name === '' ? null : company_name },
     site: site === '' ? null : site, ...toQuarter(values), revenue: withPoint(revenue), cost: withPoint(cost),
   }
 }

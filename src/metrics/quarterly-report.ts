@@ -1,18 +1,19 @@
 import { sql } from 'kysely'
 import { onlySite, type Context } from '../core/context.ts'
-import { dayAt, startOfDay } from '../core/days.ts'
+import { startOfDay } from '../core/days.ts'
 import { unansweredInvitations, type UnansweredFilter } from '../core/invitations/unanswered.ts'
 import { amountNumber, percentOf } from '../core/money.ts'
 import { filteredResponses, shownScore } from '../core/responses/filter.ts'
 import { withinSite } from '../core/responses/list.ts'
 import { quotient } from '../core/scores.ts'
 import { itemAt } from '../storage/recordset.ts'
-import type { ResponseFigures } from './ticket-reports.ts'
+import { periodsOf } from './response-counts.ts'
+import type { CompanyFigures, ResponseFigures } from './ticket-reports.ts'
 
 /** Which records, as companyReport counts them; money is of these sites. */
 export type QuarterlyFilter = Pick<UnansweredFilter, 'site_ids' | 'headline_metric' | 'not_kind'>
 
-type Company = { id: number, external_id: number | null, name: string } | null
+type Company = CompanyFigures['company']
 
 /** Amounts as numbers with at most two decimals. `margin_percent`: profit / revenue × 100, two decimals, null where there was no revenue. */
 export interface Profitability { revenue: number, cost: number, profit: number, margin_percent: number | null }
@@ -100,27 +101,20 @@ async function surveyFigures(ctx: Context, filter: QuarterlyFilter): Promise<Sur
   })
 }
 
+interface WholeQuarter extends Quarter { from: Date, to: Date }
+
 /** Every quarter from the first record's to the last one's, with its first instant and the one at which it is over. */
-async function quartersOf(ctx: Context, records: UnansweredFilter): Promise<(Quarter & { from: Date, to: Date })[]> {
+async function quartersOf(ctx: Context, records: UnansweredFilter): Promise<WholeQuarter[]> {
   const answered = filteredResponses(ctx, records).select([sql`min(r.answered_at)`.as('first'), sql`max(r.answered_at)`.as('last')])
   const waiting = unansweredInvitations(ctx, records).select([sql`min(v.sent_at)`.as('first'), sql`max(v.sent_at)`.as('last')])
   const { rows: [range] } = await sql<{ first: Date | null, last: Date | null }>`select min(first) as first, max(last) as last from (${answered} union all ${waiting}) u`.execute(ctx.db)
-  const quarters: (Quarter & { from: Date, to: Date })[] = []
-  if (!range?.first || !range.last) return quarters
-  const { time_zone } = ctx.account
-  for (let quarter = quarterAt(time_zone, range.first), from = startOfQuarter(time_zone, quarter); from <= range.last; quarter = after(quarter), from = startOfQuarter(time_zone, quarter)) {
-    quarters.push({ ...quarter, from, to: startOfQuarter(time_zone, after(quarter)) })
-  }
-  return quarters
+  if (!range?.first || !range.last) return []
+  return periodsOf(ctx.account.time_zone, 'quarter', { from: range.first, to: justAfter(range.last) })
+    .map(({ first, from, to }) => ({ year: first.year, quarter: Math.ceil(first.month / 3), from, to: justAfter(to) }))
 }
 
-function quarterAt(zone: string, instant: Date): Quarter {
-  const { year, month } = dayAt(zone, instant)
-  return { year, quarter: Math.ceil(month / 3) }
-}
-
-function after({ year, quarter }: Quarter): Quarter {
-  return quarter === 4 ? { year: year + 1, quarter: 1 } : { year, quarter: quarter + 1 }
+function justAfter(instant: Date): Date {
+  return new Date(instant.getTime() + 1)
 }
 
 function startOfQuarter(zone: string, { year, quarter }: Quarter): Date {

@@ -61,7 +61,8 @@ async function rangeOf(ctx: Context, filter: CountFilter): Promise<Range | null>
   return { from, to: filter.to ?? startOf(time_zone, plain(dayAt(time_zone, ctx.now())).add({ days: 1 })) }
 }
 
-function periodsOf(zone: string, grain: Grain, { from, to }: Range): Omit<PeriodCount, 'count'>[] {
+/** The whole periods of a zone that a range, `to` excluded, has a part in; oldest first. Throws Invalid (`from`) for more than 10 000. */
+export function periodsOf(zone: string, grain: Grain, { from, to }: Range): Omit<PeriodCount, 'count'>[] {
   const periods: Omit<PeriodCount, 'count'>[] = []
   let date = firstDay(grain, plain(dayAt(zone, from)))
   let start = startOf(zone, date)

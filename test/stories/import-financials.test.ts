@@ -89,6 +89,10 @@ test('of very many faults the first twenty are told, and how many more there are
   assert.deepEqual([error.name, lines.length, lines[1], lines[2], lines.at(-1)], ['Unable', 22, 'line 2: year must be from 1900 to 9999', 'line 2: quarter must be 1, 2, 3 or 4', 'and 80 more'])
 })
 
+test('a file without any line but the first is imported as what it is', async () => {
+  assert.deepEqual(await earshot(['import', 'financials', write('company_id,quarter,revenue,cost\n')]), { code: 0, stdout: '0 lines imported\n', stderr: '' })
+})
+
 test('a wrong column is told with the right ones', async () => {
   const { code, stderr } = await earshot(['import', 'financials', write('company_id,quarter,turnover,cost\n4501,2025-Q1,1,1\n')])
   assert.equal(code, 1)

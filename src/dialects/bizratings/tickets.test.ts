@@ -255,15 +255,6 @@ test('what nobody foresaw is 500, says nothing of it, and is found in the log by
   }
 })
 
-test('an endpoint that comes later says so and is no ticket of that number', async () => {
-  for (const path of ['/api/tickets/quarterlyresponses', '/api/tickets/quarterlyresponsessummary']) {
-    const later = await client.get(path)
-    assertProblem(later, 404)
-    assert.match(later.json().detail, /later release/)
-  }
-  for (const path of ['/api/tickets', '/api/responses', '/api/v1.3/nothing', '/api/tickets/1/2']) assertProblem(await client.get(path), 404)
-})
-
 test('a key of one site writes and reads that site; others show the default site', async () => {
   await createSite(account.ctx, { code: 'north', name: 'North' })
   const north = bizratingsClient(world, (await createKey(account.ctx, { name: 'north', site_code: 'north' })).api_key)
