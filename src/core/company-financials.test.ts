@@ -61,6 +61,12 @@ test('in one call a name alone finds the company that another draft brings with 
   assert.deepEqual(rows.map(({ company }) => [company.external_id, company.name]), [[9, 'New'], [9, 'New'], [9, 'New']])
 })
 
+test('spellings that only the database takes for one name are one company', async () => {
+  await setFinancials(ctx, ['İnfo', 'info', 'ΟΔΟΣ', 'οδοσ'].map((name, index) => draft({ company: { external_id: null, name }, quarter: index + 1 })))
+  const { rows } = await listFinancials(ctx, {}, ALL)
+  assert.deepEqual([rows.length, new Set(rows.map(({ company }) => company.id)).size], [4, 2])
+})
+
 test('all faults come at once, each with its place, and nothing is stored', async () => {
   const drafts = [
     draft(), draft({ company: { external_id: null, name: null } }), draft({ company: { external_id: 77, name: null } }), draft({ company: { external_id: 1.5, name: 'x' } }), draft({ company: { external_id: 1, name: ' ' } }),

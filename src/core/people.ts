@@ -29,6 +29,8 @@ export async function resolveCompanies(tx: Tx, inputs: CompanyInput[], now: Date
   for (const row of await findCompanies(tx, distinct)) found.set(row.key, row)
   const missing = distinct.filter((input) => !found.has(companyKey(input)))
   if (missing.length > 0) for (const row of await insertCompanies(tx, missing, now)) found.set(companyKey(row), row)
+  const twins = missing.filter((input) => !found.has(companyKey(input)))
+  if (twins.length > 0) for (const row of await findCompanies(tx, twins)) found.set(row.key, row)
   await renameCompanies(tx, distinct.filter((input) => input.external_id !== null && found.get(companyKey(input))?.name !== input.name), now)
   return inputs.map((input) => idOf(found, companyKey(input)))
 }
@@ -151,12 +153,14 @@ async function renameCompanies(tx: Tx, inputs: CompanyInput[], now: Date): Promi
     where c.account_id = i.account_id and c.external_id = i.external_id`.execute(tx)
 }
 
+/** Two spellings that are two here may be one to the database, as İ and i are: it can write only one of them. */
 async function insertCompanyRows(tx: Tx, inputs: CompanyInput[], identity: ReturnType<typeof sql>, now: Date): Promise<(CompanyInput & { id: number })[]> {
   if (inputs.length === 0) return []
   const rows = await sql<CompanyInput & { id: number }>`
     insert into companies (account_id, external_id, name, created_at, updated_at)
-    select account_id, external_id, name, ${now}, ${now}
-    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(account_id bigint, external_id bigint, name text)
+    select distinct on (account_id, coalesce(external_id::text, lower(name))) account_id, external_id, name, ${now}::timestamptz, ${now}::timestamptz
+    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, name text)
+    order by account_id, coalesce(external_id::text, lower(name)), position desc
     on conflict ${identity} do update set name = excluded.name
     returning account_id, id, external_id, name`.execute(tx)
   return rows.rows
