@@ -1,13 +1,14 @@
 import { sql } from 'kysely'
 import { onlySite, type Context } from '../core/context.ts'
 import { startOfDay } from '../core/days.ts'
-import { unansweredInvitations, type UnansweredFilter } from '../core/invitations/unanswered.ts'
+import type { UnansweredFilter } from '../core/invitations/unanswered.ts'
 import { amountNumber, percentOf } from '../core/money.ts'
-import { filteredResponses, shownScore } from '../core/responses/filter.ts'
+import { recordFigures } from '../core/records/figures.ts'
+import type { Scope } from '../core/records/scope.ts'
 import { withinSite } from '../core/responses/list.ts'
 import { quotient } from '../core/scores.ts'
+import { snapshot } from '../storage/database.ts'
 import { itemAt } from '../storage/recordset.ts'
-import { periodsOf } from './response-counts.ts'
 import type { CompanyFigures, ResponseFigures } from './ticket-reports.ts'
 
 /** Which records, as companyReport counts them; money is of these sites. */
@@ -22,7 +23,7 @@ export interface Profitability { revenue: number, cost: number, profit: number, 
 export interface CompanyQuarter extends ResponseFigures { company: Company, year: number, quarter: number, from: Date, money: Profitability | null }
 
 /** `quarters`: how many the company has something in. `money` adds up what was given, null where none was. */
-export interface CompanyQuarters extends ResponseFigures { company: Company, quarters: number, last_answered_at: Date | null, money: Profitability | null }
+export interface CompanyQuarters extends ResponseFigures { company: Company, quarters: number, money: Profitability | null }
 
 /**
  * A row for each company and calendar quarter of the account's time zone in which it was sent or answered something, or has money; what is of no company has a row, too.
@@ -38,18 +39,18 @@ export async function quarterReport(ctx: Context, filter: QuarterlyFilter): Prom
   })
 }
 
-/** The same with all quarters of a company in one row; the last to have answered first, then by name. */
+/** The same with all quarters of a company in one row, by name. */
 export async function companyQuartersReport(ctx: Context, filter: QuarterlyFilter): Promise<CompanyQuarters[]> {
   const { rows, companies } = await quarterRows(ctx, filter)
   const totals = [...Map.groupBy(rows, ({ company_id }) => company_id).values()].map((quarters) => ({ quarters: quarters.length, ...quarters.reduce(added) }))
-  return totals.toSorted((a, b) => Number(b.last_answered_at ?? 0) - Number(a.last_answered_at ?? 0) || companies.placeOf(a) - companies.placeOf(b)).map((row) => ({
-    company: companies.companyOf(row), quarters: row.quarters, last_answered_at: row.last_answered_at, ...figuresOf(row), money: moneyOf(row),
+  return totals.toSorted((a, b) => companies.placeOf(a) - companies.placeOf(b)).map((row) => ({
+    company: companies.companyOf(row), quarters: row.quarters, ...figuresOf(row), money: moneyOf(row),
   }))
 }
 
 interface Quarter { year: number, quarter: number }
 
-interface SurveyRow extends Quarter { company_id: number | null, responses: number, invited: number, unanswered: number, score_sum: number, score_count: number, last_answered_at: Date | null }
+interface SurveyRow extends Quarter { company_id: number | null, responses: number, invited: number, waiting: number, score_sum: number, score_count: number }
 
 /** In cents: sums may outgrow a number. */
 interface MoneyRow extends Quarter { company_id: number, revenue: bigint, cost: bigint }
@@ -62,14 +63,16 @@ interface Companies {
   placeOf(row: { company_id: number | null }): number
 }
 
-async function quarterRows(ctx: Context, filter: QuarterlyFilter): Promise<{ rows: Row[], companies: Companies }> {
-  const [surveys, money] = await Promise.all([surveyFigures(ctx, filter), moneyFigures(ctx, filter)])
-  const rows = new Map<string, Row>(surveys.map((row) => [keyOf(row), { ...row, revenue: null, cost: null }]))
-  for (const { revenue, cost, ...place } of money) rows.set(keyOf(place), { ...NOTHING_ASKED, ...rows.get(keyOf(place)), ...place, revenue, cost })
-  return { rows: [...rows.values()], companies: await loadCompanies(ctx, [...rows.values()]) }
+function quarterRows(ctx: Context, filter: QuarterlyFilter): Promise<{ rows: Row[], companies: Companies }> {
+  return snapshot(ctx.db, async (db) => {
+    const seen = { ...ctx, db }
+    const rows = new Map<string, Row>((await surveyFigures(seen, filter)).map((row) => [keyOf(row), { ...row, revenue: null, cost: null }]))
+    for (const { revenue, cost, ...place } of await moneyFigures(seen, filter)) rows.set(keyOf(place), { ...NOTHING_ASKED, ...rows.get(keyOf(place)), ...place, revenue, cost })
+    return { rows: [...rows.values()], companies: await loadCompanies(seen, [...rows.values()]) }
+  })
 }
 
-const NOTHING_ASKED = { responses: 0, invited: 0, unanswered: 0, score_sum: 0, score_count: 0, last_answered_at: null }
+const NOTHING_ASKED = { responses: 0, invited: 0, waiting: 0, score_sum: 0, score_count: 0 }
 
 function keyOf({ company_id, year, quarter }: Quarter & { company_id: number | null }): string {
   return `${company_id} ${year} ${quarter}`
@@ -77,44 +80,12 @@ function keyOf({ company_id, year, quarter }: Quarter & { company_id: number | n
 
 /** What was sent and answered, by company and quarter: a record's date is when it was answered, else when it was sent. */
 async function surveyFigures(ctx: Context, filter: QuarterlyFilter): Promise<SurveyRow[]> {
-  const records = withinSite(ctx, filter)
-  const quarters = await quartersOf(ctx, records)
-  const [first, last] = [quarters[0], quarters.at(-1)]
-  if (!first || !last) return []
-  const between = { ...records, from: first.from, to: last.to }
-  const starts = sql`${quarters.map(({ from }) => from.toISOString())}::timestamptz[]`
-  const answered = filteredResponses(ctx, between).select([
-    'r.company_id', sql`width_bucket(r.answered_at, ${starts})`.as('place'), sql`count(*)`.as('responses'), sql`count(r.invitation_id)`.as('invited'), sql`0`.as('unanswered'),
-    sql`sum(${shownScore(ctx.account.score_scale_max)})`.as('score_sum'), sql`count(r.score_value)`.as('score_count'), sql`max(r.answered_at)`.as('last_answered_at'),
-  ]).groupBy(['r.company_id', 'place'])
-  const waiting = unansweredInvitations(ctx, between).select([
-    'v.company_id', sql`width_bucket(v.sent_at, ${starts})`.as('place'), sql`0`.as('responses'), sql`0`.as('invited'), sql`count(*)`.as('unanswered'), sql`0`.as('score_sum'), sql`0`.as('score_count'),
-    sql`null::timestamptz`.as('last_answered_at'),
-  ]).groupBy(['v.company_id', 'place'])
-  const { rows } = await sql<Omit<SurveyRow, 'year' | 'quarter'> & { place: number }>`
-    select company_id, place, sum(responses)::bigint as responses, sum(invited)::bigint as invited, sum(unanswered)::bigint as unanswered, coalesce(sum(score_sum), 0)::bigint as score_sum,
-      sum(score_count)::bigint as score_count, max(last_answered_at) as last_answered_at
-    from (${answered} union all ${waiting}) u group by company_id, place`.execute(ctx.db)
-  return rows.map(({ place, ...row }) => {
-    const { year, quarter } = itemAt(quarters, place - 1)
-    return { ...row, year, quarter }
-  })
-}
-
-interface WholeQuarter extends Quarter { from: Date, to: Date }
-
-/** Every quarter from the first record's to the last one's, with its first instant and the one at which it is over. */
-async function quartersOf(ctx: Context, records: UnansweredFilter): Promise<WholeQuarter[]> {
-  const answered = filteredResponses(ctx, records).select([sql`min(r.answered_at)`.as('first'), sql`max(r.answered_at)`.as('last')])
-  const waiting = unansweredInvitations(ctx, records).select([sql`min(v.sent_at)`.as('first'), sql`max(v.sent_at)`.as('last')])
-  const { rows: [range] } = await sql<{ first: Date | null, last: Date | null }>`select min(first) as first, max(last) as last from (${answered} union all ${waiting}) u`.execute(ctx.db)
-  if (!range?.first || !range.last) return []
-  return periodsOf(ctx.account.time_zone, 'quarter', { from: range.first, to: justAfter(range.last) })
-    .map(({ first, from, to }) => ({ year: first.year, quarter: Math.ceil(first.month / 3), from, to: justAfter(to) }))
-}
-
-function justAfter(instant: Date): Date {
-  return new Date(instant.getTime() + 1)
+  const scope: Scope = { subject: { of: 'company', ids: null }, ...withinSite(ctx, filter) }
+  const { rows } = await sql<SurveyRow>`
+    select nullif(f.subject_id, 0) as company_id, extract(year from f.first_day)::integer as year, extract(quarter from f.first_day)::integer as quarter, sum(f.waiting)::bigint as waiting,
+      sum(f.responses)::bigint as responses, sum(f.invited)::bigint as invited, sum(f.score_sum)::bigint as score_sum, sum(f.score_count)::bigint as score_count
+    from ${recordFigures(ctx, scope, ['waiting', 'responses', 'invited', 'score_sum', 'score_count'])} f group by 1, 2, 3 having sum(f.waiting) + sum(f.responses) > 0`.execute(ctx.db)
+  return rows
 }
 
 function startOfQuarter(zone: string, { year, quarter }: Quarter): Date {
@@ -142,10 +113,9 @@ async function loadCompanies(ctx: Context, rows: Row[]): Promise<Companies> {
 
 /** Two rows of one company as one. */
 function added(a: Row, b: Row): Row {
-  const last_answered_at = !a.last_answered_at || (b.last_answered_at && b.last_answered_at > a.last_answered_at) ? b.last_answered_at : a.last_answered_at
   return {
-    ...a, responses: a.responses + b.responses, invited: a.invited + b.invited, unanswered: a.unanswered + b.unanswered, score_sum: a.score_sum + b.score_sum, score_count: a.score_count + b.score_count,
-    last_answered_at, revenue: sumOf(a.revenue, b.revenue), cost: sumOf(a.cost, b.cost),
+    ...a, responses: a.responses + b.responses, invited: a.invited + b.invited, waiting: a.waiting + b.waiting, score_sum: a.score_sum + b.score_sum, score_count: a.score_count + b.score_count,
+    revenue: sumOf(a.revenue, b.revenue), cost: sumOf(a.cost, b.cost),
   }
 }
 
@@ -153,8 +123,8 @@ function sumOf(a: bigint | null, b: bigint | null): bigint | null {
   return a === null || b === null ? a ?? b : a + b
 }
 
-function figuresOf({ responses, invited, unanswered, score_sum, score_count }: Row): ResponseFigures {
-  const sent = invited + unanswered
+function figuresOf({ responses, invited, waiting, score_sum, score_count }: Row): ResponseFigures {
+  const sent = invited + waiting
   return { sent, responses, percent: quotient(100 * invited, sent, 2), average: quotient(score_sum, score_count, 2) }
 }
 

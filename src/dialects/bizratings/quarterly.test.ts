@@ -95,7 +95,7 @@ test('what is of no company comes last, without a name; surveys that ask for a r
   await answerOnPage(world, `/surveys/${(await makeSurveyLink(other.ctx, { purpose: 'nps' })).token}`, { score: 6 })
   const one = bizratingsClient(world, other.api_key)
   assert.deepEqual((await get<Row[]>(one, QUARTERS)).map(({ CompanyName, TotalResponses }) => [CompanyName, TotalResponses]), [['Zebra', 0], [null, 1]])
-  assert.deepEqual((await get<Row[]>(one, TOTALS)).map(({ CompanyName, TotalResponses }) => [CompanyName, TotalResponses]), [[null, 1], ['Zebra', 0]])
+  assert.deepEqual((await get<Row[]>(one, TOTALS)).map(({ CompanyName, TotalResponses }) => [CompanyName, TotalResponses]), [['Zebra', 0], [null, 1]])
 })
 
 test('a year of the largest amounts adds up to the cent', async () => {

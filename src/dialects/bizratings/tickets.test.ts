@@ -290,3 +290,7 @@ function assertProblem(response: Awaited<ReturnType<BizRatingsClient['get']>>, s
   assert.ok(problem.type && problem.title && problem.detail && problem.traceId)
   assert.deepEqual(Object.keys(problem.errors ?? {}).sort(), (fields ?? []).toSorted())
 }
+
+test('a path that is not there is a problem, too', async () => {
+  for (const path of ['/api/tickets', '/api/responses', '/api/v1.3/nothing', '/api/tickets/1/2']) assertProblem(await client.get(path), 404)
+})
