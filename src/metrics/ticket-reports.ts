@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { snapshot } from '../storage/database.ts'
 import type { Context } from '../core/context.ts'
 import type { UnansweredFilter } from '../core/invitations/unanswered.ts'
-import { foundFigures, recordFigures, type Figure } from '../core/records/figures.ts'
+import { foundFigures, placeOf, recordFigures, type Figure } from '../core/records/figures.ts'
 import { findScope, scopeBy } from '../core/records/scope.ts'
 import { filteredResponses, type ResponseFilter } from '../core/responses/filter.ts'
 import { withinSite, type Page } from '../core/responses/list.ts'
@@ -33,7 +33,7 @@ export interface TicketSummary extends ResponseFigures {
 /** All records as one. */
 export function ticketSummary(ctx: Context, filter: RecordFilter): Promise<TicketSummary> {
   const { has_comment, ...records } = withinSite(ctx, filter)
-  const counts = Array.from({ length: ctx.account.score_scale_max }, (_, index) => askedOf(has_comment, sql`sum(f.by_score[${sql.lit(4 * index + 1)}])`, sql`sum(f.by_score[${sql.lit(4 * index + 2)}])`))
+  const counts = Array.from({ length: ctx.account.score_scale_max }, (_, index) => askedOf(has_comment, countOf(index + 1, 1), countOf(index + 1, 2)))
   return snapshot(ctx.db, async (db) => {
     const figures = await figuresOf({ ...ctx, db }, records, null, ['waiting', 'responses', 'invited', 'comments', 'invited_comments'], true)
     const { rows: [row] } = await sql<SummaryRow>`
@@ -52,11 +52,10 @@ export function companyReport(ctx: Context, filter: UnansweredFilter, page: Page
     const seen = { ...ctx, db }
     const records = withinSite(seen, filter)
     const figures = await figuresOf(seen, records, 'company', ['waiting', 'responses', 'invited', 'score_sum', 'score_count'])
-    const answers = filteredResponses(seen, records).select('r.answered_at').orderBy('r.answered_at', 'desc').limit(1)
+    const last = (condition: RawBuilder<boolean>) => lastAnswered(seen, (since) => sql`${filteredResponses(seen, records).where(condition).where('r.answered_at', '>=', since).select('r.answered_at').orderBy('r.answered_at', 'desc').limit(1)}`)
     const groups = sql`
-      select g.*, o.external_id, o.name, case when g.responses = 0 then null else coalesce(g.found_answered_at, case when g.subject_id = 0 then (${answers.where('r.company_id', 'is', null)})
-        else (${answers.where(sql<boolean>`r.company_id = g.subject_id`)}) end) end as last_answered_at
-      from (select f.subject_id, ${sumOf('waiting')}, ${sumOf('responses')}, ${sumOf('invited')}, ${sumOf('score_sum')}, ${sumOf('score_count')}, max(f.answered_at) as found_answered_at from ${figures} f
+      select g.*, o.external_id, o.name, case when g.responses = 0 then null when g.subject_id = 0 then ${last(sql`r.company_id is null`)} else ${last(sql`r.company_id = g.subject_id`)} end as last_answered_at
+      from (select f.subject_id, ${sumOf('waiting')}, ${sumOf('responses')}, ${sumOf('invited')}, ${sumOf('score_sum')}, ${sumOf('score_count')}, ${LATEST} from ${figures} f
         group by f.subject_id having sum(f.waiting) + sum(f.responses) > 0) g
       left join companies o on o.account_id = ${ctx.account.id} and o.id = g.subject_id`
     const { rows, total } = await pageOf<CompanyRow>(seen, groups, sql`last_answered_at desc nulls last, lower(name) collate "C" nulls last, subject_id`, page)
@@ -98,14 +97,23 @@ export function staffSiteReport(ctx: Context, filter: ResponseFilter, page: Page
 /** The responses once for each staff member who gets the credit, added up by these columns, the first of which is whom they are about. */
 async function creditedResponses(ctx: Context, filter: ResponseFilter, columns: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
   const records = withinSite(ctx, filter)
-  const by_site = columns !== STAFF
   const figures = await figuresOf(ctx, records, 'staff', ['responses', 'comments', 'credit_sum', 'credit_count'])
-  const answers = filteredResponses(ctx, records)
-    .innerJoin('response_staff as rs', (join) => join.onRef('rs.account_id', '=', 'r.account_id').onRef('rs.response_id', '=', 'r.id').onRef('rs.answered_at', '=', 'r.answered_at'))
-    .where(sql<boolean>`rs.staff_id = g.subject_id`).select('rs.answered_at').orderBy('rs.answered_at', 'desc').limit(1)
-  const last = by_site ? answers.where(sql<boolean>`r.site_id = g.site_id`) : answers
-  return sql`select g.*, coalesce(g.found_answered_at, (${last})) as last_answered_at
-    from (select ${columns}, ${sumOf('responses')}, ${sumOf('comments')}, ${sumOf('credit_sum')}, ${sumOf('credit_count')}, max(f.answered_at) as found_answered_at from ${figures} f group by ${columns} having sum(f.responses) > 0) g`
+  const response = filteredResponses(ctx, records).where(sql<boolean>`r.id = rs.response_id`).select(sql<boolean>`true`.as('passes'))
+  // One response after the other, the latest first: as a join it is planned for all of them.
+  const passes = sql<boolean>`(${columns === STAFF ? response : response.where(sql<boolean>`r.site_id = g.site_id`)})`
+  const last = lastAnswered(ctx, (since) => sql`
+    select rs.answered_at from response_staff rs where rs.account_id = ${ctx.account.id} and rs.staff_id = g.subject_id and rs.answered_at >= ${since} ${records.from ? sql`and rs.answered_at >= ${records.from}` : sql``}
+      ${records.to ? sql`and rs.answered_at < ${records.to}` : sql``} and ${passes} order by rs.answered_at desc limit 1`)
+  return sql`select g.*, ${last} as last_answered_at
+    from (select ${columns}, ${sumOf('responses')}, ${sumOf('comments')}, ${sumOf('credit_sum')}, ${sumOf('credit_count')}, ${LATEST} from ${figures} f group by ${columns} having sum(f.responses) > 0) g`
+}
+
+/** When there was an answer last: of what was found one by one, and the period in which it was, by the sums. */
+const LATEST = sql`max(f.answered_at) as found_answered_at, max(f.first_day) filter (where f.responses > 0) as last_period`
+
+/** When the last one was answered: looked for in the period in which the sums have one last; should it have gone since, in all. */
+function lastAnswered(ctx: Context, since: (start: RawBuilder<Date>) => RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`coalesce(g.found_answered_at, (${since(sql<Date>`(g.last_period::timestamp at time zone ${ctx.account.time_zone})`)}), (${since(sql<Date>`'-infinity'::timestamptz`)}))`
 }
 
 const STAFF = sql`f.subject_id`
@@ -135,6 +143,11 @@ async function pageOf<T>(ctx: Context, groups: RawBuilder<unknown>, order: RawBu
 }
 
 interface SummaryRow { sent: number, responses: number, replied: number, comments: number, counts: number[] }
+
+/** How many responses have a score; only those with a comment. */
+function countOf(score: number, count: 1 | 2): RawBuilder<unknown> {
+  return sql`sum(f.sign * f.by_score[${sql.lit(placeOf(score, count))}])`
+}
 
 /** Of what is counted with and without a comment, those that are asked for. */
 function askedOf(has_comment: boolean | undefined, every: RawBuilder<unknown>, commented: RawBuilder<unknown>): RawBuilder<number> {

@@ -3,15 +3,15 @@ import type { Context } from '../context.ts'
 import { unansweredInvitations } from '../invitations/unanswered.ts'
 import { filteredResponses, shownScore, type ResponseFilter } from '../responses/filter.ts'
 import type { Scope, Subject } from './scope.ts'
-import { spanOf, type DayRange } from './span.ts'
+import { spanOf, type Piece } from './span.ts'
 
 /** What is added up. `waiting`: invitations without a response; `invited`: responses with an invitation; `credit_…`: ratings about a staff member themselves; `answer_count`: answers to single questions. */
 export type Figure = 'waiting' | 'responses' | 'invited' | 'comments' | 'invited_comments' | 'answer_count' | 'score_sum' | 'score_count' | 'credit_sum' | 'credit_count'
 
 interface Options {
-  /** No row is of a whole month. */
+  /** Each row is of one day. */
   by_day?: boolean
-  /** A by_score as in the sums, beside the figures. */
+  /** A by_score as in the sums, beside the figures; what is in it counts by the `sign` next to it. */
   scores?: boolean
 }
 
@@ -21,16 +21,16 @@ interface Options {
  */
 export function recordFigures(ctx: Context, scope: Scope, figures: readonly Figure[], { by_day = false, scores = false }: Options = {}): RawBuilder<unknown> {
   const span = spanOf(scope, ctx.account.time_zone, by_day)
-  const sums = (range: DayRange, grain: 'day' | 'month') => sql`
-    select f.subject_id, f.site_id, f.first_day, ${columnsOf(figures, (figure) => sumOf(figure, scope.score))}${scores ? sql`, f.by_score` : sql``}, null::timestamptz as answered_at from record_rollups f
-    where f.account_id = ${ctx.account.id} and f.subject = ${scope.subject.of} and f.grain = ${grain} and f.first_day >= ${range.first}::date and f.first_day < ${range.end}::date
+  const sums = ({ grain, sign, first, end }: Piece) => sql`
+    select f.subject_id, f.site_id, f.first_day, ${columnsOf(figures, (figure) => sign === 1 ? sumOf(figure, scope.score) : sql`-${sumOf(figure, scope.score)}`)}${scores ? sql`, f.by_score, ${sql.lit(sign)} as sign` : sql``}, null::timestamptz as answered_at from record_rollups f
+    where f.account_id = ${ctx.account.id} and f.subject = ${scope.subject.of} and f.grain = ${grain} and f.first_day >= ${first}::date and f.first_day < ${end}::date
       and ${all([...keyConditions(scope, 'f'), ...subjectConditions(scope.subject, { id: 'f.subject_id', board: 'f.subject_name' })])}`
   const facts = [
     ...span.whole ? [sql`select n.change, null::timestamptz as answered_at, ${FACTS} from record_changes n where n.account_id = ${ctx.account.id} and n.day >= ${span.whole.first}::date and n.day < ${span.whole.end}::date and ${all(keyConditions(scope, 'n'))}`] : [],
     ...span.edges.flatMap(({ from, to }) => ['response_facts', 'waiting_facts'].map((view) => sql`
       select 1 as change, null::timestamptz as answered_at, ${FACTS} from ${sql.table(view)} n where n.account_id = ${ctx.account.id} and n.happened_at >= ${from} and n.happened_at < ${to} and ${all(keyConditions(scope, 'n'))}`)),
   ]
-  const parts = [...span.months ? [sums(span.months, 'month')] : [], ...span.days.map((range) => sums(range, 'day')), ...facts.length > 0 ? [factFigures(scope, facts, figures, scores)] : []]
+  const parts = [...span.pieces.map(sums), ...facts.length > 0 ? [factFigures(scope, facts, figures, scores)] : []]
   return parts.length > 0 ? sql`(${sql.join(parts, sql` union all `)})` : sql`(select * from (${factFigures(scope, [NO_FACTS], figures, scores)}) n)`
 }
 
@@ -51,7 +51,7 @@ export function foundFigures(ctx: Context, filter: ResponseFilter, subject: Subj
 function factFigures({ subject, score }: Pick<Scope, 'subject' | 'score'>, facts: RawBuilder<unknown>[], figures: readonly Figure[], scores: boolean): RawBuilder<unknown> {
   const { id, join, credit } = FACT_SUBJECTS[subject.of]
   return sql`
-    select ${sql.ref(id)} as subject_id, n.site_id, n.day as first_day, ${columnsOf(figures, (figure) => factOf(figure, credit))}${scores ? sql`, score_counts(n.score, n.has_comment, n.has_invitation, n.change) as by_score` : sql``}, n.answered_at
+    select ${sql.ref(id)} as subject_id, n.site_id, n.day as first_day, ${columnsOf(figures, (figure) => factOf(figure, credit))}${scores ? sql`, score_counts(n.score, n.has_comment, n.has_invitation, n.change) as by_score, 1 as sign` : sql``}, n.answered_at
     from (${sql.join(facts, sql` union all `)}) n ${join}
     where ${all([...subjectConditions(subject, { id, board: 'n.board_name' }), ...score === undefined ? [] : [sql<SqlBool>`(not n.is_answered or n.score = ${score})`]])}`
 }
@@ -72,12 +72,16 @@ const FACT_SUBJECTS = {
   staff: { id: 'u.staff_id', join: sql`cross join lateral unnest(n.staff_ids, n.staff_scores) as u(staff_id, credit)`, credit: sql`u.credit` },
 }
 
-/** Where the counts of one score begin in by_score, and which of the four each figure is. */
-const PLACES: Partial<Record<Figure, number>> = { responses: 1, comments: 2, invited: 3, invited_comments: 4 }
+/** Where a count of the responses with one score stands in by_score: the highest score first, four counts for each. */
+export function placeOf(score: number, count: 1 | 2 | 3 | 4): number {
+  return 4 * (10 - score) + count
+}
+
+const PLACES: Partial<Record<Figure, 1 | 2 | 3 | 4>> = { responses: 1, comments: 2, invited: 3, invited_comments: 4 }
 
 function sumOf(figure: Figure, score: number | undefined): RawBuilder<unknown> {
   if (score === undefined || figure === 'waiting') return sql.ref(`f.${figure}`)
-  const count = (place: number) => sql`coalesce(f.by_score[${sql.lit(4 * (score - 1) + place)}], 0)`
+  const count = (place: 1 | 2 | 3 | 4) => sql`coalesce(f.by_score[${sql.lit(placeOf(score, place))}], 0)`
   if (figure === 'score_sum') return sql`${count(1)} * ${sql.lit(score)}`
   if (figure === 'score_count') return count(1)
   const place = PLACES[figure]

@@ -47,7 +47,7 @@ test('a row of a company and quarter has its survey figures and its money', asyn
   ])
 })
 
-test('a row of a company adds its quarters up; the last to have answered comes first', async () => {
+test('a row of a company adds its quarters up, by name', async () => {
   assert.deepEqual(await get(client, TOTALS), [
     { CompanyRecID: 1, CompanyName: 'Acme', Quarters: 3, TotalSent: 3, TotalResponses: 2, ResponseRate: 66.67, AverageScore: 6.5, Revenue: 15_000.01, Cost: 13_600.5, Profit: 1399.51, MarginPercent: 9.33 },
     { CompanyRecID: 2, CompanyName: 'bolt', Quarters: 1, TotalSent: 1, TotalResponses: 0, ResponseRate: 0, AverageScore: null, Revenue: null, Cost: null, Profit: null, MarginPercent: null },

@@ -80,11 +80,11 @@ create table record_changes (
   primary key (account_id, id)
 ) with (autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_scale_factor = 0);
 
--- The sums: of all records, and of those of each company, board and staff member; by day, and by month.
+-- The sums: of all records, and of those of each company, board and staff member; by day, by third of a month (from its 1st, 11th and 21st day), and by month.
 create table record_rollups (
   account_id bigint not null references accounts,
   subject text not null check (subject in ('all', 'company', 'board', 'staff')),
-  grain text not null check (grain in ('day', 'month')),
+  grain text not null check (grain in ('day', 'third', 'month')),
   first_day date not null,
   site_id bigint not null,
   -- The company or staff member; 0 for none.
@@ -106,7 +106,7 @@ create table record_rollups (
   -- Of the ratings about this staff member.
   credit_sum bigint not null,
   credit_count integer not null,
-  -- Four counts for each score from 1: responses, those with a comment, with an invitation, with both. Null without any.
+  -- Four counts for each score, from 10 down to the lowest there is: responses, those with a comment, with an invitation, with both. Null without any.
   by_score integer[],
   primary key (account_id, subject, grain, first_day, site_id, subject_id, subject_name, survey_id, metric, kind)
 ) with (fillfactor = 80);
@@ -133,12 +133,11 @@ create function waiting_comes() returns trigger language plpgsql as $$ begin per
 
 -- Counts by score, position by position.
 create function add_counts(one integer[], other integer[]) returns integer[] language sql immutable parallel safe as $$
-  select case when one is null then other when other is null then one else array(select a + b from unnest(one, other) with ordinality as u(a, b, place) order by place) end
+  select case when one is null then other when other is null then one else array(select coalesce(a, 0) + coalesce(b, 0) from unnest(one, other) with ordinality as u(a, b, place) order by place) end
 $$;
-create aggregate sum_counts(integer[]) (sfunc = add_counts, stype = integer[]);
 create function score_counts(score integer, has_comment boolean, has_invitation boolean, count integer) returns integer[] language sql immutable parallel safe as $$
-  select case when score is not null then array_fill(0, array[4 * score - 4]) || array[count, case when has_comment then count else 0 end, case when has_invitation then count else 0 end,
-    case when has_comment and has_invitation then count else 0 end] || array_fill(0, array[40 - 4 * score]) end
+  select case when score is not null then array_fill(0, array[40 - 4 * score]) || array[count, case when has_comment then count else 0 end, case when has_invitation then count else 0 end,
+    case when has_comment and has_invitation then count else 0 end] end
 $$;
 
 -- Adds so many notes to the sums, and takes them away. Answers how many they were; none while another process is at it. The forty sums of by_score are written out by format(): an aggregate over
@@ -157,7 +156,7 @@ begin
       select n.account_id, s.subject, g.grain, g.first_day, n.site_id, s.subject_id, s.subject_name, s.survey_id, n.metric, n.kind, n.is_answered, n.has_invitation, n.has_comment, n.score,
         sum(n.change)::integer as count, sum(n.change * n.answer_count)::integer as answer_count, coalesce(sum(n.change * s.credit), 0)::bigint as credit_sum, (coalesce(sum(n.change) filter (where s.credit is not null), 0))::integer as credit_count
       from noted n
-      cross join lateral (values ('day', n.day), ('month', date_trunc('month', n.day)::date)) as g(grain, first_day)
+      cross join lateral (values ('day', n.day), ('third', date_trunc('month', n.day)::date + least(20, (extract(day from n.day)::integer - 1) / 10 * 10)), ('month', date_trunc('month', n.day)::date)) as g(grain, first_day)
       cross join lateral (
         select 'all' as subject, 0::bigint as subject_id, '' as subject_name, n.survey_id, null::integer as credit
         union all select 'company', n.company_id, '', 0, null
@@ -171,7 +170,7 @@ begin
       select account_id, subject, grain, first_day, site_id, subject_id, subject_name, survey_id, metric, kind,
         coalesce(sum(count) filter (where not is_answered), 0), coalesce(sum(count) filter (where is_answered), 0), coalesce(sum(count) filter (where is_answered and has_invitation), 0),
         coalesce(sum(count) filter (where has_comment), 0), coalesce(sum(count) filter (where has_comment and has_invitation), 0),
-        sum(answer_count), coalesce(sum(count * score), 0), coalesce(sum(count) filter (where score is not null), 0), sum(credit_sum), sum(credit_count), case when count(score) > 0 then array[%s] end
+        sum(answer_count), coalesce(sum(count * score), 0), coalesce(sum(count) filter (where score is not null), 0), sum(credit_sum), sum(credit_count), case when count(score) > 0 then (array[%s])[1:44 - 4 * min(score)] end
       from counted where count <> 0 or answer_count <> 0 or credit_sum <> 0 or credit_count <> 0
       group by account_id, subject, grain, first_day, site_id, subject_id, subject_name, survey_id, metric, kind
       on conflict (account_id, subject, grain, first_day, site_id, subject_id, subject_name, survey_id, metric, kind) do update set
@@ -180,7 +179,7 @@ begin
         score_count = r.score_count + excluded.score_count, credit_sum = r.credit_sum + excluded.credit_sum, credit_count = r.credit_count + excluded.credit_count, by_score = add_counts(r.by_score, excluded.by_score)
     )
     select count(*) from noted
-  $fold$, (select string_agg(format('coalesce(sum(count) filter (where score = %s%s), 0)::integer', score, condition), ', ' order by score, place)
+  $fold$, (select string_agg(format('coalesce(sum(count) filter (where score = %s%s), 0)::integer', score, condition), ', ' order by score desc, place)
     from generate_series(1, 10) as score, (values (1, ''), (2, ' and has_comment'), (3, ' and has_invitation'), (4, ' and has_comment and has_invitation')) as part(place, condition)))
   into folded using most;
   return folded;
@@ -219,7 +218,8 @@ create trigger recount_account after update on accounts for each row when ((old.
 
 create index responses_site on responses (account_id, site_id, answered_at desc, id desc);
 drop index responses_company;
-create index responses_company on responses (account_id, company_id, answered_at desc);
+create index responses_company on responses (account_id, company_id, answered_at desc) include (site_id, case_kind, score_metric);
+create index responses_projects on responses (account_id, answered_at desc, id desc) where case_kind = 'project';
 drop index response_staff_staff;
 create index response_staff_staff on response_staff (account_id, staff_id, answered_at desc, response_id);
 create index invitations_waiting on invitations (account_id, company_id, sent_at) where sent_at is not null and answered_at is null;
