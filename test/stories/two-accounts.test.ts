@@ -158,6 +158,11 @@ const ROWS: Record<string, Tries> = {
   ],
   'GET /v1/surveys': ({ survey }, { account }) => [{ request: { url: '/v1/surveys', headers: bearer(account) }, status: 200, sees: (answer) => hasNot(answer.json().data, survey) }],
   'GET /v1/boards': (_, { account }) => [{ request: { url: '/v1/boards', headers: bearer(account) }, status: 200, sees: (answer) => assert.deepEqual(answer.json().data, []) }],
+  'GET /v1/financials': ({ company }, { account }) => ['', `?company_name=${MARK}`, `?company_external_id=${company}`].map((query) => (
+    { request: { url: `/v1/financials${query}`, headers: bearer(account) }, status: 200, sees: (answer) => assert.deepEqual(answer.json().data, []) })),
+  'PUT /v1/financials': ({ company }, { account }) => [{
+    request: { method: 'PUT', url: '/v1/financials', headers: bearer(account), payload: { financials: [{ company: { external_id: company, name: 'Mine' }, year: 2026, quarter: 1, revenue: 1, cost: 1 }] } }, status: 200,
+  }],
   'PUT /v1/boards': ({ survey }, { account }) => [survey, null].map((survey_id) => ({
     request: { method: 'PUT', url: '/v1/boards', headers: bearer(account), payload: { kind: 'ticket', name: HIDDEN_BOARD, survey_id } }, status: survey_id === null ? 200 : 422,
     sees: (answer) => assert.doesNotMatch(answer.body, /Five questions/),

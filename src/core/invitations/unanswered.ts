@@ -37,7 +37,7 @@ function placeConditions(ctx: Context, filter: UnansweredFilter): RawBuilder<Sql
 function snapshotConditions(ctx: Context, { company_name, contact_email, board_name, phrases }: UnansweredFilter): RawBuilder<SqlBool>[] {
   return [
     ...company_name !== undefined ? [sql<SqlBool>`v.company_id = any(${companiesNamed(ctx, company_name)})`] : [],
-    ...contact_email !== undefined ? [wentTo(containing(contact_email))] : [],
+    ...contact_email !== undefined ? [wentTo(ctx, containing(contact_email))] : [],
     ...board_name !== undefined ? [sql<SqlBool>`v.board_name ilike ${containing(board_name)}`] : [],
     ...phrases ? [sql<SqlBool>`(${anyPhrase(WORDS, phrases)} and ${anyPhrase(sql.ref('v.case_title'), phrases)})`] : [],
   ]
@@ -47,9 +47,9 @@ function snapshotConditions(ctx: Context, { company_name, contact_email, board_n
 const WORDS = sql`(coalesce(v.case_title, '') || ' ' || coalesce(v.email, ''))`
 
 /** Where it went to no address, the contact's. */
-function wentTo(pattern: string): RawBuilder<SqlBool> {
+function wentTo(ctx: Context, pattern: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`((${WORDS} ilike ${pattern} and v.email ilike ${pattern})
-    or (v.email is null and v.contact_id = any(array(select c.id from contacts c where c.account_id = v.account_id and c.email ilike ${pattern}))))`
+    or (v.email is null and v.contact_id = any(array(select c.id from contacts c where c.account_id = ${ctx.account.id} and c.email ilike ${pattern}))))`
 }
 
 function staffConditions(ctx: Context, { technician, assigned, staff_ids }: UnansweredFilter): RawBuilder<SqlBool>[] {

@@ -2,8 +2,10 @@ import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { BoardSurvey } from '../../core/board-surveys.ts'
 import type { ProjectInput, TicketInput } from '../../core/cases.ts'
 import type { Question, SurveyWithQuestions } from '../../core/surveys.ts'
+import type { Financials as StoredFinancials, FinancialsDraft, FinancialsFilter } from '../../core/company-financials.ts'
+import { PageArguments } from './paging.ts'
 import { readTime } from './times.ts'
-import { BlankText, CaseNumber, EmailAddress, Fields, Id, Text, Time } from './validation.ts'
+import { Amount, BlankText, CaseNumber, EmailAddress, Fields, Id, Text, Time } from './validation.ts'
 
 const nullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] })
 const nullableId = Type.Unsafe<number | null>({ type: ['integer', 'null'] })
@@ -40,6 +42,33 @@ export type BoardChange = Static<typeof BoardChange>
 export const Board = Type.Object({ kind: Type.String(), name: Type.String(), survey_id: nullableId, survey_name: nullableText, survey_archived_at: nullableText })
 export type Board = Static<typeof Board>
 
+const Year = () => Type.Integer({ minimum: 1900, maximum: 9999 })
+const Quarter = () => Type.Integer({ minimum: 1, maximum: 4 })
+
+/** What companies brought in and cost, by quarter. */
+export const FinancialsChange = Fields({
+  financials: Type.Array(Fields({
+    company: Fields({ external_id: Type.Optional(Id()), name: Type.Optional(Text(300)) }), site_code: Type.Optional(Text(100)), year: Year(), quarter: Quarter(), revenue: Amount(), cost: Amount(),
+  }), { minItems: 1, maxItems: 1000 }),
+})
+export type FinancialsChange = Static<typeof FinancialsChange>
+
+/** Which of them are listed. */
+export const FinancialsArguments = Fields({
+  company_external_id: Type.Optional(Id()), company_name: Type.Optional(Text(300)), site_code: Type.Optional(Text(100)), year: Type.Optional(Year()), quarter: Type.Optional(Quarter()), ...PageArguments.properties,
+})
+export type FinancialsArguments = Static<typeof FinancialsArguments>
+
+/** One company's quarter at a site; amounts are texts, so that no reader rounds them. */
+export const Financials = Type.Object({
+  company: Type.Object({ id: Type.Integer(), external_id: nullableId, name: Type.String() }), site_code: Type.String(), year: Type.Integer(), quarter: Type.Integer(), revenue: Type.String(), cost: Type.String(),
+  updated_at: Type.String(),
+})
+export type Financials = Static<typeof Financials>
+
+/** How many were written. */
+export const Written = Type.Object({ written: Type.Integer() })
+
 const Ends = Type.Union([Type.Object({ min: Type.Integer(), max: Type.Integer() }), Type.Null()])
 const EndLabels = Type.Union([Type.Object({ min: Type.String(), max: Type.String() }), Type.Null()])
 const QuestionShape = Type.Object({
@@ -67,6 +96,18 @@ function toCaseInput({ number, board_name, site_code, survey_id, company, contac
     company: { external_id: company.external_id ?? null, name: company.name }, contact: { external_id: contact.external_id ?? null, name: contact.name, email: contact.email.trim() },
     opened_at: opened_at === undefined ? null : readTime(opened_at, zone), closed_at: readTime(closed_at, zone), source_updated_at: source_updated_at === undefined ? null : readTime(source_updated_at, zone),
   }
+}
+
+export function toFinancialsDraft({ company, site_code, revenue, cost, ...quarter }: FinancialsChange['financials'][number]): FinancialsDraft {
+  return { ...quarter, company: { external_id: company.external_id ?? null, name: company.name ?? null }, site: site_code ?? null, revenue: String(revenue), cost: String(cost) }
+}
+
+export function toFinancialsFilter({ site_code, page: _, per_page: _size, ...filter }: FinancialsArguments): FinancialsFilter {
+  return site_code === undefined ? filter : { ...filter, site: site_code }
+}
+
+export function toFinancials({ company, site, year, quarter, revenue, cost, updated_at }: StoredFinancials): Financials {
+  return { company, site_code: site.code, year, quarter, revenue, cost, updated_at: updated_at.toISOString() }
 }
 
 export function toBoard({ kind, name, survey_id, survey_name, survey_archived_at }: BoardSurvey): Board {

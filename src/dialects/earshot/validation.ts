@@ -5,6 +5,7 @@ import { Value } from 'typebox/value'
 import { Type, type TObject, type TSchema } from '@fastify/type-provider-typebox'
 import { isEmail } from '../../core/checks.ts'
 import { Invalid, type Fault, type FaultCode } from '../../core/errors.ts'
+import { AMOUNT_FORM, parseCents } from '../../core/money.ts'
 import { isTime } from './times.ts'
 
 /** A text with something in it, of at most so many characters. They are code points: what is one sign to the eye may be many, and more than an index takes. */
@@ -30,6 +31,11 @@ export function EmailAddress(maximum: number) {
 /** A moment, or a day, which is its first moment. */
 export function Time() {
   return Type.Refine(Type.String(), isTime, () => told('invalid_date', 'must be an ISO 8601 date-time such as 2026-03-15T15:45:00Z'))
+}
+
+/** An amount of money, exact as a text or as a number of at most two decimals. */
+export function Amount() {
+  return Type.Refine(Type.Unsafe<string | number>({ type: ['string', 'number'] }), (amount) => parseCents(String(amount)) !== null, () => told('invalid_value', AMOUNT_FORM))
 }
 
 /** An id: a whole number from 1. */
@@ -120,6 +126,7 @@ function toFault({ keyword, params, message }: TLocalizedValidationError, value:
     case 'minimum': return fault(field, 'invalid_value', `must be at least ${params.limit}`)
     case 'maximum': return fault(field, 'invalid_value', `must be at most ${params.limit}`)
     case 'maxLength': return fault(field, 'wrong_length', `must have at most ${params.limit} characters`)
+    case 'minItems': return fault(field, 'wrong_length', `must have at least ${params.limit} item`)
     case 'maxItems': return fault(field, 'wrong_length', `must have at most ${params.limit} items`)
     case 'enum': return fault(field, 'invalid_value', `must be one of ${params.allowedValues.join(', ')}`)
     default: return refined(field, message)
@@ -130,7 +137,7 @@ function kindOf(type: string | string[]): string {
   return [type].flat().map((one) => KINDS[one] ?? one).join(' or ')
 }
 
-const KINDS: Record<string, string> = { integer: 'a whole number', string: 'a text', object: 'a JSON object', array: 'a list' }
+const KINDS: Record<string, string> = { integer: 'a whole number', number: 'a number', string: 'a text', object: 'a JSON object', array: 'a list' }
 
 function refined(field: string, message: string): Fault {
   const code = CODES.find((one) => message.startsWith(`${one}: `))

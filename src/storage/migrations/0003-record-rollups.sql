@@ -223,6 +223,7 @@ create index responses_projects on responses (account_id, answered_at desc, id d
 drop index response_staff_staff;
 create index response_staff_staff on response_staff (account_id, staff_id, answered_at desc, response_id);
 create index invitations_waiting on invitations (account_id, company_id, sent_at) where sent_at is not null and answered_at is null;
+create index invitations_unaddressed on invitations (account_id, contact_id) where sent_at is not null and answered_at is null and email is null;
 
 -- Words are found by their letters, three at a time. Where the server has no such extension, or the user may not make it, they are looked for one text after the other.
 do $$
