@@ -3,14 +3,15 @@ import { snapshot } from '../storage/database.ts'
 import type { Context } from '../core/context.ts'
 import type { UnansweredFilter } from '../core/invitations/unanswered.ts'
 import { foundFigures, placeOf, recordFigures, type Figure } from '../core/records/figures.ts'
-import { findScope, scopeBy } from '../core/records/scope.ts'
+import { scopeBy, scopeOf } from '../core/records/scope.ts'
 import { filteredResponses, type ResponseFilter } from '../core/responses/filter.ts'
 import { withinSite, type Page } from '../core/responses/list.ts'
+import { findNames, type AskedFilter, type NameFilter } from '../core/responses/names.ts'
 import { quotient } from '../core/scores.ts'
 import { meanInterval, type Interval } from './mean-interval.ts'
 
 /** Which records: responses, and invitations that were sent and have none. A record's date is when it was answered, else when it was sent. */
-export interface RecordFilter extends UnansweredFilter {
+export interface RecordFilter extends UnansweredFilter, NameFilter {
   /** Both ask of the responses only: what was sent stays what it was. */
   has_comment?: boolean
   score?: number
@@ -32,10 +33,11 @@ export interface TicketSummary extends ResponseFigures {
 
 /** All records as one. */
 export function ticketSummary(ctx: Context, filter: RecordFilter): Promise<TicketSummary> {
-  const { has_comment, ...records } = withinSite(ctx, filter)
+  const { has_comment, ...named } = filter
   const counts = Array.from({ length: ctx.account.score_scale_max }, (_, index) => askedOf(has_comment, countOf(index + 1, 1), countOf(index + 1, 2)))
   return snapshot(ctx.db, async (db) => {
-    const figures = await figuresOf({ ...ctx, db }, records, null, ['waiting', 'responses', 'invited', 'comments', 'invited_comments'], true)
+    const records = await recordsOf({ ...ctx, db }, named)
+    const figures = figuresOf({ ...ctx, db }, records, null, ['waiting', 'responses', 'invited', 'comments', 'invited_comments'], true)
     const { rows: [row] } = await sql<SummaryRow>`
       select coalesce(sum(f.waiting) + sum(f.invited), 0)::bigint as sent, ${askedOf(has_comment, sql`sum(f.responses)`, sql`sum(f.comments)`)} as responses,
         ${askedOf(has_comment, sql`sum(f.invited)`, sql`sum(f.invited_comments)`)} as replied, ${has_comment === false ? sql`0` : sql`coalesce(sum(f.comments), 0)::bigint`} as comments, array[${sql.join(counts)}] as counts from ${figures} f`.execute(db)
@@ -47,11 +49,11 @@ export function ticketSummary(ctx: Context, filter: RecordFilter): Promise<Ticke
 export interface CompanyFigures extends ResponseFigures { company: { id: number, external_id: number | null, name: string } | null, last_answered_at: Date | null }
 
 /** A row for each company that was sent or answered something, and one for those of no company; the last to have answered first, then by name. One page, and how many rows there are in all. */
-export function companyReport(ctx: Context, filter: UnansweredFilter, page: Page): Promise<{ rows: CompanyFigures[], total: number }> {
+export function companyReport(ctx: Context, filter: UnansweredFilter & NameFilter, page: Page): Promise<{ rows: CompanyFigures[], total: number }> {
   return snapshot(ctx.db, async (db) => {
     const seen = { ...ctx, db }
-    const records = withinSite(seen, filter)
-    const figures = await figuresOf(seen, records, 'company', ['waiting', 'responses', 'invited', 'score_sum', 'score_count'])
+    const records = await recordsOf(seen, filter)
+    const figures = figuresOf(seen, records, 'company', ['waiting', 'responses', 'invited', 'score_sum', 'score_count'])
     const last = (condition: RawBuilder<boolean>) => lastAnswered(seen, (since) => sql`${filteredResponses(seen, records).where(condition).where('r.answered_at', '>=', since).select('r.answered_at').orderBy('r.answered_at', 'desc').limit(1)}`)
     const groups = sql`
       select g.*, o.external_id, o.name, case when g.responses = 0 then null when g.subject_id = 0 then ${last(sql`r.company_id is null`)} else ${last(sql`r.company_id = g.subject_id`)} end as last_answered_at
@@ -69,7 +71,7 @@ export interface StaffFigures { staff: { id: number, code: string, name: string 
  * A row for each staff member who gets the credit for a response; the last to be answered about first, then by name. A response of two is in both their rows. Where a survey asks for
  * a rating of each staff member, the score is the one about this one. One page, and how many rows there are in all.
  */
-export function staffReport(ctx: Context, filter: ResponseFilter, page: Page): Promise<{ rows: StaffFigures[], total: number }> {
+export function staffReport(ctx: Context, filter: AskedFilter, page: Page): Promise<{ rows: StaffFigures[], total: number }> {
   return snapshot(ctx.db, async (db) => {
     const seen = { ...ctx, db }
     const groups = sql`
@@ -82,7 +84,7 @@ export function staffReport(ctx: Context, filter: ResponseFilter, page: Page): P
 export interface StaffSiteFigures extends StaffFigures { site: { id: number, name: string } }
 
 /** The same with a row for each staff member and site. */
-export function staffSiteReport(ctx: Context, filter: ResponseFilter, page: Page): Promise<{ rows: StaffSiteFigures[], total: number }> {
+export function staffSiteReport(ctx: Context, filter: AskedFilter, page: Page): Promise<{ rows: StaffSiteFigures[], total: number }> {
   return snapshot(ctx.db, async (db) => {
     const seen = { ...ctx, db }
     const groups = sql`
@@ -95,9 +97,9 @@ export function staffSiteReport(ctx: Context, filter: ResponseFilter, page: Page
 }
 
 /** The responses once for each staff member who gets the credit, added up by these columns, the first of which is whom they are about. */
-async function creditedResponses(ctx: Context, filter: ResponseFilter, columns: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
-  const records = withinSite(ctx, filter)
-  const figures = await figuresOf(ctx, records, 'staff', ['responses', 'comments', 'credit_sum', 'credit_count'])
+async function creditedResponses(ctx: Context, filter: AskedFilter, columns: RawBuilder<unknown>): Promise<RawBuilder<unknown>> {
+  const records = await recordsOf(ctx, filter)
+  const figures = figuresOf(ctx, records, 'staff', ['responses', 'comments', 'credit_sum', 'credit_count'])
   const response = filteredResponses(ctx, records).where(sql<boolean>`r.id = rs.response_id`).select(sql<boolean>`true`.as('passes'))
   // One response after the other, the latest first: as a join it is planned for all of them.
   const passes = sql<boolean>`(${columns === STAFF ? response : response.where(sql<boolean>`r.site_id = g.site_id`)})`
@@ -119,12 +121,15 @@ function lastAnswered(ctx: Context, since: (start: RawBuilder<Date>) => RawBuild
 const STAFF = sql`f.subject_id`
 const STAFF_AND_SITE = sql`f.subject_id, f.site_id`
 
-/**
- * The figures of a filter as a table expression, for each `of` or for all together: from the sums where they know the filter and tell these apart, else of the records themselves.
- */
-async function figuresOf(ctx: Context, filter: ResponseFilter, of: 'company' | 'staff' | null, figures: Figure[], scores = false): Promise<RawBuilder<unknown>> {
-  const found = await findScope(ctx, filter)
-  const scope = found && of ? scopeBy(found, of) : found
+/** The filter with names looked up, within what the actor may see. */
+async function recordsOf(ctx: Context, filter: AskedFilter): Promise<ResponseFilter> {
+  return withinSite(ctx, await findNames(ctx, filter))
+}
+
+/** The figures of a filter as a table expression, for each `of` or for all together: from the sums where they know the filter and tell these apart, else of the records themselves. */
+function figuresOf(ctx: Context, filter: ResponseFilter, of: 'company' | 'staff' | null, figures: Figure[], scores = false): RawBuilder<unknown> {
+  const whole = scopeOf(filter)
+  const scope = whole && of ? scopeBy(whole, of) : whole
   return scope ? recordFigures(ctx, scope, figures, { scores }) : foundFigures(ctx, filter, of ?? 'all', figures, { scores })
 }
 

@@ -33,7 +33,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     connectionTimeoutMillis: 10_000,
     application_name: 'earshot',
     // Aggregates lose by a generic plan and by compiling, so statements stay unnamed and jit is off. Helpers take longer to start than most questions to answer.
-    options: '-c jit=off -c parallel_setup_cost=50000 -c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000',
+    options: '-c jit=off -c parallel_setup_cost=10000 -c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000',
     types: { getTypeParser },
   })
   pool.on('error', (error) => options.onError?.(error))

@@ -1,11 +1,11 @@
 import { sql, type RawBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely'
 import type { InvitationRow, Schema } from '../../storage/schema.ts'
 import type { Context } from '../context.ts'
-import { anyPhrase, casesNumbered, companiesNamed, containing, staffCalled, type ResponseFilter } from '../responses/filter.ts'
+import { anyPhrase, casesNumbered, containing, type ResponseFilter } from '../responses/filter.ts'
 
 /** What of a filter of responses can be asked of an invitation that has none. */
 export type UnansweredFilter = Pick<ResponseFilter,
-  'site_ids' | 'survey_ids' | 'survey_purpose' | 'company_id' | 'staff_ids' | 'headline_metric' | 'kind' | 'not_kind' | 'case_number' | 'company_name' | 'contact_email' | 'board_name' | 'technician' | 'assigned' | 'phrases' | 'from' | 'to'>
+  'site_ids' | 'survey_ids' | 'company_id' | 'company_ids' | 'staff_ids' | 'also_staff_ids' | 'headline_metric' | 'kind' | 'not_kind' | 'case_number' | 'contact_email' | 'board_name' | 'phrases' | 'from' | 'to'>
 
 export type InvitationQuery = SelectQueryBuilder<Schema & { v: InvitationRow }, 'v', object>
 
@@ -15,18 +15,19 @@ export type InvitationQuery = SelectQueryBuilder<Schema & { v: InvitationRow }, 
  */
 export function unansweredInvitations(ctx: Context, filter: UnansweredFilter): InvitationQuery {
   return ctx.db.selectFrom('invitations as v').where('v.account_id', '=', ctx.account.id).where('v.sent_at', 'is not', null).where('v.answered_at', 'is', null)
-    .where(all([...placeConditions(ctx, filter), ...snapshotConditions(ctx, filter), ...staffConditions(ctx, filter)]))
+    .where(all([...keyConditions(ctx, filter), ...textConditions(ctx, filter)]))
 }
 
-function placeConditions(ctx: Context, filter: UnansweredFilter): RawBuilder<SqlBool>[] {
-  const { from, to, site_ids, survey_ids, survey_purpose, company_id, headline_metric, kind, not_kind, case_number } = filter
+function keyConditions(ctx: Context, filter: UnansweredFilter): RawBuilder<SqlBool>[] {
+  const { from, to, site_ids, survey_ids, company_id, company_ids, staff_ids, also_staff_ids, headline_metric, kind, not_kind, case_number } = filter
   return [
     ...from ? [sql<SqlBool>`v.sent_at >= ${from}`] : [],
     ...to ? [sql<SqlBool>`v.sent_at < ${to}`] : [],
     ...site_ids ? [sql<SqlBool>`v.site_id = any(${site_ids}::bigint[])`] : [],
     ...survey_ids ? [sql<SqlBool>`v.survey_id = any(${survey_ids}::bigint[])`] : [],
-    ...survey_purpose ? [sql<SqlBool>`v.survey_id = any(array(select y.id from surveys y where y.account_id = ${ctx.account.id} and y.purpose = ${survey_purpose}))`] : [],
     ...company_id !== undefined ? [sql<SqlBool>`v.company_id = ${company_id}`] : [],
+    ...company_ids ? [sql<SqlBool>`v.company_id = any(${company_ids}::bigint[])`] : [],
+    ...[staff_ids, also_staff_ids].flatMap((ids) => ids ? [sql<SqlBool>`v.staff_ids && ${ids}::bigint[]`] : []),
     ...headline_metric ? [sql<SqlBool>`v.headline_metric = ${headline_metric}`] : [],
     ...kind ? [sql<SqlBool>`v.case_kind = ${kind}`] : [],
     ...not_kind ? [sql<SqlBool>`v.case_kind is distinct from ${not_kind}`] : [],
@@ -34,27 +35,21 @@ function placeConditions(ctx: Context, filter: UnansweredFilter): RawBuilder<Sql
   ]
 }
 
-function snapshotConditions(ctx: Context, { company_name, contact_email, board_name, phrases }: UnansweredFilter): RawBuilder<SqlBool>[] {
+function textConditions(ctx: Context, { contact_email, board_name, phrases }: UnansweredFilter): RawBuilder<SqlBool>[] {
   return [
-    ...company_name !== undefined ? [sql<SqlBool>`v.company_id = any(${companiesNamed(ctx, company_name)})`] : [],
     ...contact_email !== undefined ? [wentTo(ctx, containing(contact_email))] : [],
     ...board_name !== undefined ? [sql<SqlBool>`v.board_name ilike ${containing(board_name)}`] : [],
-    ...phrases ? [sql<SqlBool>`(${anyPhrase(WORDS, phrases)} and ${anyPhrase(sql.ref('v.case_title'), phrases)})`] : [],
+    ...phrases ? [anyPhrase(WORDS, ['v.case_title'], phrases)] : [],
   ]
 }
 
 /** As the index on it has it. */
-const WORDS = sql`(coalesce(v.case_title, '') || ' ' || coalesce(v.email, ''))`
+const WORDS = sql.raw(`(coalesce(v.case_title, '') || E'\\n' || coalesce(v.email, ''))`)
 
 /** Where it went to no address, the contact's. */
 function wentTo(ctx: Context, pattern: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`((${WORDS} ilike ${pattern} and v.email ilike ${pattern})
     or (v.email is null and v.contact_id = any(array(select c.id from contacts c where c.account_id = ${ctx.account.id} and c.email ilike ${pattern}))))`
-}
-
-function staffConditions(ctx: Context, { technician, assigned, staff_ids }: UnansweredFilter): RawBuilder<SqlBool>[] {
-  const named = [technician, assigned].filter((name) => name !== undefined).map((name) => sql<SqlBool>`v.staff_ids && ${staffCalled(ctx, name)}`)
-  return staff_ids ? [...named, sql<SqlBool>`v.staff_ids && ${staff_ids}::bigint[]`] : named
 }
 
 function all(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {

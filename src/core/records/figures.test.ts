@@ -8,13 +8,13 @@ import { makeDice, type Dice } from '../../demo/random.ts'
 import { submitTicket } from '../cases.ts'
 import { getAccount } from '../accounts.ts'
 import { contextOf, type Context } from '../context.ts'
-import type { ResponseFilter } from '../responses/filter.ts'
 import { listResponses } from '../responses/list.ts'
+import { findNames, type AskedFilter } from '../responses/names.ts'
 import { recordResponse } from '../responses/record.ts'
 import { reviseResponse } from '../responses/revise.ts'
 import { foundFigures, recordFigures, type Figure } from './figures.ts'
 import { foldRecordChanges } from './fold.ts'
-import { findScope, scopeBy } from './scope.ts'
+import { scopeBy, scopeOf } from './scope.ts'
 
 const ZONE = 'America/St_Johns'
 const FIGURES: Figure[] = ['waiting', 'responses', 'invited', 'comments', 'invited_comments', 'answer_count', 'score_sum', 'score_count', 'credit_sum', 'credit_count']
@@ -63,7 +63,7 @@ test('with all of it added up, and nothing noted', async () => {
 })
 
 test('pages found by counting are those found by going through all', async () => {
-  for (const filter of [{}, { score: 7 }, { has_comment: true }, { company_name: 'acme' }, { technician: 'BEN' }, { from: new Date('2025-10-03T07:30:00Z') }, { board_name: 'desk' }] satisfies ResponseFilter[]) {
+  for (const filter of [{}, { score: 7 }, { has_comment: true }, { company_name: 'acme' }, { technician: 'BEN' }, { from: new Date('2025-10-03T07:30:00Z') }, { board_name: 'desk' }] satisfies AskedFilter[]) {
     const everything = await idsOf(filter, { offset: 0, limit: 1000 })
     for (let offset = 0; offset <= everything.ids.length + 7; offset += 7) {
       assert.deepEqual(await idsOf(filter, { offset, limit: 7 }), { ids: everything.ids.slice(offset, offset + 7), total: everything.ids.length }, `${JSON.stringify(filter)} ${offset}`)
@@ -100,8 +100,8 @@ test('what is rolled back was never noted', async () => {
 
 async function compareMany(ctx: Context): Promise<void> {
   for (let round = 0; round < 40; round++) {
-    const filter = anyFilter(dice)
-    const scope = await findScope(ctx, filter)
+    const filter = await findNames(ctx, anyFilter(dice))
+    const scope = scopeOf(filter)
     assert.ok(scope, JSON.stringify(filter))
     const scopes = [scope, scopeBy(scope, 'company'), scopeBy(scope, 'staff')].filter((one) => one !== null)
     const figures = filter.score === undefined ? FIGURES : SCORED
@@ -114,11 +114,11 @@ async function compareMany(ctx: Context): Promise<void> {
   }
 }
 
-function anyFilter(from: Dice): ResponseFilter {
+function anyFilter(from: Dice): AskedFilter {
   const time = (): Date => from.chance(0.5) ? new Date(Date.UTC(2025, 8, 20 + from.between(0, 60), 2, 30)) : new Date(Date.UTC(2025, 8, 20 + from.between(0, 60), from.between(0, 23), from.between(0, 59)))
   return {
     ...from.chance(0.6) ? { from: time() } : {}, ...from.chance(0.6) ? { to: time() } : {}, ...from.chance(0.3) ? { score: from.between(1, 5) } : {}, ...from.chance(0.3) ? { headline_metric: 'csat' as const, not_kind: 'project' as const } : {},
-    ...from.pick<ResponseFilter>([{}, {}, { company_name: 'acme' }, { technician: 'amy' }, { technician: 'nobody' }, { site_ids: [acme.account.default_site_id] }, { site_ids: [] }, { kind: 'ticket' }, { survey_purpose: 'ticket' }, { company_name: '_' }]),
+    ...from.pick<AskedFilter>([{}, {}, { company_name: 'acme' }, { technician: 'amy' }, { technician: 'nobody' }, { site_ids: [acme.account.default_site_id] }, { site_ids: [] }, { kind: 'ticket' }, { survey_purpose: 'ticket' }, { company_name: '_' }]),
   }
 }
 
@@ -130,7 +130,7 @@ async function addedUp(ctx: Context, figures: RawBuilder<unknown>, names: Figure
   return rows
 }
 
-async function idsOf(filter: ResponseFilter, page: { offset: number, limit: number }): Promise<{ ids: number[], total: number }> {
+async function idsOf(filter: AskedFilter, page: { offset: number, limit: number }): Promise<{ ids: number[], total: number }> {
   const { rows, total } = await listResponses(acme.ctx, filter, page)
   return { ids: rows.map(({ id }) => id), total }
 }

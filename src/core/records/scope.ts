@@ -1,5 +1,3 @@
-import { sql } from 'kysely'
-import type { Context } from '../context.ts'
 import { containing, type ResponseFilter } from '../responses/filter.ts'
 
 /** Whose sums: those of all records, or of some companies, boards or staff members. No ids: of each of them; none at all: of nobody. */
@@ -10,24 +8,20 @@ export interface Scope extends Pick<ResponseFilter, 'site_ids' | 'survey_ids' | 
   readonly subject: Subject
 }
 
-/** Filters that are read off the key of a sum. */
+/** What is read off the key of a sum. */
 const KEYED = ['site_ids', 'survey_ids', 'headline_metric', 'kind', 'not_kind', 'score', 'from', 'to'] as const
-/** Filters that choose whose sums are read: one of them. */
-const CHOOSING = ['company_name', 'company_id', 'board_name', 'technician', 'assigned', 'staff_ids'] as const
+/** What chooses whose sums are read; not two of these at once. */
+const CHOOSING = ['company_id', 'company_ids', 'board_name', 'staff_ids'] as const
+const KNOWN: readonly string[] = [...KEYED, ...CHOOSING]
 
-/** The scope that a filter is, names looked up; null where the sums can't tell, and records have to be looked at one by one. What `has_comment` asks is for the caller to pick from the figures. */
-export async function findScope(ctx: Context, { has_comment, survey_purpose, ...filter }: ResponseFilter): Promise<Scope | null> {
-  const given = (Object.keys(filter) as (keyof typeof filter)[]).filter((key) => filter[key] !== undefined)
-  if (has_comment === false) return null
+/** The scope that a filter is; null where the sums can't tell, and records have to be looked at one by one. What `has_comment` asks is for the caller to pick from the figures. */
+export function scopeOf({ has_comment, ...filter }: ResponseFilter): Scope | null {
+  const given = Object.entries(filter).flatMap(([key, value]) => value === undefined ? [] : [key])
   const choosing = CHOOSING.filter((key) => given.includes(key))
-  if (choosing.length > 1 || given.some((key) => ![...KEYED, ...CHOOSING].some((known) => known === key))) return null
-  const subject = await findSubject(ctx, filter)
-  if (!subject) return null
+  if (has_comment === false || choosing.length > 1 || given.some((key) => !KNOWN.includes(key))) return null
+  const subject = subjectOf(filter)
   const { site_ids, survey_ids, headline_metric, kind, not_kind, score, from, to } = filter
-  const purpose_ids = survey_purpose === undefined ? undefined : await surveysFor(ctx, survey_purpose)
-  const ids = purpose_ids ?? survey_ids
-  if (ids && ((purpose_ids && survey_ids) || subject.of !== 'all')) return null
-  return { subject, site_ids, survey_ids: ids, headline_metric, kind, not_kind, score, from, to }
+  return subject && (!survey_ids || subject.of === 'all') ? { subject, site_ids, survey_ids, headline_metric, kind, not_kind, score, from, to } : null
 }
 
 /** The same for each company or staff member; null where its sums are not told apart by those. */
@@ -36,29 +30,11 @@ export function scopeBy(scope: Scope, of: 'company' | 'staff'): Scope | null {
   return scope.subject.of === 'all' && !scope.survey_ids ? { ...scope, subject: { of, ids: null } } : null
 }
 
-async function findSubject(ctx: Context, filter: Pick<ResponseFilter, typeof CHOOSING[number]>): Promise<Subject | null> {
-  const { company_id, company_name, board_name, staff_ids } = filter
+function subjectOf({ company_id, company_ids, board_name, staff_ids }: ResponseFilter): Subject | null {
   if (company_id !== undefined) return { of: 'company', ids: [company_id] }
-  if (company_name !== undefined) return { of: 'company', ids: await companiesLike(ctx, company_name) }
+  if (company_ids !== undefined) return { of: 'company', ids: company_ids }
   if (board_name !== undefined) return { of: 'board', pattern: containing(board_name) }
-  const name = filter.technician ?? filter.assigned
-  const ids = name === undefined ? staff_ids : await staffCalled(ctx, name)
-  if (!ids) return { of: 'all' }
+  if (!staff_ids) return { of: 'all' }
   // A record of two of them would count twice.
-  return ids.length > 1 ? null : { of: 'staff', ids }
-}
-
-async function companiesLike(ctx: Context, text: string): Promise<number[]> {
-  const rows = await ctx.db.selectFrom('companies').select('id').where('account_id', '=', ctx.account.id).where('name', 'ilike', containing(text)).execute()
-  return rows.map(({ id }) => id)
-}
-
-async function staffCalled(ctx: Context, name: string): Promise<number[]> {
-  const rows = await ctx.db.selectFrom('staff').select('id').where('account_id', '=', ctx.account.id).where(sql<boolean>`(lower(code) = lower(${name}) or lower(name) = lower(${name}))`).execute()
-  return rows.map(({ id }) => id)
-}
-
-async function surveysFor(ctx: Context, purpose: NonNullable<ResponseFilter['survey_purpose']>): Promise<number[]> {
-  const rows = await ctx.db.selectFrom('surveys').select('id').where('account_id', '=', ctx.account.id).where('purpose', '=', purpose).execute()
-  return rows.map(({ id }) => id)
+  return staff_ids.length > 1 ? null : { of: 'staff', ids: staff_ids }
 }

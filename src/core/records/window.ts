@@ -8,9 +8,6 @@ import type { Scope } from './scope.ts'
 /** Where a page of a list, newest first, lies: within these instants, `offset` rows after the first of them; and how long the whole list is. */
 export interface PageWindow { readonly total: number, readonly from: Date, readonly to: Date, readonly offset: number }
 
-/** So many rows are passed over faster than days are looked up. */
-const SKIPPED_WITHOUT_LOOKING = 500
-
 /**
  * Finds a page by counting: whole months are passed over by their sums, then whole days, so that the last page of a million is as near as the first.
  * `figure` is what the rows of the list are counted by. Inside a snapshot only: rows and sums have to agree.
@@ -20,7 +17,6 @@ export async function findWindow(ctx: Context, scope: Scope, figure: Figure, pag
   const total = months.reduce((sum, { count }) => sum + count, 0)
   const coarse = overlap(months, page)
   if (!coarse) return { total, offset: 0, from: new Date(0), to: new Date(0) }
-  if (coarse.offset <= SKIPPED_WITHOUT_LOOKING) return { total, offset: coarse.offset, ...within(ctx, scope, coarse) }
   const narrowed = { ...scope, ...within(ctx, scope, coarse) }
   const fine = overlap(await countsOf(ctx, narrowed, figure, true), { ...page, offset: coarse.offset })
   return fine ? { total, offset: fine.offset, ...within(ctx, narrowed, fine) } : { total, offset: coarse.offset, ...within(ctx, scope, coarse) }

@@ -1,10 +1,11 @@
 import { snapshot } from '../../storage/database.ts'
 import type { Context } from '../context.ts'
-import { findScope } from '../records/scope.ts'
+import { scopeOf } from '../records/scope.ts'
 import { findWindow } from '../records/window.ts'
 import type { QuestionType } from '../surveys.ts'
 import { filteredResponses, type ResponseFilter } from './filter.ts'
 import { withinSite, type Page } from './list.ts'
+import { findNames, type NameFilter } from './names.ts'
 import { viewResponses, type ResponseView } from './view.ts'
 
 /** One answer, with the response that it is a part of. */
@@ -24,14 +25,14 @@ export interface ListedAnswer {
 }
 
 /** What asks of the responses is counted by the sums: none of it looks for a name or a word. */
-export type AnswerFilter = Pick<ResponseFilter, 'survey_purpose' | 'kind' | 'not_kind' | 'site_ids' | 'from' | 'to'>
+export type AnswerFilter = Pick<NameFilter, 'survey_purpose'> & Pick<ResponseFilter, 'kind' | 'not_kind' | 'site_ids' | 'from' | 'to'>
 
 /** The answers of counted responses that pass the filter, newest response first, then in the order of the questions and of the staff: one page of answers, and their exact total. What was left blank is no answer. */
 export function listAnswers(ctx: Context, filter: AnswerFilter, page: Page): Promise<{ rows: ListedAnswer[], total: number }> {
   return snapshot(ctx.db, async (db) => {
     const seen = { ...ctx, db }
-    const asked = withinSite(seen, filter)
-    const scope = await findScope(seen, asked)
+    const asked = withinSite(seen, await findNames(seen, filter))
+    const scope = scopeOf(asked)
     if (!scope) throw new Error('the sums know every filter of answers')
     const { total, ...window } = await findWindow(seen, scope, 'answer_count', page)
     return { rows: await withResponses(seen, await answersIn(seen, { ...asked, from: window.from, to: window.to }, { ...page, offset: window.offset })), total }

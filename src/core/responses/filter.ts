@@ -1,5 +1,5 @@
 import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely'
-import type { CaseRow, ResponseRow, Schema, SurveyRow } from '../../storage/schema.ts'
+import type { CaseRow, ResponseRow, Schema } from '../../storage/schema.ts'
 import type { Context } from '../context.ts'
 import type { Sentiment } from '../scores.ts'
 
@@ -15,11 +15,10 @@ export interface ResponseFilter {
   has_case?: boolean
   headline_metric?: 'csat' | 'nps'
   company_id?: number
+  company_ids?: readonly number[]
   contact_id?: number
   site_ids?: readonly number[]
   survey_ids?: readonly number[]
-  /** Of surveys made for this, whether they are still in use or not. */
-  survey_purpose?: SurveyRow['purpose']
   staff_ids?: readonly number[]
   /** Only what is clearly good or clearly bad: not neutral, and with a score. */
   clear?: boolean
@@ -27,11 +26,8 @@ export interface ResponseFilter {
   has_comment?: boolean
   /** A score as shown on the account's scale, 1 to account.score_scale_max. */
   score?: number
-  /** A staff member's name or identifier, in any letter case. */
-  technician?: string
-  /** The same, of another one: both must be there. */
-  assigned?: string
-  company_name?: string
+  /** The same of others: one of these must be there, too. */
+  also_staff_ids?: readonly number[]
   contact_name?: string
   contact_email?: string
   /** A part of the name or identifier of the first of its staff, in any letter case. */
@@ -80,11 +76,12 @@ function columnConditions(eb: ExpressionBuilder<Tables, 'r'>, ctx: Context, filt
     given(filter.not_kind, (kind) => sql`r.case_kind is distinct from ${kind}`),
     given(filter.has_case, (has) => eb('r.case_id', has ? 'is not' : 'is', null)),
     given(filter.company_id, (id) => eb('r.company_id', '=', id)),
+    given(filter.company_ids, (ids) => eb('r.company_id', '=', anyOf(ids))),
     given(filter.contact_id, (id) => eb('r.contact_id', '=', id)),
     given(filter.site_ids, (ids) => eb('r.site_id', '=', anyOf(ids))),
     given(filter.survey_ids, (ids) => eb('r.survey_id', '=', anyOf(ids))),
-    given(filter.survey_purpose, (purpose) => sql`exists (select from surveys y where y.account_id = r.account_id and y.id = r.survey_id and y.purpose = ${purpose})`),
-    given(filter.staff_ids, (ids) => sql`exists (select from response_staff s where s.account_id = r.account_id and s.response_id = r.id and s.staff_id = any(${ids}::bigint[]))`),
+    given(filter.staff_ids, (ids) => creditedTo(ctx, ids, filter)),
+    given(filter.also_staff_ids, (ids) => creditedTo(ctx, ids, filter)),
     given(filter.has_comment, (has) => eb('r.comment', has ? 'is not' : 'is', null)),
   ].flat()
 }
@@ -109,39 +106,40 @@ function scoreConditions(filter: ResponseFilter, scaleMax: number): Expression<S
 
 function textConditions(ctx: Context, filter: ResponseFilter): Expression<SqlBool>[] {
   return [
-    given(filter.technician, (name) => hasStaffMember(ctx, name)),
-    given(filter.assigned, (name) => hasStaffMember(ctx, name)),
-    given(filter.company_name, (text) => sql<SqlBool>`r.company_id = any(${companiesNamed(ctx, text)})`),
     given(filter.contact_name, (text) => sql<SqlBool>`r.contact_id = any(array(select c.id from contacts c where c.account_id = ${ctx.account.id} and c.name ilike ${containing(text)}))`),
     given(filter.manager, (text) => sql<SqlBool>`r.staff_ids[1] = any(array(select s.id from staff s where s.account_id = ${ctx.account.id} and (s.name ilike ${containing(text)} or s.code ilike ${containing(text)})))`),
     given(filter.contact_email, (text) => sql<SqlBool>`(${WORDS} ilike ${containing(text)} and r.email ilike ${containing(text)})`),
     given(filter.email, (email) => sql<SqlBool>`(${WORDS} ilike ${containing(email)} and lower(r.email) = lower(${email}))`),
     given(filter.board_name, (text) => sql<SqlBool>`r.board_name ilike ${containing(text)}`),
-    given(filter.phrases, (phrases) => sql<SqlBool>`(${anyPhrase(WORDS, phrases)} and (${anyPhrase(sql.ref('r.comment'), phrases)} or ${anyPhrase(sql.ref('r.case_title'), phrases)}))`),
+    given(filter.phrases, (phrases) => anyPhrase(WORDS, ['r.comment', 'r.case_title'], phrases)),
   ].flat()
 }
 
 /** As the index on it has it: what is not in here is in none of its parts. */
-const WORDS = sql`(coalesce(r.case_title, '') || ' ' || coalesce(r.comment, '') || ' ' || coalesce(r.email, ''))`
+const WORDS = sql.raw(`(coalesce(r.case_title, '') || E'\\n' || coalesce(r.comment, '') || E'\\n' || coalesce(r.email, ''))`)
 
-/** Whether one of the phrases is in a text. One after the other, since no index of words takes a list. */
-export function anyPhrase(text: RawBuilder<unknown>, phrases: readonly string[]): RawBuilder<SqlBool> {
-  return phrases.length === 0 ? sql<SqlBool>`false` : sql<SqlBool>`(${sql.join(phrases.map((phrase) => sql`${text} ilike ${containing(phrase)}`), sql` or `)})`
+/**
+ * Whether one of the phrases is in one of the texts, all of which are among the words. One after the other, since no index of words takes a list. Of a phrase with a space in it no second
+ * look is needed: no address has one, and only lines divide the words.
+ */
+export function anyPhrase(words: RawBuilder<unknown>, texts: readonly string[], phrases: readonly string[]): RawBuilder<SqlBool> {
+  if (phrases.length === 0) return sql<SqlBool>`false`
+  return sql<SqlBool>`(${sql.join(phrases.map((phrase) => {
+    const pattern = containing(phrase)
+    if (/^[^\n]* [^\n]*$/.test(phrase)) return sql`${words} ilike ${pattern}`
+    return sql`(${words} ilike ${pattern} and (${sql.join(texts.map((text) => sql`${sql.ref(text)} ilike ${pattern}`), sql` or `)}))`
+  }), sql` or `)})`
 }
 
-/** The ids of companies, cases and staff members by what they are called: looked up once, not for each record. */
-export function companiesNamed(ctx: Context, text: string): RawBuilder<unknown> {
-  return sql`array(select c.id from companies c where c.account_id = ${ctx.account.id} and c.name ilike ${containing(text)})`
-}
+/** The ids of the cases of a number: looked up once, not for each record. */
 export function casesNumbered(ctx: Context, number: string): RawBuilder<unknown> {
   return sql`array(select c.id from cases c where c.account_id = ${ctx.account.id} and c.number = ${number})`
 }
-export function staffCalled(ctx: Context, name: string): RawBuilder<unknown> {
-  return sql`array(select s.id from staff s where s.account_id = ${ctx.account.id} and (lower(s.code) = lower(${name}) or lower(s.name) = lower(${name})))`
-}
 
-function hasStaffMember(ctx: Context, name: string) {
-  return sql<SqlBool>`r.id in (select rs.response_id from response_staff rs where rs.account_id = ${ctx.account.id} and rs.staff_id = any(${staffCalled(ctx, name)}))`
+/** By way of who gets the credit in that time. */
+function creditedTo(ctx: Context, ids: readonly number[], { from, to }: ResponseFilter) {
+  return sql<SqlBool>`r.id in (select rs.response_id from response_staff rs where rs.account_id = ${ctx.account.id} and rs.staff_id = any(${ids}::bigint[])
+    ${from ? sql`and rs.answered_at >= ${from}` : sql``} ${to ? sql`and rs.answered_at < ${to}` : sql``})`
 }
 
 function given<T>(value: T | undefined, condition: (value: T) => Expression<SqlBool> | ReturnType<typeof sql>): Expression<SqlBool>[] {

@@ -2,9 +2,10 @@ import { sql } from 'kysely'
 import { snapshot } from '../../storage/database.ts'
 import { onlySite, type Context } from '../context.ts'
 import { NotFound } from '../errors.ts'
-import { findScope } from '../records/scope.ts'
+import { scopeOf } from '../records/scope.ts'
 import { findWindow, type PageWindow } from '../records/window.ts'
 import { filteredResponses, type ResponseFilter } from './filter.ts'
+import { findNames, type AskedFilter } from './names.ts'
 import { viewResponses, type ResponseView } from './view.ts'
 
 export interface Page { offset: number, limit: number }
@@ -13,11 +14,11 @@ export interface Page { offset: number, limit: number }
 export interface Parts { answers?: boolean, data?: boolean }
 
 /** Counted responses that pass the filter, newest first (by answered_at, then id): one page, and the exact total. A key that is limited to one site sees that one only. */
-export async function listResponses(ctx: Context, filter: ResponseFilter, page: Page, parts: Parts = {}): Promise<{ rows: ResponseView[], total: number }> {
+export async function listResponses(ctx: Context, filter: AskedFilter, page: Page, parts: Parts = {}): Promise<{ rows: ResponseView[], total: number }> {
   return snapshot(ctx.db, async (db) => {
     const seen = { ...ctx, db }
-    const asked = withinSite(ctx, filter)
-    const scope = await findScope(seen, asked)
+    const asked = withinSite(ctx, await findNames(seen, filter))
+    const scope = scopeOf(asked)
     const { ids, total } = scope ? await pageInWindow(seen, asked, await findWindow(seen, scope, asked.has_comment ? 'comments' : 'responses', page), page) : await pageOfAll(seen, asked, page)
     return { rows: await viewResponses(seen, ids, parts), total }
   })

@@ -1,10 +1,10 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { Invalid } from '../../core/errors.ts'
-import type { ResponseFilter } from '../../core/responses/filter.ts'
+import type { AskedFilter } from '../../core/responses/names.ts'
 import { OptionalText } from './validation.ts'
 
 /** What each filterBy of a list asks of the keyword. */
-export type KeywordFilters = Record<string, (keyword: string) => ResponseFilter>
+export type KeywordFilters = Record<string, (keyword: string) => AskedFilter>
 
 /** The arguments by which one of these filters is asked for, its name in any letter case. */
 export function keywordArguments(filters: KeywordFilters) {
@@ -15,14 +15,14 @@ export function keywordArguments(filters: KeywordFilters) {
 }
 
 /** The responses that these arguments ask for. Throws Invalid for one of them without the other. */
-export function toKeywordFilter(filters: KeywordFilters, { filterBy, keyword }: { filterBy?: string, keyword?: string }): ResponseFilter {
+export function toKeywordFilter(filters: KeywordFilters, { filterBy, keyword }: { filterBy?: string, keyword?: string }): AskedFilter {
   if (filterBy !== undefined && keyword !== undefined) return filterOf(filters, filterBy)?.(keyword) ?? {}
   if (filterBy === undefined && keyword === undefined) return {}
   const field = filterBy === undefined ? 'filterBy' : 'keyword'
   throw new Invalid([{ field, code: 'custom', info: { message: 'is required: filterBy and keyword go together' } }])
 }
 
-function filterOf(filters: KeywordFilters, name: string): ((keyword: string) => ResponseFilter) | undefined {
+function filterOf(filters: KeywordFilters, name: string): ((keyword: string) => AskedFilter) | undefined {
   const known = Object.keys(filters).find((one) => one.toLowerCase() === name.toLowerCase())
   return known === undefined ? undefined : filters[known]
 }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { Context } from '../../core/context.ts'
 import { Invalid } from '../../core/errors.ts'
-import type { ResponseFilter } from '../../core/responses/filter.ts'
+import type { AskedFilter } from '../../core/responses/names.ts'
 import { listResponses } from '../../core/responses/list.ts'
 import { contextFrom, plainSite } from './auth.ts'
 import { DateArguments, toPeriod } from './dates.ts'
@@ -55,7 +55,7 @@ export function listMultiSiteResponses(public_url: string) {
 }
 
 /** The responses that these arguments ask for, of whatever site: those about satisfaction, and not about a project. Throws Invalid. */
-export function toFilter(ctx: Context, query: ResponseArguments): ResponseFilter {
+export function toFilter(ctx: Context, query: ResponseArguments): AskedFilter {
   const { account: { time_zone, score_scale_max } } = ctx
   checkScore(query, score_scale_max)
   return {

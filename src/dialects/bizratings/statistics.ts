@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { Context } from '../../core/context.ts'
 import { Invalid } from '../../core/errors.ts'
-import type { ResponseFilter } from '../../core/responses/filter.ts'
 import { countByPeriod, type Grain } from '../../metrics/response-counts.ts'
 import { companyReport, staffReport, staffSiteReport, ticketSummary } from '../../metrics/ticket-reports.ts'
+import type { AskedFilter } from '../../core/responses/names.ts'
 import { contextFrom, plainSite, requireAllSites } from './auth.ts'
 import { PageArguments, setPageHeaders, toPage } from './paging.ts'
 import { ResponseArguments, toFilter } from './responses.ts'
@@ -48,7 +48,7 @@ async function getVolume(request: FastifyRequest<{ Querystring: Static<typeof Vo
   const ctx = contextFrom(request)
   const { viewType = 'monthly', source = 'CSAT', ...range } = request.query
   const grain = GRAINS[viewType.toLowerCase()] ?? 'month'
-  const filter: ResponseFilter = { ...toFilter(ctx, range), headline_metric: SOURCES[source.toLowerCase()] ?? 'csat', site_ids: [plainSite(ctx)] }
+  const filter = { ...toFilter(ctx, range), headline_metric: SOURCES[source.toLowerCase()] ?? ('csat' as const), site_ids: [plainSite(ctx)] }
   const periods = await countByPeriod(ctx, grain, filter).catch(nameStart)
   return periods.map((period) => toPeriod(grain, period))
 }
@@ -86,7 +86,7 @@ function listEmployeeRatings(public_url: string) {
   }
 }
 
-function ofCompany(ctx: Context, { companyName, ...others }: Static<typeof EmployeeArguments>): ResponseFilter {
+function ofCompany(ctx: Context, { companyName, ...others }: Static<typeof EmployeeArguments>): AskedFilter {
   return { ...toFilter(ctx, others), ...companyName ? { company_name: companyName } : {} }
 }
 

@@ -222,15 +222,16 @@ create index responses_company on responses (account_id, company_id, answered_at
 create index responses_projects on responses (account_id, answered_at desc, id desc) where case_kind = 'project';
 drop index response_staff_staff;
 create index response_staff_staff on response_staff (account_id, staff_id, answered_at desc, response_id);
-create index invitations_waiting on invitations (account_id, company_id, sent_at) where sent_at is not null and answered_at is null;
+create index invitations_waiting on invitations (account_id, sent_at) include (site_id, survey_id, company_id, staff_ids, board_name, headline_metric, case_kind) where sent_at is not null and answered_at is null;
+create index invitations_waiting_company on invitations (account_id, company_id, sent_at) where sent_at is not null and answered_at is null;
 create index invitations_unaddressed on invitations (account_id, contact_id) where sent_at is not null and answered_at is null and email is null;
 
 -- Words are found by their letters, three at a time. Where the server has no such extension, or the user may not make it, they are looked for one text after the other.
 do $$
 begin
   create extension if not exists pg_trgm;
-  create index responses_words on responses using gin ((coalesce(case_title, '') || ' ' || coalesce(comment, '') || ' ' || coalesce(email, '')) gin_trgm_ops);
-  create index invitations_words on invitations using gin ((coalesce(case_title, '') || ' ' || coalesce(email, '')) gin_trgm_ops) where sent_at is not null and answered_at is null;
+  create index responses_words on responses using gin ((coalesce(case_title, '') || E'\n' || coalesce(comment, '') || E'\n' || coalesce(email, '')) gin_trgm_ops);
+  create index invitations_words on invitations using gin ((coalesce(case_title, '') || E'\n' || coalesce(email, '')) gin_trgm_ops) where sent_at is not null and answered_at is null;
 exception when insufficient_privilege or undefined_file or feature_not_supported or undefined_object then
   raise notice 'without pg_trgm, searches in texts take longer: %', sqlerrm;
 end $$;
