@@ -137,6 +137,12 @@ test('a bad argument is refused by name, and says what would do', async () => {
   }
 })
 
+test('what is wrong with each argument is told at once, however many there are', async () => {
+  const refused = await client.get('/api/tickets/responses?memberName=%00&filterBy=x&keyword=%00&reviewType=9&score=-1&startDate=x&endDate=y&currentPage=0&pageSize=0&site=1&company=2')
+  assert.equal(refused.statusCode, 400)
+  assert.deepEqual(Object.keys(refused.json().errors).sort(), ['company', 'currentPage', 'endDate', 'filterBy', 'keyword', 'memberName', 'pageSize', 'reviewType', 'score', 'site', 'startDate'])
+})
+
 test('an argument without a value counts as not given', async () => {
   assert.deepEqual(await numbers('memberName=%20&filterBy=&keyword=&reviewType=&score=&startDate=&endDate=&currentPage=&pageSize='), [4, 3, 2, 1])
 })

@@ -141,11 +141,21 @@ test('a value of a wrong kind is refused, a text of digits too', async () => {
   for (const field of ['ticketTitle', 'boardName', 'companyName', 'contactName', 'contactEmail', 'resource', 'ticketClosedOn']) assertProblem(await client.post('/api/tickets', ticketBody({ [field]: 7 })), 400, [field])
 })
 
+test('what is wrong with each field is told at once, however many there are', async () => {
+  assertProblem(await client.post('/api/tickets', Object.fromEntries(Object.keys(ticketBody()).map((field) => [field, []]))), 400, Object.keys(ticketBody()))
+  const long = ['ticketTitle', 'boardName', 'companyName', 'contactName', 'contactEmail', 'resource'].map((field) => [field, 'x'.repeat(501)])
+  const refused = await client.post('/api/tickets', { ...Object.fromEntries(long), ticketID: '1', companyRecID: 0.5, ticketCreatedOn: 'soon' })
+  assertProblem(refused, 400, Object.keys(ticketBody()))
+  assert.deepEqual(refused.json().errors.contactRecID, ['contactRecID is required.'])
+})
+
 test('lengths count characters', async () => {
   const limits = { ticketTitle: 500, boardName: 300, companyName: 300, contactName: 100, resource: 500 }
   for (const [field, limit] of Object.entries(limits)) {
     assert.equal((await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID, [field]: '😀'.repeat(limit) }))).statusCode, 201, field)
     assertProblem(await client.post('/api/tickets', ticketBody({ [field]: 'x'.repeat(limit + 1) })), 400, [field])
+    // What is one sign to the eye: a family is seven characters, a letter with an accent of its own two.
+    for (const sign of ['👨‍👩‍👧‍👦', 'e\u0301']) assertProblem(await client.post('/api/tickets', ticketBody({ [field]: sign.repeat(limit) })), 400, [field])
   }
   assertProblem(await client.post('/api/tickets', ticketBody({ contactEmail: `${'x'.repeat(60)}@${'y'.repeat(40)}.example` })), 400, ['contactEmail'])
 })

@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Type, type TObject } from '@fastify/type-provider-typebox'
 import { Invalid, type Fault } from '../../core/errors.ts'
+import { findFieldFaults, isRecord, type FaultWords } from '../../http/field-faults.ts'
 import { sortNames } from './names.ts'
 
 /** A text with something in it, of at most so many characters. */
@@ -25,7 +26,7 @@ export const compileRequest: FastifySchemaCompiler<TObject> = ({ schema, httpPar
   const compiled = Compile(schema)
   return (given: unknown) => {
     const { value, faults } = httpPart === 'querystring' ? readQuery(schema, given) : readBody(schema, given)
-    if (!compiled.Check(value)) faults.push(...compiled.Errors(value).flatMap(toFaults))
+    if (!compiled.Check(value)) faults.push(...findFieldFaults(schema, value, WORDS))
     return faults.length > 0 ? { error: new Invalid(faults) } : { value }
   }
 }
@@ -45,7 +46,7 @@ interface Read { value: unknown, faults: Fault[] }
 /** An argument without a value counts as not given; an unknown one would be ignored silently, so it is refused. */
 function readQuery(schema: TObject, given: unknown): Read {
   const names = Object.keys(schema.properties)
-  const { known, unknown, repeated } = sortNames(isObject(given) ? given : {}, names)
+  const { known, unknown, repeated } = sortNames(isRecord(given) ? given : {}, names)
   const faults = [
     ...unknown.map((field) => fault(field, `is not an argument here; there are ${names.join(', ') || 'none'}`)),
     ...repeated.map((field) => fault(field, 'is given more than once')),
@@ -60,24 +61,21 @@ function toNumber(schema: TObject, name: string, value: unknown): unknown {
 
 /** Null counts as not given. Fields that nobody asked for are ignored: PSAs send extra ones. */
 function readBody(schema: TObject, given: unknown): Read {
-  if (!isObject(given)) return { value: given, faults: [] }
+  if (!isRecord(given)) return { value: given, faults: [] }
   const { known } = sortNames(given, Object.keys(schema.properties))
   return { value: Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null)), faults: [] }
 }
 
-function isObject(given: unknown): given is object {
-  return typeof given === 'object' && given !== null && !Array.isArray(given)
-}
+/** Names that nobody knows are told of, or ignored, where they are read. */
+const WORDS: FaultWords = { missing: (field) => ({ field, code: 'required', info: {} }), wrong: toFault }
 
-function toFaults({ keyword, instancePath, params, message }: TLocalizedValidationError): Fault[] {
-  const field = instancePath.slice(1) || 'body'
+function toFault(field: string, { keyword, params, message }: TLocalizedValidationError): Fault {
   switch (keyword) {
-    case 'required': return params.requiredProperties.map((name) => ({ field: name, code: 'required', info: {} }))
-    case 'maxLength': return [{ field, code: 'wrong_length', info: { maximum: Number(params.limit) } }]
-    case 'minimum': return [fault(field, `must be at least ${params.limit}`)]
-    case 'maximum': return [fault(field, `must be at most ${params.limit}`)]
-    case 'type': return [fault(field, `must be ${TYPES[String(params.type)] ?? String(params.type)}`)]
-    default: return [fault(field, message)]
+    case 'maxLength': return { field, code: 'wrong_length', info: { maximum: Number(params.limit) } }
+    case 'minimum': return fault(field, `must be at least ${params.limit}`)
+    case 'maximum': return fault(field, `must be at most ${params.limit}`)
+    case 'type': return fault(field, `must be ${TYPES[String(params.type)] ?? String(params.type)}`)
+    default: return fault(field, message)
   }
 }
 

@@ -1,11 +1,11 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
-import { Value } from 'typebox/value'
 import { Type, type TObject, type TSchema } from '@fastify/type-provider-typebox'
 import { isEmail } from '../../core/checks.ts'
 import { Invalid, type Fault, type FaultCode } from '../../core/errors.ts'
 import { AMOUNT_FORM, parseCents } from '../../core/money.ts'
+import { findFieldFaults, isRecord, type FaultWords } from '../../http/field-faults.ts'
 import { isTime } from './times.ts'
 
 /** A text with something in it, of at most so many characters. They are code points: what is one sign to the eye may be many, and more than an index takes. */
@@ -55,14 +55,12 @@ export const NoArguments = Fields({})
 export const compileRequest: FastifySchemaCompiler<TObject> = ({ schema, httpPart }) => {
   const compiled = Compile(schema)
   const is_query = httpPart === 'querystring'
+  const words = wordsOf(is_query ? 'is not an argument here' : 'is not a field here')
   return (given: unknown) => {
     const value = is_query ? readQuery(schema, given) : withoutNulls(schema, given)
-    return compiled.Check(value) ? { value } : { error: new Invalid(faultsOf(schema, value, '', is_query ? 'is not an argument here' : 'is not a field here')) }
+    return compiled.Check(value) ? { value } : { error: new Invalid(findFieldFaults(schema, value, words)) }
   }
 }
-
-/** So many unknown names are told of; who sends more has sent something else altogether. */
-const MOST_UNKNOWN = 100
 
 function textFault(text: string, maximum: number): string | null {
   // No database takes a NUL, and half of a surrogate pair is no character.
@@ -99,28 +97,15 @@ function withoutNulls(schema: TSchema, given: unknown): unknown {
   }))
 }
 
-/** Field by field, since the library stops after a few errors. */
-function faultsOf(schema: TSchema, value: unknown, path: string, unknown_text: string): Fault[] {
-  if (Type.IsObject(schema) && isRecord(value)) {
-    const unknown = Object.keys(value).filter((name) => !Object.hasOwn(schema.properties, name)).slice(0, MOST_UNKNOWN)
-    const known = Object.entries(schema.properties).flatMap(([name, property]) => {
-      if (Object.hasOwn(value, name)) return faultsOf(property, value[name], below(path, name), unknown_text)
-      return Type.IsOptional(property) ? [] : [fault(below(path, name), 'required', 'is required')]
-    })
-    return [...known, ...unknown.map((name) => fault(below(path, name), 'custom', `${unknown_text}; there are ${Object.keys(schema.properties).join(', ') || 'none'}`))]
+function wordsOf(unknown_text: string): FaultWords {
+  return {
+    missing: (field) => fault(field, 'required', 'is required'),
+    wrong: toFault,
+    unknown: (field, names) => fault(field, 'custom', `${unknown_text}; there are ${names.join(', ') || 'none'}`),
   }
-  // Of a list only what is wrong with all of it; its items come below.
-  const whole = Type.IsArray(schema) ? { ...schema, items: {} } : schema
-  const [error] = Value.Errors(whole, value).filter(({ instancePath }) => instancePath === '')
-  if (error) return [toFault(error, value, path || 'body')]
-  return Type.IsArray(schema) && Array.isArray(value) ? value.flatMap((item, index) => faultsOf(schema.items, item, `${path}[${index}]`, unknown_text)) : []
 }
 
-function below(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
-}
-
-function toFault({ keyword, params, message }: TLocalizedValidationError, value: unknown, field: string): Fault {
+function toFault(field: string, { keyword, params, message }: TLocalizedValidationError, value: unknown): Fault {
   switch (keyword) {
     case 'type': return fault(field, 'invalid_format', `must be ${kindOf(params.type)}${Array.isArray(value) ? ', and only one' : ''}`)
     case 'minimum': return fault(field, 'invalid_value', `must be at least ${params.limit}`)
@@ -148,8 +133,4 @@ const CODES: readonly FaultCode[] = ['required', 'invalid_format', 'wrong_length
 
 function fault(field: string, code: FaultCode, message: string): Fault {
   return { field, code, info: { message } }
-}
-
-function isRecord(given: unknown): given is Record<string, unknown> {
-  return typeof given === 'object' && given !== null && !Array.isArray(given)
 }
