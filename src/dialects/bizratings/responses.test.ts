@@ -54,29 +54,6 @@ test('each version adds its fields to those of the one before', async () => {
   assert.deepEqual(await keys('/v1.3'), [...base, 'ContactRecID', 'ResponderIP', 'UserAgent', 'SentOn'])
 })
 
-test('every filterBy, in any letter case', async () => {
-  assert.deepEqual(await numbers('filterBy=SRServiceRecID&keyword=3'), [3])
-  assert.deepEqual(await numbers('filterBy=SRServiceRecID&keyword=03'), [])
-  assert.deepEqual(await numbers('FILTERBY=companyname&Keyword=acme%20c'), [3, 1])
-  assert.deepEqual(await numbers('filterBy=ContactEmail&keyword=BOLT.example'), [2])
-  assert.deepEqual(await numbers('filterBy=AssignedResources&keyword=MLEE'), [2, 1])
-  assert.deepEqual(await numbers('filterBy=AssignedResources&keyword=mle'), [], 'a whole identifier, not a part of one')
-  assert.deepEqual(await numbers('filterBy=BoardName&keyword=print'), [3, 2])
-  assert.deepEqual(await numbers('filterBy=Keywords&keyword=SPLENDID'), [1])
-  assert.deepEqual(await numbers('filterBy=Keywords&keyword=shared'), [1], 'the title too')
-  assert.deepEqual(await numbers('filterBy=Keywords&keyword=fine,%20thanks'), [4], 'one phrase, comma and all')
-  assert.deepEqual(await numbers('filterBy=mKeywords&keyword=splendid,%20took%20LONG'), [3, 1])
-  assert.deepEqual(await numbers('filterBy=CompanyName&keyword=Nobody'), [])
-})
-
-test('a keyword is text, not a pattern', async () => {
-  assert.deepEqual(await numbers('filterBy=Keywords&keyword=100%25'), [2])
-  assert.deepEqual(await numbers('filterBy=Keywords&keyword=r_l'), [3])
-  assert.deepEqual(await numbers('filterBy=Keywords&keyword=%25'), [2])
-  assert.deepEqual(await numbers('filterBy=CompanyName&keyword=%5C'), [])
-  assert.deepEqual(await numbers("filterBy=CompanyName&keyword='%3B--"), [])
-})
-
 test('memberName is a technician, and goes together with a filter', async () => {
   assert.deepEqual(await numbers('memberName=mlee'), [2, 1])
   assert.deepEqual(await numbers('membername=JDOE'), [1])
