@@ -13,6 +13,15 @@ export async function answerOnPage({ app }: World, path: string, { score, commen
   return app.inject({ method: 'POST', url: path, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, payload: form.toString() })
 }
 
+/** Answers the fields of a survey's page in their order, all of them; an empty text leaves one blank. */
+export async function answerFields({ app }: World, path: string, values: readonly string[]): Promise<LightMyRequestResponse> {
+  const { body } = await app.inject({ url: path })
+  const fields = [...new Set([...body.matchAll(/<(?:input|textarea|select)\b[^>]*\bname="([^"]+)"/g)].map(([, name = '']) => name))]
+  if (fields.length !== values.length) throw new Error(`the page has ${fields.length} fields`)
+  const form = fields.flatMap((name, index): [string, string][] => values[index] ? [[name, values[index]]] : [])
+  return app.inject({ method: 'POST', url: path, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: new URLSearchParams(form).toString() })
+}
+
 /** The path of an invitation's page, from its row: what its mail's link leads to. */
 export async function pageOf({ ground }: World, account_id: number, invitation_id: number): Promise<string> {
   const { token } = await ground.db.selectFrom('invitations').select('token').where('account_id', '=', account_id).where('id', '=', invitation_id).executeTakeFirstOrThrow()

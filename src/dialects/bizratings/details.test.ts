@@ -4,7 +4,7 @@ import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
 import { changeStaffMember, createStaffMember } from '../../core/staff.ts'
 import { createSurvey } from '../../core/surveys.ts'
-import { answerOnPage, pageOf } from '../../../test/support/answering.ts'
+import { answerFields, answerOnPage, pageOf } from '../../../test/support/answering.ts'
 import { bizratingsClient, ticketBody, type BizRatingsClient } from '../../../test/support/bizratings.ts'
 import { invite, type InvitationWish } from '../../../test/support/invitations.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
@@ -143,13 +143,9 @@ async function ticket(number: number): Promise<InvitationWish> {
   return world.ground.db.selectFrom('invitations').select(['case_id', 'contact_id', 'company_id', 'email', 'staff_ids']).where('account_id', '=', account.account.id).where('id', '=', posted.json().SurveyRequestID).executeTakeFirstOrThrow()
 }
 
-/** Answers the fields of a survey's page in their order; an empty text leaves one blank. */
 async function answered(wish: InvitationWish, values: string[]): Promise<void> {
   const path = await pageOf(world, account.account.id, (await invite(account.ctx, { ignore_throttle: true, ...wish })).id)
-  const fields = await fieldsOf(path)
-  assert.equal(fields.length, values.length)
-  const form = fields.flatMap((name, index): [string, string][] => values[index] ? [[name, values[index]]] : [])
-  assert.equal((await world.app.inject({ method: 'POST', url: path, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: new URLSearchParams(form).toString() })).statusCode, 303)
+  assert.equal((await answerFields(world, path, values)).statusCode, 303)
 }
 
 /** The names of a page's fields, each once, in order. */
