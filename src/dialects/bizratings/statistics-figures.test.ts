@@ -156,6 +156,64 @@ test('companies by quarter are what the plain computation says, and add up to th
   }
 })
 
+test('lists have as many responses as the plain computation says, narrowed too; sites add up to the list of all sites, and summaries to the same', async () => {
+  for (const scene of scenes) {
+    const narrowings: [query: string, holds: (note: Answered) => boolean][] = [
+      ['', () => true], ['reviewType=3', ({ comment }) => comment !== null], [`score=${scene.scale_max}`, ({ rating }) => shownScore(scene, rating) === scene.scale_max], ['memberName=ada', ({ staff }) => staff.includes('ada')],
+      ['filterBy=AssignedResources&keyword=BOB', ({ staff }) => staff.includes('bob')], ['filterBy=CompanyName&keyword=company%202', ({ company }) => company === 2],
+      ['memberName=ada&filterBy=CompanyName&keyword=Company&reviewType=3', ({ staff, company, comment }) => staff.includes('ada') && company !== null && comment !== null],
+    ]
+    for (const range of ranges(scene.dice)) {
+      for (const [narrowed, holds] of narrowings) {
+        const expected = [...scene.sites.keys()].map((site) => within(scene, site, range).filter(isAnswered).filter(holds).length)
+        const listed = await Promise.all([...scene.sites.keys()].map((site) => totalOf(scene, site, `/api/tickets/responses?${narrowed}&${query(range)}`)))
+        assert.deepEqual(listed, expected, `${scene.zone} ${narrowed} ${JSON.stringify(range)}`)
+        assert.equal(await totalOf(scene, 'main', `/api/v1.2/tickets/multisiteresponses?${narrowed}&${query(range)}`), sum(expected))
+        if (narrowed.startsWith('score')) continue
+        const summaries = await Promise.all([...scene.sites.keys()].map((site) => ask<{ TotalResponses: number }>(scene, site, `/api/tickets/summary?${narrowed}&${query(range)}`)))
+        assert.deepEqual(summaries.map(({ TotalResponses }) => TotalResponses), expected)
+      }
+    }
+  }
+})
+
+test('the list of all sites is the sites\' lists, newest first', async () => {
+  for (const scene of scenes) {
+    const answered_at = (rows: { RespondedOn: string }[]) => rows.map(({ RespondedOn }) => RespondedOn)
+    const of_sites = await Promise.all([...scene.sites.keys()].map((site) => ask<{ RespondedOn: string }[]>(scene, site, '/api/tickets/responses?pageSize=1000')))
+    const everywhere = await ask<{ RespondedOn: string }[]>(scene, 'main', '/api/tickets/multisiteresponses?pageSize=1000')
+    assert.deepEqual(answered_at(everywhere), of_sites.flatMap(answered_at).toSorted().toReversed())
+  }
+})
+
+test('lists of projects and of single answers have as many rows as the plain computation says', async () => {
+  for (const scene of scenes) {
+    for (const site of scene.sites.keys()) {
+      for (const range of ranges(scene.dice)) {
+        const projects = within(scene, site, range, true).filter(isAnswered)
+        assert.equal(await totalOf(scene, site, `/api/tickets/projectresponses?${query(range)}`), projects.length, `${scene.zone} ${site} ${JSON.stringify(range)}`)
+        const answers = within(scene, site, range).filter(isAnswered).map(({ own, comment }) => own ? own.size + (comment === null ? 0 : 1) : 0)
+        assert.equal(await totalOf(scene, site, `/api/tickets/employeesurveydetailresponse?${query(range)}`), sum(answers))
+      }
+    }
+  }
+})
+
+test('a response of two technicians is in both their rows, and a quarter of all companies is a period of all responses', async () => {
+  for (const scene of scenes) {
+    for (const site of scene.sites.keys()) {
+      const responses = within(scene, site, {}).filter(isAnswered)
+      assert.ok(responses.some(({ staff }) => staff.length === 2) && responses.some(({ staff }) => staff.length === 0))
+      const technicians = await ask<{ TotalResponses: number }[]>(scene, site, '/api/tickets/employeeeresponses')
+      assert.equal(sum(technicians.map((row) => row.TotalResponses)), sum(responses.map(({ staff }) => staff.length)))
+      const quarters = await ask<QuarterRow[]>(scene, site, '/api/tickets/quarterlyresponsessummary')
+      for (const { Period, ResponseCount } of await ask<{ Period: string, ResponseCount: number }[]>(scene, site, '/api/responses/summary?viewType=quarterly')) {
+        assert.equal(sum(quarters.filter(({ Year, Quarter }) => `${Year}-Q${Quarter}` === Period).map((row) => row.TotalResponses)), ResponseCount, `${scene.zone} ${site} ${Period}`)
+      }
+    }
+  }
+})
+
 /** Half a year with both changes of the clock in each zone: every week some tickets and other surveys go out, and most are answered within two weeks. */
 async function play(zone: string, scale_max: number, dice: Dice): Promise<Scene> {
   world.clock.set('2025-09-01T09:00:00Z')
@@ -312,12 +370,12 @@ function isAnswered(note: Note): note is Answered {
   return note.answered_at !== null
 }
 
-/** The records of one site about satisfaction, by the account's days. */
-function within(scene: Scene, site: string, { startDate = '0000', endDate = '9999' }: DayRange): Note[] {
+/** The records of one site about satisfaction, with tickets and what else is no project or with projects, by the account's days. */
+function within(scene: Scene, site: string, { startDate = '0000', endDate = '9999' }: DayRange, with_projects = false): Note[] {
   return scene.notes.filter((note) => {
     const date = note.answered_at ?? note.sent_at
     const day = date && dayOf(scene, date)
-    return note.site === site && note.metric === 'csat' && !note.project && day !== null && day >= startDate && day <= endDate
+    return note.site === site && note.metric === 'csat' && note.project === with_projects && day !== null && day >= startDate && day <= endDate
   })
 }
 
@@ -452,6 +510,13 @@ async function ask<T>(scene: Scene, site: string, path: string): Promise<T> {
   assert.ok(answer)
   assert.equal(answer.statusCode, 200, answer.body)
   return answer.json<T>()
+}
+
+async function totalOf(scene: Scene, site: string, path: string): Promise<number> {
+  const answer = await scene.sites.get(site)?.client.get(`${path}&pageSize=1`)
+  assert.ok(answer)
+  assert.equal(answer.statusCode, 200, answer.body)
+  return Number(answer.headers['x-total-count'])
 }
 
 async function allPages<T>(scene: Scene, site: string, path: string): Promise<T[]> {
