@@ -56,25 +56,25 @@ export async function fillMillion(ctx: Context, responses = SIZE.responses): Pro
       join surveys s on s.account_id = ${account} and s.purpose = case when c.kind = 'project' then 'project' when h.n % 100 < 4 then 'nps' when h.n % 100 < 8 then 'five_questions' when h.n % 100 < 10 then 'employee' else 'ticket' end
       order by h.n`.execute(tx)
     await sql`insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, company_id, board_name, score_value, score_min, score_max, score_metric, sentiment, comment,
-        responder_ip, user_agent, answered_at, created_at, updated_at, case_kind, case_title, email, answer_count, staff_ids, credits)
+        responder_ip, user_agent, answered_at, dated_at, created_at, updated_at, case_kind, case_title, email, answer_count, staff_ids, credits)
       select v.account_id, v.id, v.survey_id, 1, v.case_id, v.contact_id, v.site_id, v.company_id, v.board_name, x.score, q.scale_min, q.scale_max, q.metric,
         least(4, 5 * (x.score - q.scale_min) / (q.scale_max - q.scale_min)), case when v.id % 10 < 3 then 'Thank you for the quick help with this, number ' || v.id || ', it works again' end,
-        '203.0.113.' || v.id % 250, 'Mozilla/5.0 (bench)', v.answered_at, v.answered_at, v.answered_at, v.case_kind, v.case_title, v.email,
+        '203.0.113.' || v.id % 250, 'Mozilla/5.0 (bench)', v.answered_at, v.answered_at, v.answered_at, v.answered_at, v.case_kind, v.case_title, v.email,
         case when s.purpose = 'five_questions' then 5 when q.per_staff then cardinality(v.staff_ids) else 1 end + case when v.id % 10 < 3 then 1 else 0 end, v.staff_ids,
         case when q.per_staff then (select jsonb_agg(jsonb_build_array(x.score, q.scale_min, q.scale_max) order by u.id) from unnest(v.staff_ids) u(id)) end
       from invitations v join surveys s on s.account_id = v.account_id and s.id = v.survey_id
       join survey_questions sq on sq.account_id = s.account_id and sq.survey_id = s.id and sq.position = 1 join questions q on q.account_id = sq.account_id and q.id = sq.question_id
       cross join lateral (select q.scale_max - floor(power(v.id * 7919 % 1000 / 1000.0, 3) * (q.scale_max - q.scale_min + 1))::integer as score) x
       where v.account_id = ${account} and v.answered_at is not null order by v.answered_at`.execute(tx)
-    await sql`insert into response_staff (account_id, response_id, position, staff_id, answered_at)
-      select r.account_id, r.id, u.place, u.staff_id, r.answered_at from responses r cross join lateral unnest(r.staff_ids) with ordinality as u(staff_id, place) where r.account_id = ${account} order by r.id`.execute(tx)
+    await sql`insert into response_staff (account_id, response_id, position, staff_id, dated_at)
+      select r.account_id, r.id, u.place, u.staff_id, r.dated_at from responses r cross join lateral unnest(r.staff_ids) with ordinality as u(staff_id, place) where r.account_id = ${account} order by r.id`.execute(tx)
     await sql`insert into answers (account_id, response_id, question_id, staff_id, value, text)
       select r.account_id, r.id, q.id, u.staff_id, case when q.type = 'rating' then r.score_value end, case when q.type = 'text' then r.comment end
       from responses r join survey_questions sq on sq.account_id = r.account_id and sq.survey_id = r.survey_id and sq.version = 1 join questions q on q.account_id = sq.account_id and q.id = sq.question_id
       cross join lateral (select unnest(r.staff_ids) as staff_id where q.per_staff union all select null where not q.per_staff) u
       where r.account_id = ${account} and (q.type = 'rating' or r.comment is not null) order by r.id, sq.position`.execute(tx)
-    await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, answered_at, survey_id, site_id, company_id)
-      select a.account_id, a.response_id, a.id, q.metric, a.value, q.scale_min, q.scale_max, least(4, 5 * (a.value - q.scale_min) / (q.scale_max - q.scale_min)), r.answered_at, r.survey_id, r.site_id, r.company_id
+    await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id)
+      select a.account_id, a.response_id, a.id, q.metric, a.value, q.scale_min, q.scale_max, least(4, 5 * (a.value - q.scale_min) / (q.scale_max - q.scale_min)), r.dated_at, r.survey_id, r.site_id, r.company_id
       from answers a join questions q on q.account_id = a.account_id and q.id = a.question_id join responses r on r.account_id = a.account_id and r.id = a.response_id
       where a.account_id = ${account} and q.metric <> 'none' and a.value is not null order by r.answered_at`.execute(tx)
     await sql`select recount_records(${account})`.execute(tx)

@@ -59,4 +59,4 @@ async function viewCases(ctx: Context, ids: number[]): Promise<CaseView[]> {
 const newestClear = sql`
   select o.sentiment, o.updated_at from responses o
   where o.account_id = c.account_id and o.case_id = c.id and o.sentiment in (0, 1, 3, 4)
-  order by o.answered_at desc, o.id desc limit 1`
+  order by o.dated_at desc, o.id desc limit 1`

@@ -22,7 +22,7 @@ export async function findCaseRecord(ctx: Context, { number, site_id }: { number
   // In this order: an invitation that is answered between the two is then found as its response.
   const invitation = await newestUnanswered(ctx, case_ids, site_id)
   const response = await newestResponse(ctx, case_ids, site_id)
-  if (invitation && !(response && response.answered_at >= invitation.date)) return viewUnanswered(ctx, invitation.id)
+  if (invitation && !(response && response.dated_at >= invitation.date)) return viewUnanswered(ctx, invitation.id)
   const [view] = response ? await viewResponses(ctx, [response.id], {}) : []
   if (!view) throw new NotFound(`there is no ticket ${number}`)
   return view
@@ -34,9 +34,9 @@ async function caseIds(ctx: Context, number: string): Promise<number[]> {
   return rows.map(({ id }) => id)
 }
 
-function newestResponse(ctx: Context, case_ids: number[], site_id: number): Promise<{ id: number, answered_at: Date } | undefined> {
+function newestResponse(ctx: Context, case_ids: number[], site_id: number): Promise<{ id: number, dated_at: Date } | undefined> {
   return filteredResponses(ctx, { site_ids: [site_id], headline_metric: 'csat' }).where('r.case_id', 'in', case_ids)
-    .select(['r.id', 'r.answered_at']).orderBy('r.answered_at', 'desc').orderBy('r.id', 'desc').limit(1).executeTakeFirst()
+    .select(['r.id', 'r.dated_at']).orderBy('r.dated_at', 'desc').orderBy('r.id', 'desc').limit(1).executeTakeFirst()
 }
 
 function newestUnanswered(ctx: Context, case_ids: number[], site_id: number): Promise<{ id: number, date: Date } | undefined> {

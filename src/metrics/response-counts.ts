@@ -55,7 +55,7 @@ interface Range { from: Date, to: Date }
 
 /** From the first instant to count to the one where counting is over; null where nothing says when to begin. */
 async function rangeOf(ctx: Context, filter: CountFilter): Promise<Range | null> {
-  const from = filter.from ?? (await filteredResponses(ctx, filter).select('r.answered_at').orderBy('r.answered_at').limit(1).executeTakeFirst())?.answered_at
+  const from = filter.from ?? (await filteredResponses(ctx, filter).select('r.dated_at').orderBy('r.dated_at').limit(1).executeTakeFirst())?.dated_at
   if (!from) return null
   const { time_zone } = ctx.account
   return { from, to: filter.to ?? startOf(time_zone, plain(dayAt(time_zone, ctx.now())).add({ days: 1 })) }

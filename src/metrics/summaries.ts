@@ -52,7 +52,7 @@ export async function satisfaction(ctx: Context, window: Window, filter: Summary
 async function countFacts<T>(ctx: Context, metric: 'csat' | 'nps', columns: RawBuilder<unknown>, window: Window, filter: SummaryFilter): Promise<(T & { count: number })[]> {
   const facts = sql`
     select f.account_id, f.answer_id, f.survey_id, ${columns} from rating_facts f
-    where f.account_id = ${ctx.account.id} and f.metric = ${metric} and f.answered_at between ${window.from} and ${window.to}
+    where f.account_id = ${ctx.account.id} and f.metric = ${metric} and f.dated_at between ${window.from} and ${window.to}
       ${placeConditions(ctx, filter)} ${companyCondition(ctx, filter)} ${creditCondition(filter)}`
   const result = filter.staff_ids
     ? await sql<T & { count: number }>`with credited as materialized (${facts}) select ${columns}, count(*) as count from credited f where ${isAboutAnyOf(ctx, filter.staff_ids)} group by ${columns}`.execute(ctx.db)

@@ -54,7 +54,7 @@ export function companyReport(ctx: Context, filter: UnansweredFilter & NameFilte
     const seen = { ...ctx, db }
     const records = await recordsOf(seen, filter)
     const figures = figuresOf(seen, records, 'company', ['waiting', 'responses', 'invited', 'score_sum', 'score_count'])
-    const last = (condition: RawBuilder<boolean>) => lastAnswered(seen, (since) => sql`${filteredResponses(seen, records).where(condition).where('r.answered_at', '>=', since).select('r.answered_at').orderBy('r.answered_at', 'desc').limit(1)}`)
+    const last = (condition: RawBuilder<boolean>) => lastAnswered(seen, (since) => sql`${filteredResponses(seen, records).where(condition).where('r.dated_at', '>=', since).select('r.answered_at').orderBy('r.dated_at', 'desc').limit(1)}`)
     const groups = sql`
       select g.*, o.external_id, o.name, case when g.responses = 0 then null when g.subject_id = 0 then ${last(sql`r.company_id is null`)} else ${last(sql`r.company_id = g.subject_id`)} end as last_answered_at
       from (select f.subject_id, ${sumOf('waiting')}, ${sumOf('responses')}, ${sumOf('invited')}, ${sumOf('score_sum')}, ${sumOf('score_count')}, ${LATEST} from ${figures} f
@@ -104,16 +104,17 @@ async function creditedResponses(ctx: Context, filter: AskedFilter, columns: Raw
   // One response after the other, the latest first: as a join it is planned for all of them.
   const passes = sql<boolean>`(${columns === STAFF ? response : response.where(sql<boolean>`r.site_id = g.site_id`)})`
   const last = lastAnswered(ctx, (since) => sql`
-    select rs.answered_at from response_staff rs where rs.account_id = ${ctx.account.id} and rs.staff_id = g.subject_id and rs.answered_at >= ${since} ${records.from ? sql`and rs.answered_at >= ${records.from}` : sql``}
-      ${records.to ? sql`and rs.answered_at < ${records.to}` : sql``} and ${passes} order by rs.answered_at desc limit 1`)
+    select (select r.answered_at from responses r where r.account_id = rs.account_id and r.id = rs.response_id) from response_staff rs
+    where rs.account_id = ${ctx.account.id} and rs.staff_id = g.subject_id and rs.dated_at >= ${since} ${records.from ? sql`and rs.dated_at >= ${records.from}` : sql``} ${records.to ? sql`and rs.dated_at < ${records.to}` : sql``}
+      and ${passes} order by rs.dated_at desc limit 1`)
   return sql`select g.*, ${last} as last_answered_at
     from (select ${columns}, ${sumOf('responses')}, ${sumOf('comments')}, ${sumOf('credit_sum')}, ${sumOf('credit_count')}, ${LATEST} from ${figures} f group by ${columns} having sum(f.responses) > 0) g`
 }
 
-/** When there was an answer last: of what was found one by one, and the period in which it was, by the sums. */
-const LATEST = sql`max(f.answered_at) as found_answered_at, max(f.first_day) filter (where f.responses > 0) as last_period`
+/** When the record with the last date was answered: of what was found one by one; and the period in which it is, by the sums. */
+const LATEST = sql`(max(f.answered))[2] as found_answered_at, max(f.first_day) filter (where f.responses > 0) as last_period`
 
-/** When the last one was answered: looked for in the period in which the sums have one last; should it have gone since, in all. */
+/** When the record with the last date was answered: looked for in the period in which the sums have one last; should it have gone since, in all. */
 function lastAnswered(ctx: Context, since: (start: RawBuilder<Date>) => RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`coalesce(g.found_answered_at, (${since(sql<Date>`(g.last_period::timestamp at time zone ${ctx.account.time_zone})`)}), (${since(sql<Date>`'-infinity'::timestamptz`)}))`
 }

@@ -368,6 +368,7 @@ export interface InvitationRow {
   case_updated_at: Date | null
   case_kind: string | null
   headline_metric: string | null
+  dated_when_sent: Generated<boolean>
   created_at: Date
   updated_at: Date
 }
@@ -447,6 +448,7 @@ export interface ResponseRow {
   answered_at: Date
   created_at: Date
   updated_at: Date
+  dated_at: Date
   case_kind: string | null
   case_title: string | null
   email: string | null
@@ -460,7 +462,7 @@ export interface ResponseStaffRow {
   response_id: number
   position: number
   staff_id: number
-  answered_at: Date
+  dated_at: Date
 }
 
 export interface AnswerRow {
@@ -483,7 +485,7 @@ export interface RatingFactRow {
   scale_min: number
   scale_max: number
   sentiment: number
-  answered_at: Date
+  dated_at: Date
   survey_id: number
   site_id: number
   company_id: number | null

@@ -158,7 +158,7 @@ async function takeSnapshot(tx: Tx, account_id: number, case_id: number, facts: 
 function draftOf(known: Snapshot & { account_id: number, site_id: number, survey_id: number, case_id: number, contact_id: number }, facts: TemplateFacts, now: Date): InvitationDraft {
   return {
     ...known, occasion: caseOccasion({ ...known, earlier: 0 }), channel: 'link', email_template_id: null, text_message_template_id: null, send_at: now, ignore_throttle: false,
-    email: facts.email, telephone_number: null, ...splitName(facts.contact.name), reference: facts.ticket, machine_id: null, case_closed_at: null, data: [],
+    email: facts.email, telephone_number: null, ...splitName(facts.contact.name), reference: facts.ticket, machine_id: null, case_closed_at: null, dated_when_sent: true, data: [],
   }
 }
 

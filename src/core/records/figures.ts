@@ -22,13 +22,13 @@ interface Options {
 export function recordFigures(ctx: Context, scope: Scope, figures: readonly Figure[], { by_day = false, scores = false }: Options = {}): RawBuilder<unknown> {
   const span = spanOf(scope, ctx.account.time_zone, by_day)
   const sums = ({ grain, sign, first, end }: Piece) => sql`
-    select f.subject_id, f.site_id, f.first_day, ${columnsOf(figures, (figure) => sign === 1 ? sumOf(figure, scope.score) : sql`-${sumOf(figure, scope.score)}`)}${scores ? sql`, f.by_score, ${sql.lit(sign)} as sign` : sql``}, null::timestamptz as answered_at from record_rollups f
+    select f.subject_id, f.site_id, f.first_day, ${columnsOf(figures, (figure) => sign === 1 ? sumOf(figure, scope.score) : sql`-${sumOf(figure, scope.score)}`)}${scores ? sql`, f.by_score, ${sql.lit(sign)} as sign` : sql``}, null::timestamptz[] as answered from record_rollups f
     where f.account_id = ${ctx.account.id} and f.subject = ${scope.subject.of} and f.grain = ${grain} and f.first_day >= ${first}::date and f.first_day < ${end}::date
       and ${all([...keyConditions(scope, 'f'), ...subjectConditions(scope.subject, { id: 'f.subject_id', board: 'f.subject_name' })])}`
   const facts = [
-    ...span.whole ? [sql`select n.change, null::timestamptz as answered_at, ${FACTS} from record_changes n where n.account_id = ${ctx.account.id} and n.day >= ${span.whole.first}::date and n.day < ${span.whole.end}::date and ${all(keyConditions(scope, 'n'))}`] : [],
+    ...span.whole ? [sql`select n.change, null::timestamptz[] as answered, ${FACTS} from record_changes n where n.account_id = ${ctx.account.id} and n.day >= ${span.whole.first}::date and n.day < ${span.whole.end}::date and ${all(keyConditions(scope, 'n'))}`] : [],
     ...span.edges.flatMap(({ from, to }) => ['response_facts', 'waiting_facts'].map((view) => sql`
-      select 1 as change, null::timestamptz as answered_at, ${FACTS} from ${sql.table(view)} n where n.account_id = ${ctx.account.id} and n.happened_at >= ${from} and n.happened_at < ${to} and ${all(keyConditions(scope, 'n'))}`)),
+      select 1 as change, null::timestamptz[] as answered, ${FACTS} from ${sql.table(view)} n where n.account_id = ${ctx.account.id} and n.dated_at >= ${from} and n.dated_at < ${to} and ${all(keyConditions(scope, 'n'))}`)),
   ]
   const parts = [...span.pieces.map(sums), ...facts.length > 0 ? [factFigures(scope, facts, figures, scores)] : []]
   return parts.length > 0 ? sql`(${sql.join(parts, sql` union all `)})` : sql`(select * from (${factFigures(scope, [NO_FACTS], figures, scores)}) n)`
@@ -36,13 +36,13 @@ export function recordFigures(ctx: Context, scope: Scope, figures: readonly Figu
 
 /**
  * The same of records that have to be found one by one, for filters that no sum knows: of the responses that pass, and of the invitations without one that pass the same filter. `subject` says what
- * subject_id is to be. `answered_at` comes too, null for an invitation.
+ * subject_id is to be. `answered` comes too: a response's date and when it was answered, null for an invitation.
  */
 export function foundFigures(ctx: Context, filter: ResponseFilter, subject: Subject['of'], figures: readonly Figure[], { scores = false }: Options = {}): RawBuilder<unknown> {
-  const responses = sql`${filteredResponses(ctx, filter).select(sql`1`.as('change')).select(['r.answered_at', sql`null::date`.as('day'), 'r.site_id', sql`coalesce(r.company_id, 0)`.as('company_id'),
+  const responses = sql`${filteredResponses(ctx, filter).select(sql`1`.as('change')).select([sql`array[r.dated_at, r.answered_at]`.as('answered'), sql`null::date`.as('day'), 'r.site_id', sql`coalesce(r.company_id, 0)`.as('company_id'),
     sql`coalesce(r.board_name, '')`.as('board_name'), 'r.staff_ids', (subject === 'staff' ? sql`staff_scores(r.staff_ids, r.credits, ${shownScore(ctx.account.score_scale_max)}, ${ctx.account.score_scale_max}::integer)` : sql`null::integer[]`).as('staff_scores'),
     sql`true`.as('is_answered'), sql`r.invitation_id is not null`.as('has_invitation'), sql`r.comment is not null`.as('has_comment'), 'r.answer_count', shownScore(ctx.account.score_scale_max).as('score')])}`
-  const waiting = sql`${unansweredInvitations(ctx, filter).select(sql`1`.as('change')).select([sql`null::timestamptz`.as('answered_at'), sql`null::date`.as('day'), 'v.site_id', sql`coalesce(v.company_id, 0)`.as('company_id'),
+  const waiting = sql`${unansweredInvitations(ctx, filter).select(sql`1`.as('change')).select([sql`null::timestamptz[]`.as('answered'), sql`null::date`.as('day'), 'v.site_id', sql`coalesce(v.company_id, 0)`.as('company_id'),
     sql`coalesce(v.board_name, '')`.as('board_name'), 'v.staff_ids', sql`null::integer[]`.as('staff_scores'), sql`false`.as('is_answered'), sql`true`.as('has_invitation'), sql`false`.as('has_comment'), sql`0`.as('answer_count'), sql`null::integer`.as('score')])}`
   return sql`(${factFigures({ subject: subject === 'all' ? { of: 'all' } : subject === 'board' ? { of: 'board', pattern: '%' } : { of: subject, ids: null } }, figures.includes('waiting') ? [responses, waiting] : [responses], figures, scores)})`
 }
@@ -51,7 +51,7 @@ export function foundFigures(ctx: Context, filter: ResponseFilter, subject: Subj
 function factFigures({ subject, score }: Pick<Scope, 'subject' | 'score'>, facts: RawBuilder<unknown>[], figures: readonly Figure[], scores: boolean): RawBuilder<unknown> {
   const { id, join, credit } = FACT_SUBJECTS[subject.of]
   return sql`
-    select ${sql.ref(id)} as subject_id, n.site_id, n.day as first_day, ${columnsOf(figures, (figure) => factOf(figure, credit))}${scores ? sql`, score_counts(n.score, n.has_comment, n.has_invitation, n.change) as by_score, 1 as sign` : sql``}, n.answered_at
+    select ${sql.ref(id)} as subject_id, n.site_id, n.day as first_day, ${columnsOf(figures, (figure) => factOf(figure, credit))}${scores ? sql`, score_counts(n.score, n.has_comment, n.has_invitation, n.change) as by_score, 1 as sign` : sql``}, n.answered
     from (${sql.join(facts, sql` union all `)}) n ${join}
     where ${all([...subjectConditions(subject, { id, board: 'n.board_name' }), ...score === undefined ? [] : [sql<SqlBool>`(not n.is_answered or n.score = ${score})`]])}`
 }
@@ -61,7 +61,7 @@ function columnsOf(figures: readonly Figure[], read: (figure: Figure) => RawBuil
 }
 
 const FACTS = sql.raw('n.day, n.site_id, n.company_id, n.board_name, n.staff_ids, n.staff_scores, n.is_answered, n.has_invitation, n.has_comment, n.answer_count, n.score')
-const NO_FACTS = sql`select n.change, null::timestamptz as answered_at, ${FACTS} from record_changes n where false`
+const NO_FACTS = sql`select n.change, null::timestamptz[] as answered, ${FACTS} from record_changes n where false`
 
 const NOBODY = sql`cross join (select 0::bigint as nobody) o`
 

@@ -47,7 +47,7 @@ function answersIn(ctx: Context, filter: ResponseFilter, page: Page) {
       .onRef('sq.version', '=', 'r.survey_version').onRef('sq.question_id', '=', 'a.question_id'))
     .leftJoin('staff as s', (join) => join.onRef('s.account_id', '=', 'a.account_id').onRef('s.id', '=', 'a.staff_id'))
     .select(['r.id', 'sq.position', 'q.text as question', 'q.type', 'a.value', 'a.text', 'a.choices', 'q.scale_min', 'q.scale_max', 's.code as staff_code', 's.name as staff_name'])
-    .orderBy('r.answered_at', 'desc').orderBy('r.id', 'desc').orderBy('sq.position').orderBy('a.id').offset(page.offset).limit(page.limit).execute()
+    .orderBy('r.dated_at', 'desc').orderBy('r.id', 'desc').orderBy('sq.position').orderBy('a.id').offset(page.offset).limit(page.limit).execute()
 }
 
 async function withResponses(ctx: Context, answers: Awaited<ReturnType<typeof answersIn>>): Promise<ListedAnswer[]> {

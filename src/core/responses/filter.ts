@@ -37,7 +37,7 @@ export interface ResponseFilter {
   email?: string
   /** Any of these in the case's title or the comment, in any letter case. */
   phrases?: readonly string[]
-  /** answered_at, `from` included and `to` excluded. */
+  /** The record's date, `from` included and `to` excluded. */
   from?: Date
   to?: Date
   created_since?: Date
@@ -88,8 +88,8 @@ function columnConditions(eb: ExpressionBuilder<Tables, 'r'>, ctx: Context, filt
 
 function timeConditions(eb: ExpressionBuilder<Tables, 'r'>, filter: ResponseFilter): Expression<SqlBool>[] {
   return [
-    given(filter.from, (from) => eb('r.answered_at', '>=', from)),
-    given(filter.to, (to) => eb('r.answered_at', '<', to)),
+    given(filter.from, (from) => eb('r.dated_at', '>=', from)),
+    given(filter.to, (to) => eb('r.dated_at', '<', to)),
     given(filter.created_since, (since) => eb('r.created_at', '>=', since)),
     given(filter.updated_since, (since) => eb('r.updated_at', '>=', since)),
   ].flat()
@@ -139,7 +139,7 @@ export function casesNumbered(ctx: Context, number: string): RawBuilder<unknown>
 /** By way of who gets the credit in that time. */
 function creditedTo(ctx: Context, ids: readonly number[], { from, to }: ResponseFilter) {
   return sql<SqlBool>`r.id in (select rs.response_id from response_staff rs where rs.account_id = ${ctx.account.id} and rs.staff_id = any(${ids}::bigint[])
-    ${from ? sql`and rs.answered_at >= ${from}` : sql``} ${to ? sql`and rs.answered_at < ${to}` : sql``})`
+    ${from ? sql`and rs.dated_at >= ${from}` : sql``} ${to ? sql`and rs.dated_at < ${to}` : sql``})`
 }
 
 function given<T>(value: T | undefined, condition: (value: T) => Expression<SqlBool> | ReturnType<typeof sql>): Expression<SqlBool>[] {

@@ -13,7 +13,7 @@ export interface Page { offset: number, limit: number }
 /** What a list shows beside the responses themselves. */
 export interface Parts { answers?: boolean, data?: boolean }
 
-/** Counted responses that pass the filter, newest first (by answered_at, then id): one page, and the exact total. A key that is limited to one site sees that one only. */
+/** Counted responses that pass the filter, newest first (by the record's date, then id): one page, and the exact total. A key that is limited to one site sees that one only. */
 export async function listResponses(ctx: Context, filter: AskedFilter, page: Page, parts: Parts = {}): Promise<{ rows: ResponseView[], total: number }> {
   return snapshot(ctx.db, async (db) => {
     const seen = { ...ctx, db }
@@ -35,15 +35,15 @@ export async function getResponse(ctx: Context, id: number): Promise<ResponseVie
 /** A page of what is counted already. */
 async function pageInWindow(ctx: Context, filter: ResponseFilter, { total, from, to, offset }: PageWindow, { limit }: Page): Promise<{ ids: number[], total: number }> {
   const rows = await filteredResponses(ctx, { ...filter, from, to })
-    .select('r.id').orderBy('r.answered_at', 'desc').orderBy('r.id', 'desc').offset(offset).limit(limit).execute()
+    .select('r.id').orderBy('r.dated_at', 'desc').orderBy('r.id', 'desc').offset(offset).limit(limit).execute()
   return { ids: rows.map(({ id }) => id), total }
 }
 
 /** A page of what has to be found first: once, to be counted and cut. */
 async function pageOfAll(ctx: Context, filter: ResponseFilter, { offset, limit }: Page): Promise<{ ids: number[], total: number }> {
   const { rows: [row] } = await sql<{ total: number, ids: number[] }>`
-    with found as materialized (${filteredResponses(ctx, filter).select(['r.id', 'r.answered_at'])})
-    select (select count(*) from found) as total, array(select id from found order by answered_at desc, id desc offset ${offset} limit ${limit}) as ids`.execute(ctx.db)
+    with found as materialized (${filteredResponses(ctx, filter).select(['r.id', 'r.dated_at'])})
+    select (select count(*) from found) as total, array(select id from found order by dated_at desc, id desc offset ${offset} limit ${limit}) as ids`.execute(ctx.db)
   return row ?? { ids: [], total: 0 }
 }
 

@@ -12,7 +12,7 @@ export interface AnswerSet {
   survey_id: number
   site_id: number
   company_id: number | null
-  answered_at: Date
+  dated_at: Date
   answers: readonly CheckedAnswer[]
 }
 
@@ -70,18 +70,18 @@ export async function insertRevisions(tx: Tx, revisions: RevisionInput[]): Promi
 
 function factRows(set: AnswerSet, { question, value }: CheckedAnswer, answer_id: number) {
   if (value === null || question.type !== 'rating' || question.metric === 'none') return []
-  const { account_id, response_id, survey_id, site_id, company_id, answered_at } = set
+  const { account_id, response_id, survey_id, site_id, company_id, dated_at } = set
   const scale = scaleOf(question)
   return [{
     account_id, response_id, answer_id, metric: question.metric, value, scale_min: scale.min, scale_max: scale.max, sentiment: sentimentOf(value, scale),
-    answered_at, survey_id, site_id, company_id,
+    dated_at, survey_id, site_id, company_id,
   }]
 }
 
 async function insertFacts(tx: Tx, rows: object[]): Promise<void> {
   if (rows.length === 0) return
-  await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, answered_at, survey_id, site_id, company_id)
-    select account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, answered_at, survey_id, site_id, company_id
+  await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id)
+    select account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id
     from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, answer_id bigint, metric text, value smallint, scale_min smallint, scale_max smallint,
-      sentiment smallint, answered_at timestamptz, survey_id bigint, site_id bigint, company_id bigint)`.execute(tx)
+      sentiment smallint, dated_at timestamptz, survey_id bigint, site_id bigint, company_id bigint)`.execute(tx)
 }

@@ -33,7 +33,7 @@ export function boundEvidence(evidence: Evidence): Evidence {
 }
 
 /** What an answer takes from its invitation. */
-type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'case_kind' | 'case_title' | 'contact_id' | 'email' | 'site_id' | 'team_id' | 'company_id' | 'board_name'>
+type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'case_kind' | 'case_title' | 'contact_id' | 'email' | 'site_id' | 'team_id' | 'company_id' | 'board_name' | 'sent_at' | 'dated_when_sent'>
 
 /** An invitation locked for its answer, with what checking needs. */
 export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, staff_ids: number[] }
@@ -42,7 +42,7 @@ export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, st
 export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
   const { rows: invitations } = await sql<Asked>`
     select v.account_id, v.id, v.token, v.answered_at, v.send_at, v.survey_id, v.staff_ids, v.case_id, v.case_kind, v.case_title, v.contact_id,
-      coalesce(v.email, (select p.email from contacts p where p.account_id = v.account_id and p.id = v.contact_id)) as email, v.site_id, v.team_id, v.company_id, v.board_name
+      coalesce(v.email, (select p.email from contacts p where p.account_id = v.account_id and p.id = v.contact_id)) as email, v.site_id, v.team_id, v.company_id, v.board_name, v.sent_at, v.dated_when_sent
     from jsonb_to_recordset(${recordset(tokens.filter(isToken).map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
     order by v.account_id, v.id for no key update of v`.execute(tx)
   const surveys = await loadSurveys(tx, invitations)
@@ -86,12 +86,12 @@ async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]>
   const rows = accepted.map(responseRow)
   const inserted = await sql<{ id: number, account_id: number, invitation_id: number, survey_id: number }>`
     insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
-      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, created_at, updated_at, case_kind, case_title, email, answer_count, staff_ids, credits)
+      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, created_at, updated_at, dated_at, case_kind, case_title, email, answer_count, staff_ids, credits)
     select account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
-      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, answered_at, answered_at, case_kind, case_title, email, answer_count, staff_ids, credits
+      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, answered_at, answered_at, dated_at, case_kind, case_title, email, answer_count, staff_ids, credits
     from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint, survey_id bigint, survey_version integer, case_id bigint, contact_id bigint,
       site_id bigint, team_id bigint, company_id bigint, board_name text, score_value smallint, score_min smallint, score_max smallint, score_metric text, sentiment smallint, comment text,
-      responder_ip text, user_agent text, answered_at timestamptz, case_kind text, case_title text, email text, answer_count integer, staff_ids bigint[], credits jsonb)
+      responder_ip text, user_agent text, answered_at timestamptz, dated_at timestamptz, case_kind text, case_title text, email text, answer_count integer, staff_ids bigint[], credits jsonb)
     order by i.position
     returning id, account_id, invitation_id, survey_id`.execute(tx)
   const byInvitation = new Map(inserted.rows.map((row) => [`${row.account_id}/${row.invitation_id}`, row]))
@@ -106,9 +106,9 @@ async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]>
 
 async function storeParts(tx: Tx, accepted: Accepted[], stored: Recorded[]): Promise<void> {
   const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
-  await insertResponseStaff(tx, whole.flatMap(({ item, answerable, response }) => answerable.staff_ids.map((staff_id, index) => ({ account_id: response.account_id, response_id: response.id, place: index + 1, staff_id, answered_at: item.now }))))
+  await insertResponseStaff(tx, whole.flatMap(({ item, answerable, response }) => answerable.staff_ids.map((staff_id, index) => ({ account_id: response.account_id, response_id: response.id, place: index + 1, staff_id, dated_at: recordDate(answerable.invitation, item.now) }))))
   await insertAnswers(tx, whole.map(({ item, answerable: { invitation }, checked, response }) => ({
-    account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, answered_at: item.now, answers: checked,
+    account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, dated_at: recordDate(invitation, item.now), answers: checked,
   })))
   await markAnswered(tx, whole.map(({ item, response }) => ({ account_id: response.account_id, id: response.invitation_id, answered_at: item.now })))
   await recordEvents(tx, whole.map(({ item, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor: 'respondent', detail: {}, created_at: item.now })))
@@ -119,7 +119,13 @@ function responseRow({ item, answerable: { invitation, survey, staff_ids }, chec
   return {
     account_id, invitation_id: invitation.id, survey_id: survey.id, survey_version: survey.version, case_id, case_kind, case_title, contact_id, email, site_id, team_id, company_id, board_name,
     ...headlineOf(survey.questions, checked), staff_ids, answer_count: checked.length, credits: creditsOf(survey.questions, staff_ids, checked), ...item.evidence, answered_at: item.now,
+    dated_at: recordDate(invitation, item.now),
   }
+}
+
+/** The date that filters, totals and periods go by: when it was answered, or, where only that is known of its kind, when it was sent. */
+function recordDate({ sent_at, dated_when_sent }: Asked, answered_at: Date): Date {
+  return dated_when_sent ? (sent_at ?? answered_at) : answered_at
 }
 
 /** A second answer is not lost: what of it fits the questions is kept beside the response that came first. */
@@ -141,8 +147,8 @@ function wantedAnswers(item: Item, answerable: Answerable): AnswerInput[] {
   return checkAnswers(answerable.survey.questions, askedAbout(item, answerable), item.answers).checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer }))
 }
 
-async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_id: number, place: number, staff_id: number, answered_at: Date }[]): Promise<void> {
+async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_id: number, place: number, staff_id: number, dated_at: Date }[]): Promise<void> {
   if (rows.length === 0) return
-  await sql`insert into response_staff (account_id, response_id, position, staff_id, answered_at)
-    select account_id, response_id, place, staff_id, answered_at from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, place integer, staff_id bigint, answered_at timestamptz)`.execute(tx)
+  await sql`insert into response_staff (account_id, response_id, position, staff_id, dated_at)
+    select account_id, response_id, place, staff_id, dated_at from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, place integer, staff_id bigint, dated_at timestamptz)`.execute(tx)
 }

@@ -168,14 +168,27 @@ test('§2 template method: TicketClosedOn is null, before the answer and after',
   assert.deepEqual([row?.TicketClosedOn, row?.Score, row?.SentOn], [null, 9, world.clock.now().toISOString()])
 })
 
-test('§2 template method: startDate and endDate find a record by the day of its sending while it waits for an answer', async () => {
+test('§2 template method: startDate and endDate find a record by the day of its sending, answered or not', async () => {
   const { world, account, client } = await newcomer('Sent on a day')
   const mail = await closedMail(world, account)
   const day = world.clock.now().toISOString().slice(0, 10)
   await mail.load()
   world.clock.advance({ days: 2 })
   const sent = async (query: string) => (await client.get(`/api/tickets/summary?${query}`)).json().TotalSent
-  assert.deepEqual([await sent(`startDate=${day}&endDate=${day}`), await sent('endDate=2020-01-01'), await sent(`startDate=${world.clock.now().toISOString().slice(0, 10)}`)], [1, 0, 0])
+  const later = world.clock.now().toISOString().slice(0, 10)
+  assert.deepEqual([await sent(`startDate=${day}&endDate=${day}`), await sent('endDate=2020-01-01'), await sent(`startDate=${later}`)], [1, 0, 0])
+  await answerOnPage(world, mail.rating(4), { score: 4 })
+  for (const path of ['/api/v1.3/tickets/responses', '/api/v1.2/tickets/multisiteresponses', '/api/tickets/clientresponses', '/api/tickets/employeeeresponses', '/api/tickets/multisiteemployeerating']) {
+    const counts = await Promise.all([`startDate=${day}&endDate=${day}`, `startDate=${later}`].map(async (query) => (await client.get(`${path}?${query}`)).json().length))
+    assert.equal(counts[1], 0, path)
+    assert.ok(counts[0] > 0, path)
+  }
+  assert.deepEqual([await sent(`startDate=${day}&endDate=${day}`), await sent(`startDate=${later}`)], [1, 0])
+  const [record] = (await client.get('/api/v1.3/tickets/responses')).json()
+  assert.deepEqual([record.SentOn.slice(0, 10), record.RespondedOn.slice(0, 10)], [day, later])
+  assert.equal((await client.get('/api/tickets/clientresponses')).json()[0].LastResponseOn, record.RespondedOn)
+  const periods = (await client.get(`/api/responses/summary?viewType=daily&startDate=${day}`)).json()
+  assert.deepEqual(periods.filter(({ ResponseCount }: { ResponseCount: number }) => ResponseCount > 0).map(({ Period }: { Period: string }) => Period), [day])
 })
 
 test('§2 template method: a ticket whose mail goes to several contacts has a record for each', async () => {

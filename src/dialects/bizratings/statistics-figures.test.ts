@@ -326,9 +326,9 @@ async function answerUninvited(scene: Scene): Promise<void> {
   const staff_ids = note.staff.map((code) => scene.staff.get(code) ?? 0)
   const { id } = await ctx.db.insertInto('responses').values({
     account_id: ctx.account.id, staff_ids, survey_id, survey_version, site_id: siteOf(scene, note.site), score_value: note.rating?.value ?? 0, score_min: 1, score_max: 10, score_metric: 'csat', sentiment: 2,
-    answered_at, created_at: answered_at, updated_at: answered_at,
+    answered_at, dated_at: answered_at, created_at: answered_at, updated_at: answered_at,
   }).returning('id').executeTakeFirstOrThrow()
-  for (const [index, staff_id] of staff_ids.entries()) await ctx.db.insertInto('response_staff').values({ account_id: ctx.account.id, response_id: id, position: index + 1, staff_id, answered_at }).execute()
+  for (const [index, staff_id] of staff_ids.entries()) await ctx.db.insertInto('response_staff').values({ account_id: ctx.account.id, response_id: id, position: index + 1, staff_id, dated_at: answered_at }).execute()
 }
 
 function makeNote(scene: Scene, given: Partial<Note>): Note {

@@ -7,17 +7,19 @@ alter table surveys add column headline_metric text;
 update surveys s set headline_metric = (select q.metric from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
   where sq.account_id = s.account_id and sq.survey_id = s.id and sq.version = s.version and q.type = 'rating' order by sq.position limit 1);
 
-alter table invitations add column case_kind text, add column headline_metric text;
+alter table invitations add column case_kind text, add column headline_metric text,
+  -- A closed-ticket mail of another system says only when it was sent, so its record is dated by that, answered or not.
+  add column dated_when_sent boolean not null default false;
 update invitations v set headline_metric = (select s.headline_metric from surveys s where s.account_id = v.account_id and s.id = v.survey_id),
   case_kind = (select c.kind from cases c where c.account_id = v.account_id and c.id = v.case_id),
   case_title = coalesce(v.case_title, (select c.title from cases c where c.account_id = v.account_id and c.id = v.case_id));
 
-alter table responses add column case_kind text, add column case_title text, add column email text, add column answer_count integer not null default 0,
+alter table responses add column dated_at timestamptz, add column case_kind text, add column case_title text, add column email text, add column answer_count integer not null default 0,
   -- In order, as in the invitation.
   add column staff_ids bigint[] not null default '{}',
   -- Where the survey asks for a rating of each staff member: for each of staff_ids [value, lowest, highest], or null for nobody rated. Null: they get the credit of the headline.
   add column credits jsonb;
-update responses r set case_kind = (select c.kind from cases c where c.account_id = r.account_id and c.id = r.case_id),
+update responses r set dated_at = r.answered_at, case_kind = (select c.kind from cases c where c.account_id = r.account_id and c.id = r.case_id),
   case_title = coalesce((select v.case_title from invitations v where v.account_id = r.account_id and v.id = r.invitation_id), (select c.title from cases c where c.account_id = r.account_id and c.id = r.case_id)),
   email = coalesce((select v.email from invitations v where v.account_id = r.account_id and v.id = r.invitation_id), (select p.email from contacts p where p.account_id = r.account_id and p.id = r.contact_id)),
   answer_count = (select count(*) from answers a where a.account_id = r.account_id and a.response_id = r.id),
@@ -31,9 +33,12 @@ update responses r set credits = (
 where exists (select from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
   where sq.account_id = r.account_id and sq.survey_id = r.survey_id and sq.version = r.survey_version and q.per_staff and q.type = 'rating' and q.metric = 'csat');
 
-alter table response_staff add column answered_at timestamptz;
-update response_staff s set answered_at = r.answered_at from responses r where r.account_id = s.account_id and r.id = s.response_id;
-alter table response_staff alter column answered_at set not null;
+alter table responses alter column dated_at set not null;
+alter table rating_facts rename column answered_at to dated_at;
+
+alter table response_staff add column dated_at timestamptz;
+update response_staff s set dated_at = r.dated_at from responses r where r.account_id = s.account_id and r.id = s.response_id;
+alter table response_staff alter column dated_at set not null;
 
 -- A rating moved to a scale from 1 up, rounded half away from zero; whole numbers only, so that it is exact.
 create function shown_score(value integer, lowest integer, highest integer, scale_max integer) returns integer language sql immutable parallel safe
@@ -47,13 +52,13 @@ create function staff_scores(staff_ids bigint[], credits jsonb, headline integer
 
 -- The facts by which a record is counted, and its day in the account's time zone. What is missing is '' or 0, since a key has no nulls.
 create view response_facts as
-  select r.account_id, r.id, r.answered_at as happened_at, (r.answered_at at time zone a.time_zone)::date as day, r.site_id, r.survey_id, coalesce(r.score_metric, '') as metric, coalesce(r.case_kind, '') as kind,
+  select r.account_id, r.id, r.dated_at, (r.dated_at at time zone a.time_zone)::date as day, r.site_id, r.survey_id, coalesce(r.score_metric, '') as metric, coalesce(r.case_kind, '') as kind,
     coalesce(r.company_id, 0) as company_id, coalesce(r.board_name, '') as board_name, r.staff_ids,
     staff_scores(r.staff_ids, r.credits, shown_score(r.score_value, r.score_min, r.score_max, a.score_scale_max), a.score_scale_max) as staff_scores,
     true as is_answered, r.invitation_id is not null as has_invitation, r.comment is not null as has_comment, r.answer_count, shown_score(r.score_value, r.score_min, r.score_max, a.score_scale_max) as score
   from responses r join accounts a on a.id = r.account_id;
 create view waiting_facts as
-  select v.account_id, v.id, v.sent_at as happened_at, (v.sent_at at time zone a.time_zone)::date as day, v.site_id, v.survey_id, coalesce(v.headline_metric, '') as metric, coalesce(v.case_kind, '') as kind,
+  select v.account_id, v.id, v.sent_at as dated_at, (v.sent_at at time zone a.time_zone)::date as day, v.site_id, v.survey_id, coalesce(v.headline_metric, '') as metric, coalesce(v.case_kind, '') as kind,
     coalesce(v.company_id, 0) as company_id, coalesce(v.board_name, '') as board_name, v.staff_ids, null::integer[] as staff_scores,
     false as is_answered, true as has_invitation, false as has_comment, 0 as answer_count, null::integer as score
   from invitations v join accounts a on a.id = v.account_id where v.sent_at is not null and v.answered_at is null;
@@ -216,12 +221,18 @@ create trigger waiting_changed after update on invitations for each row
 -- Days and scores are the account's: another zone or scale makes other sums.
 create trigger recount_account after update on accounts for each row when ((old.time_zone, old.score_scale_max) is distinct from (new.time_zone, new.score_scale_max)) execute function recount_account();
 
-create index responses_site on responses (account_id, site_id, answered_at desc, id desc);
+drop index responses_answered;
+create index responses_dated on responses (account_id, dated_at desc, id desc);
+create index responses_site on responses (account_id, site_id, dated_at desc, id desc);
 drop index responses_company;
-create index responses_company on responses (account_id, company_id, answered_at desc) include (site_id, case_kind, score_metric);
-create index responses_projects on responses (account_id, answered_at desc, id desc) where case_kind = 'project';
+create index responses_company on responses (account_id, company_id, dated_at desc) include (site_id, case_kind, score_metric);
+create index responses_projects on responses (account_id, dated_at desc, id desc) where case_kind = 'project';
 drop index response_staff_staff;
-create index response_staff_staff on response_staff (account_id, staff_id, answered_at desc, response_id);
+create index response_staff_staff on response_staff (account_id, staff_id, dated_at desc, response_id);
+drop index responses_case;
+create index responses_case on responses (account_id, case_id, dated_at desc) where case_id is not null;
+drop index responses_contact;
+create index responses_contact on responses (account_id, contact_id, dated_at desc) where contact_id is not null;
 create index invitations_waiting on invitations (account_id, sent_at) include (site_id, survey_id, company_id, staff_ids, board_name, headline_metric, case_kind) where sent_at is not null and answered_at is null;
 create index invitations_waiting_company on invitations (account_id, company_id, sent_at) where sent_at is not null and answered_at is null;
 create index invitations_unaddressed on invitations (account_id, contact_id) where sent_at is not null and answered_at is null and email is null;
