@@ -9,6 +9,18 @@ export const SIZE = { responses: 1_000_000, days: 1461, companies: 1000, contact
 
 const FIRST_DAY = '2022-01-01'
 
+/** Of what titles are made: each thing is in about one of sixty. */
+const THINGS = words(`Printer Mailbox Laptop Server Switch Telephone Backup Monitor Licence Password Firewall Scanner Tablet Keyboard Router Share Projector Webcam Headset Modem Charger Battery Database
+  Calendar Spreadsheet Browser Certificate Domain Website Tunnel Token Badge Door Camera Speaker Microphone Mouse Dock Adapter Cable Rack Sensor Thermostat Terminal Till Kiosk Plotter Label Archive Folder
+  Account Signature Invoice Timesheet Portal Voicemail Hotline Fax Intercom Whiteboard Drive Memory Update Driver`)
+const PROBLEMS = `does not start|is very slow|lost its connection|asks for a code|shows an error|has no power|cannot be reached|needs an update|makes a noise|prints every page twice|was stolen|is locked|freezes at noon|
+has to be moved|is missing|opens the wrong file|rejects the new user|fills its disk|needs a second screen|reboots by itself|refuses to sync|has a broken hinge|sends duplicates|forgets its settings|turns itself off|
+shows yesterday|cannot find the network|is out of paper|needs to be ordered|has expired`.split(/\|\n?/)
+
+function words(text: string): string[] {
+  return text.split(/\s+/)
+}
+
 /**
  * Fills an account that is new and empty: so many responses, spread evenly over four years up to the end of 2025, of three sites (70, 20 and 10 of 100), companies of very different sizes, eight boards, one or
  * two technicians on each ticket, a comment on three of ten; nine of ten about tickets, the rest to the other surveys. For each two responses three invitations wait. Written straight into the tables, without the
@@ -36,9 +48,8 @@ export async function fillMillion(ctx: Context, responses = SIZE.responses): Pro
         -- A few companies have most of it.
         1 + floor(power(random(), 2) * ${SIZE.contacts}::integer)::integer as contact_number, 1 + floor(random() * ${SIZE.staff}::integer)::integer as one, 1 + floor(random() * ${SIZE.staff}::integer)::integer as two,
         (array['Helpdesk','Networking','Cloud','Onsite','Security','Telephony','Projects','Purchasing'])[1 + floor(random() * 8)::integer] as board_name,
-        (array['Printer','Mailbox','Laptop','Server','Switch','Phone','Backup','Monitor','Licence','Password','Firewall','Scanner','Tablet','Keyboard','Router','Share'])[1 + floor(random() * 16)::integer] || ' on floor ' || floor(random() * 40)::integer
-          || ' ' || (array['prints every page twice','does not start','is very slow','lost its connection','asks for a code','shows an error','has no power','cannot be reached','needs an update','makes a noise'])[1 + floor(random() * 10)::integer]
-          || ' #' || floor(random() * 100000)::integer as title
+        (${THINGS}::text[])[1 + floor(random() * ${THINGS.length}::integer)::integer] || ' ' || (${PROBLEMS}::text[])[1 + floor(random() * ${PROBLEMS.length}::integer)::integer]
+          || case when random() < 0.5 then ' in room ' || floor(random() * 400)::integer else ', asset ' || floor(random() * 100000)::integer end as title
       from generate_series(1, ${invitations}::integer) n`.execute(tx)
     await sql`analyze happenings`.execute(tx)
     await sql`create temporary table numbers on commit drop as select n as number, c.id as contact_id, c.company_id, c.email from generate_series(1, ${SIZE.contacts}::integer) n join contacts c on c.account_id = ${account} and c.external_id = n`.execute(tx)

@@ -35,6 +35,9 @@ const tech = (n: number) => `tech${1 + n % 50}`
 /** One company in most cases; now and then several. */
 const company = (n: number) => encodeURIComponent(['Northwind Bakery 1', 'Copper Media 7', `Dental ${1 + (n * 13) % 1000}`, 'Summit Garden'][n % 4] ?? '')
 
+/** In one of sixty titles; in one of two thousand; in one of four hundred; in a few comments. */
+const PHRASES = ['keyboard', 'printer is very slow', 'in room 123', 'number 4321']
+
 const LIST = '/api/v1.3/tickets/responses'
 const SUMMARY = '/api/tickets/summary'
 const CLIENTS = '/api/tickets/clientresponses'
@@ -76,10 +79,10 @@ export const QUESTIONS: readonly Question[] = [
   { what: 'by quarter and client', limit_ms: WORDS_MS, path: () => '/api/tickets/quarterlyresponsessummary' },
   { what: 'by client over all quarters', limit_ms: WORDS_MS, path: () => '/api/tickets/quarterlyresponses' },
   { what: 'list, a ticket number', limit_ms: QUARTER_MS, path: (n) => `${LIST}?filterBy=SRServiceRecID&keyword=${1 + (n * 7919) % 2_000_000}` },
-  { what: 'list, a phrase', limit_ms: WORDS_MS, path: (n) => `${LIST}?filterBy=Keywords&keyword=${encodeURIComponent(['floor 12 prints every page', 'Keyboard on floor 3', `#${4000 + n}`][n % 3] ?? '')}` },
-  { what: 'list, any of three phrases', limit_ms: WORDS_MS, path: () => `${LIST}?filterBy=mKeywords&keyword=${encodeURIComponent('Firewall on floor 7 lost,Tablet on floor 31,number 123')}` },
-  { what: 'summary, a phrase', limit_ms: WORDS_MS, path: (n) => `${SUMMARY}?filterBy=Keywords&keyword=${encodeURIComponent(['floor 12 prints every page', 'Keyboard on floor 3', `#${4000 + n}`][n % 3] ?? '')}` },
-  { what: 'clients, a phrase, a year', limit_ms: WORDS_MS, path: (n) => `${CLIENTS}?filterBy=Keywords&keyword=Keyboard%20on%20floor%203&${year(n)}` },
+  { what: 'list, a phrase', limit_ms: WORDS_MS, path: (n) => `${LIST}?filterBy=Keywords&keyword=${encodeURIComponent(PHRASES[n % PHRASES.length] ?? '')}` },
+  { what: 'list, any of three phrases', limit_ms: WORDS_MS, path: () => `${LIST}?filterBy=mKeywords&keyword=${encodeURIComponent('firewall is locked,tablet was stolen,number 123')}` },
+  { what: 'summary, a phrase', limit_ms: WORDS_MS, path: (n) => `${SUMMARY}?filterBy=Keywords&keyword=${encodeURIComponent(PHRASES[n % PHRASES.length] ?? '')}` },
+  { what: 'clients, a phrase, a year', limit_ms: WORDS_MS, path: (n) => `${CLIENTS}?filterBy=Keywords&keyword=keyboard&${year(n)}` },
   { what: 'list, an address', limit_ms: WORDS_MS, path: (n) => `${LIST}?filterBy=ContactEmail&keyword=person${100 + (n * 131) % 19_000}@` },
   { what: 'summary, an address', limit_ms: WORDS_MS, path: (n) => `${SUMMARY}?filterBy=ContactEmail&keyword=person${100 + (n * 131) % 19_000}@` },
   { what: 'list, a board, any page', limit_ms: WORDS_MS, path: (n) => `${LIST}?filterBy=BoardName&keyword=Cloud&currentPage=${somewhere(n, 1500)}` },
