@@ -27,7 +27,7 @@ export function recordFigures(ctx: Context, scope: Scope, figures: readonly Figu
       and ${all([...keyConditions(scope, 'f'), ...subjectConditions(scope.subject, { id: 'f.subject_id', board: 'f.subject_name' })])}`
   const facts = [
     ...span.whole ? [sql`select n.change, null::timestamptz[] as answered, ${FACTS} from record_changes n where n.account_id = ${ctx.account.id} and n.day >= ${span.whole.first}::date and n.day < ${span.whole.end}::date and ${all(keyConditions(scope, 'n'))}`] : [],
-    ...span.edges.flatMap(({ from, to }) => ['response_facts', 'waiting_facts'].map((view) => sql`
+    ...span.edges.flatMap(({ from, to }) => ['response_facts', ...figures.includes('waiting') ? ['waiting_facts'] : []].map((view) => sql`
       select 1 as change, null::timestamptz[] as answered, ${FACTS} from ${sql.table(view)} n where n.account_id = ${ctx.account.id} and n.dated_at >= ${from} and n.dated_at < ${to} and ${all(keyConditions(scope, 'n'))}`)),
   ]
   const parts = [...span.pieces.map(sums), ...facts.length > 0 ? [factFigures(scope, facts, figures, scores)] : []]

@@ -234,7 +234,7 @@ create index responses_case on responses (account_id, case_id, dated_at desc) wh
 drop index responses_contact;
 create index responses_contact on responses (account_id, contact_id, dated_at desc) where contact_id is not null;
 create index invitations_waiting on invitations (account_id, sent_at) include (site_id, survey_id, company_id, staff_ids, board_name, headline_metric, case_kind) where sent_at is not null and answered_at is null;
-create index invitations_waiting_company on invitations (account_id, company_id, sent_at) where sent_at is not null and answered_at is null;
+create index invitations_waiting_company on invitations (account_id, company_id, sent_at) include (site_id, staff_ids, board_name, headline_metric, case_kind) where sent_at is not null and answered_at is null;
 create index invitations_unaddressed on invitations (account_id, contact_id) where sent_at is not null and answered_at is null and email is null;
 
 -- Words are found by their letters, three at a time. Where the server has no such extension, or the user may not make it, they are looked for one text after the other.
