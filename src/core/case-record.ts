@@ -7,7 +7,7 @@ import { viewResponses, type ResponseView } from './responses/view.ts'
 
 /** What is known of one asking about a case: the response, or the invitation that nobody has answered, which has no id, score, comment and answered_at of its own. */
 export interface CaseRecord extends Pick<ResponseView,
-  'score' | 'comment' | 'responder_ip' | 'user_agent' | 'case' | 'site' | 'company' | 'contact' | 'staff' | 'invitation'> {
+  'score' | 'comment' | 'email' | 'responder_ip' | 'user_agent' | 'case' | 'site' | 'company' | 'contact' | 'staff' | 'invitation'> {
   id: number | null
   answered_at: Date | null
 }
@@ -35,7 +35,9 @@ async function caseIds(ctx: Context, number: string): Promise<number[]> {
 }
 
 function newestResponse(ctx: Context, case_ids: number[], site_id: number): Promise<{ id: number, dated_at: Date } | undefined> {
-  return filteredResponses(ctx, { site_ids: [site_id], headline_metric: 'csat' }).where('r.case_id', 'in', case_ids)
+  return filteredResponses(ctx, { site_ids: [site_id] }).where('r.case_id', 'in', case_ids)
+    // Where the rating was left blank, by what the survey asks first.
+    .where(sql<boolean>`coalesce(r.score_metric, (select y.headline_metric from surveys y where y.account_id = r.account_id and y.id = r.survey_id)) = 'csat'`)
     .select(['r.id', 'r.dated_at']).orderBy('r.dated_at', 'desc').orderBy('r.id', 'desc').limit(1).executeTakeFirst()
 }
 
@@ -51,7 +53,7 @@ async function viewUnanswered(ctx: Context, id: number): Promise<CaseRecord> {
   const staff = await loadStaff(ctx, row.invitation.staff_ids)
   const { invitation } = row
   return {
-    id: null, score: null, comment: null, responder_ip: null, user_agent: null, answered_at: null, invitation, staff,
+    id: null, score: null, comment: null, email: invitation.email ?? row.contact?.email ?? null, responder_ip: null, user_agent: null, answered_at: null, invitation, staff,
     case: row.case && { ...row.case, title: invitation.case_title, board_name: invitation.board_name, opened_at: invitation.case_opened_at, closed_at: invitation.case_closed_at, source_updated_at: invitation.case_updated_at },
     site: row.site, company: row.company, contact: row.contact,
   }

@@ -23,14 +23,14 @@ const MAX_PERIODS = 10_000
 
 /**
  * How many responses were answered in each period, oldest first, empty periods included. Without `from` it begins with the first response, without `to` it ends with today.
- * A period that the range cuts is named whole, and counted within the range. Throws Invalid (`from`) for more than 10 000 periods.
+ * A period that the range cuts is named whole, and counted within the range. Throws Invalid (`from`, or `to` where only that was given) for more than 10 000 periods.
  */
 export function countByPeriod(ctx: Context, grain: Grain, filter: CountFilter): Promise<PeriodCount[]> {
   return snapshot(ctx.db, async (db) => {
     const seen = { ...ctx, db }
     const range = await rangeOf(seen, withinSite(seen, filter))
     if (!range || range.to <= range.from) return []
-    const periods = periodsOf(ctx.account.time_zone, grain, range)
+    const periods = periodsOf(ctx.account.time_zone, grain, range, filter.from || !filter.to ? 'from' : 'to')
     const scope: Scope = { subject: { of: 'all' }, ...withinSite(seen, filter), ...range }
     const { rows } = await sql<{ day: string, count: number }>`
       select f.first_day::text as day, sum(f.responses)::bigint as count from ${recordFigures(seen, scope, ['responses'], { by_day: grain === 'day' || grain === 'week' })} f group by f.first_day order by f.first_day`.execute(db)
@@ -62,12 +62,12 @@ async function rangeOf(ctx: Context, filter: CountFilter): Promise<Range | null>
 }
 
 /** The whole periods of a zone that a range, `to` excluded, has a part in; oldest first. Throws Invalid (`from`) for more than 10 000. */
-export function periodsOf(zone: string, grain: Grain, { from, to }: Range): Omit<PeriodCount, 'count'>[] {
+function periodsOf(zone: string, grain: Grain, { from, to }: Range, given: 'from' | 'to'): Omit<PeriodCount, 'count'>[] {
   const periods: Omit<PeriodCount, 'count'>[] = []
   let date = firstDay(grain, plain(dayAt(zone, from)))
   let start = startOf(zone, date)
   while (start < to) {
-    if (periods.length === MAX_PERIODS) throw new Invalid([{ field: 'from', code: 'custom', info: { message: `would make more than ${MAX_PERIODS} periods: begin later, or take longer ones` } }])
+    if (periods.length === MAX_PERIODS) throw new Invalid([{ field: given, code: 'custom', info: { message: `would make more than ${MAX_PERIODS} periods: ${given === 'from' ? 'begin later' : 'end earlier'}, or take longer ones` } }])
     const next = date.add(LENGTHS[grain])
     const end = startOf(zone, next)
     periods.push({ first: { year: date.year, month: date.month, day: date.day }, from: start, to: new Date(end.getTime() - 1) })

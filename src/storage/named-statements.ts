@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
@@ -10,6 +11,9 @@ import type pg from 'pg'
 export function withNamedStatements(pool: pg.Pool): PostgresPool {
   return { options: pool.options, end: () => pool.end(), connect: async () => namingClient(await pool.connect()) }
 }
+
+/** In front of a statement that is to be prepared, too: a look-up by ids whose plan does not depend on them. */
+export const PREPARED = sql`/* prepared */`
 
 function namingClient(client: pg.PoolClient): PostgresPoolClient {
   function query<R>(text: string, parameters: ReadonlyArray<unknown>): Promise<PostgresQueryResult<R>>
@@ -25,7 +29,7 @@ function namingClient(client: pg.PoolClient): PostgresPoolClient {
 const names = new Map<string, string>()
 
 function nameOf(text: string): string | undefined {
-  if (!text.includes('jsonb_to_recordset(')) return undefined
+  if (!text.includes('jsonb_to_recordset(') && !text.includes('/* prepared */')) return undefined
   let name = names.get(text)
   if (!name) names.set(text, name = createHash('sha256').update(text).digest('base64url').slice(0, 40))
   return name

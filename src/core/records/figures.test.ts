@@ -5,13 +5,16 @@ import { sql, type RawBuilder } from 'kysely'
 import { ticket } from '../../../test/support/tickets.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 import { makeDice, type Dice } from '../../demo/random.ts'
+import { setBoardSurvey } from '../board-surveys.ts'
 import { submitTicket } from '../cases.ts'
 import { getAccount } from '../accounts.ts'
 import { contextOf, type Context } from '../context.ts'
+import type { Answers } from '../responses/answers.ts'
 import { listResponses } from '../responses/list.ts'
 import { findNames, type AskedFilter } from '../responses/names.ts'
 import { recordResponse } from '../responses/record.ts'
 import { reviseResponse } from '../responses/revise.ts'
+import { getSurveyFor } from '../surveys.ts'
 import { foundFigures, recordFigures, type Figure } from './figures.ts'
 import { foldRecordChanges } from './fold.ts'
 import { scopeBy, scopeOf } from './scope.ts'
@@ -29,6 +32,7 @@ const dice = makeDice(11)
 before(async () => {
   world = await openWorld({ now: '2025-09-20T12:00:00Z' })
   acme = await world.account({ time_zone: ZONE })
+  await setBoardSurvey(acme.ctx, { kind: 'ticket', name: 'Help', survey_id: (await getSurveyFor(acme.ctx, 'employee')).id })
   for (let day = 0; day < 45; day++) await liveOneDay(day)
 })
 after(() => world.close())
@@ -43,12 +47,28 @@ async function liveOneDay(day: number): Promise<void> {
   world.clock.advance({ hours: dice.between(1, 60), minutes: dice.between(0, 59) })
   for (const { invitation_id } of sent) {
     if (dice.chance(0.3)) continue
-    const { token } = await world.ground.db.selectFrom('invitations').select('token').where('id', '=', invitation_id).executeTakeFirstOrThrow()
-    await recordResponse(world.ground, token, { score: dice.between(1, 10), comment: dice.pick([null, 'Fine']) }, NOBODY)
+    const { token, survey_id, staff_ids } = await world.ground.db.selectFrom('invitations').select(['token', 'survey_id', 'staff_ids']).where('id', '=', invitation_id).executeTakeFirstOrThrow()
+    await recordResponse(world.ground, token, await answersOf(survey_id, staff_ids), NOBODY)
     if (dice.chance(0.3)) await reviseResponse(world.ground, token, { score: dice.between(1, 10), comment: dice.pick([null, 'Better']) }, NOBODY)
     if (dice.chance(0.3)) await foldRecordChanges(world.ground, dice.between(1, 9))
   }
 }
+
+/** A score and now and then a comment; each technician is rated where the survey asks about them. */
+async function answersOf(survey_id: number, staff_ids: readonly number[]): Promise<Answers> {
+  const rows = await world.ground.db.selectFrom('survey_questions as sq').innerJoin('questions as q', 'q.id', 'sq.question_id').where('sq.survey_id', '=', survey_id).select(['q.id', 'q.per_staff']).orderBy('sq.position').execute()
+  const about = rows.find(({ per_staff }) => per_staff)
+  if (!about) return { score: dice.between(1, 10), comment: dice.pick([null, 'Fine']) }
+  return staff_ids.map((staff_id) => ({ question_id: about.id, staff_id, value: dice.between(1, 10) }))
+}
+
+test('the copies on a response say what its answers and its case do', async () => {
+  const { rows } = await sql<{ id: number, counted: number, answers: number, credits: number[] | null, rated: number[] | null, kind: string, case_kind: string }>`
+    select r.id, r.answer_count as counted, (select count(*) from answers a where a.response_id = r.id) as answers, (select array_agg((c ->> 0)::integer order by place) from jsonb_array_elements(r.credits) with ordinality as e(c, place)) as credits,
+      (select array_agg(a.value::integer order by array_position(r.staff_ids, a.staff_id)) from answers a where a.response_id = r.id and a.staff_id is not null) as rated, c.kind, r.case_kind from responses r join cases c on c.id = r.case_id`.execute(world.ground.db)
+  assert.ok(rows.filter(({ credits }) => credits && credits.length > 1).length > 3)
+  assert.deepEqual(rows.filter((row) => row.counted !== row.answers || row.kind !== row.case_kind || JSON.stringify(row.credits) !== JSON.stringify(row.rated)), [])
+})
 
 test('for any scope, with some of it added up', async () => {
   assert.ok(await count('record_changes') > 0)
@@ -90,9 +110,10 @@ test('what is taken away counts no more', async () => {
 
 test('what is rolled back was never noted', async () => {
   const before_it = await count('record_changes')
-  const invitation = await world.ground.db.selectFrom('invitations').select('token').where('answered_at', 'is', null).limit(1).executeTakeFirstOrThrow()
+  const invitation = await world.ground.db.selectFrom('invitations').select(['token', 'survey_id', 'staff_ids']).where('answered_at', 'is', null).orderBy('id').limit(1).executeTakeFirstOrThrow()
+  const answers = await answersOf(invitation.survey_id, invitation.staff_ids)
   await assert.rejects(world.ground.db.transaction().execute(async (tx) => {
-    await recordResponse({ ...world.ground, db: tx }, invitation.token, { score: 5, comment: null }, NOBODY)
+    await recordResponse({ ...world.ground, db: tx }, invitation.token, answers, NOBODY)
     throw new Error('changed my mind')
   }), /changed my mind/)
   assert.equal(await count('record_changes'), before_it)
@@ -107,8 +128,9 @@ async function compareMany(ctx: Context): Promise<void> {
     const figures = filter.score === undefined ? FIGURES : SCORED
     for (const one of scopes) {
       const { subject } = one
+      const of = subject.of === 'board' ? 'all' : subject.of
       const summed = await addedUp(ctx, recordFigures(ctx, one, figures, { scores: filter.score === undefined, by_day: dice.chance(0.3) }), figures, filter.score === undefined)
-      const found = await addedUp(ctx, foundFigures(ctx, filter, subject.of, figures, { scores: filter.score === undefined }), figures, filter.score === undefined)
+      const found = await addedUp(ctx, foundFigures(ctx, filter, of, figures, { scores: filter.score === undefined }), figures, filter.score === undefined)
       assert.deepEqual(summed, subject.of === 'staff' && subject.ids ? found.filter(({ subject_id }) => subject.ids?.includes(Number(subject_id))) : found, `${JSON.stringify(filter)} ${subject.of}`)
     }
   }
@@ -118,7 +140,7 @@ function anyFilter(from: Dice): AskedFilter {
   const time = (): Date => from.chance(0.5) ? new Date(Date.UTC(2025, 8, 20 + from.between(0, 60), 2, 30)) : new Date(Date.UTC(2025, 8, 20 + from.between(0, 60), from.between(0, 23), from.between(0, 59)))
   return {
     ...from.chance(0.6) ? { from: time() } : {}, ...from.chance(0.6) ? { to: time() } : {}, ...from.chance(0.3) ? { score: from.between(1, 5) } : {}, ...from.chance(0.3) ? { headline_metric: 'csat' as const, not_kind: 'project' as const } : {},
-    ...from.pick<AskedFilter>([{}, {}, { company_name: 'acme' }, { technician: 'amy' }, { technician: 'nobody' }, { site_ids: [acme.account.default_site_id] }, { site_ids: [] }, { kind: 'ticket' }, { survey_purpose: 'ticket' }, { company_name: '_' }]),
+    ...from.pick<AskedFilter>([{}, {}, { company_name: 'acme' }, { technician: 'amy' }, { technician: 'nobody' }, { board_name: 'desk' }, { board_name: 'help' }, { board_name: '' }, { site_ids: [acme.account.default_site_id] }, { site_ids: [] }, { kind: 'ticket' }, { survey_purpose: 'ticket' }, { company_name: '_' }]),
   }
 }
 

@@ -117,7 +117,7 @@ function keyConditions({ site_ids, survey_ids, headline_metric, kind, not_kind }
 }
 
 function subjectConditions(subject: Subject, columns: { id: string, board: string }): RawBuilder<SqlBool>[] {
-  if (subject.of === 'board') return [sql<SqlBool>`${sql.ref(columns.board)} ilike ${subject.pattern}`]
+  if (subject.of === 'board') return [sql<SqlBool>`${sql.ref(columns.board)} <> ''`, sql<SqlBool>`${sql.ref(columns.board)} ilike ${subject.pattern}`]
   return subject.of === 'all' || subject.ids === null ? [] : [sql<SqlBool>`${sql.ref(columns.id)} = any(${subject.ids}::bigint[])`]
 }
 

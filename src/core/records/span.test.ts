@@ -63,6 +63,16 @@ test('within a day there is an edge only, and of nothing there is nothing', () =
   assert.deepEqual(spanOf({ from: late, to: early }, ZONE), { whole: null, pieces: [], edges: [{ from: late, to: day('2025-05-06') }, { from: day('2025-05-06'), to: early }] })
 })
 
+test('an end beyond all days is open, and what lies beyond them is nothing', () => {
+  const whole = spanOf({}, ZONE)
+  for (const zone of [ZONE, 'America/New_York', 'Pacific/Kiritimati']) {
+    assert.deepEqual(spanOf({ from: new Date('0001-01-01T00:00:00Z'), to: new Date('+010000-01-01T00:00:00Z') }, zone), whole)
+    assert.deepEqual(spanOf({ to: new Date('0001-01-01T00:00:00Z') }, zone), { whole: null, pieces: [], edges: [] })
+    assert.deepEqual(spanOf({ from: new Date('9999-12-31T00:00:00Z') }, zone).pieces, [])
+    assert.equal(spanOf({ from: day('2026-01-01'), to: new Date('+010000-01-01T00:00:00Z') }, zone).edges.length <= 1, true)
+  }
+})
+
 test('a day is written with four digits for its year', () => {
   assert.equal(isoOf({ year: 33, month: 4, day: 3 }), '0033-04-03')
 })

@@ -20,7 +20,10 @@ export interface Span {
 }
 
 /** Takes a range apart, of which either end may be open. With `by_day` all of it is told day by day. Pure. */
-export function spanOf({ from, to }: { from?: Date, to?: Date }, zone: string, by_day = false): Span {
+export function spanOf(range: { from?: Date, to?: Date }, zone: string, by_day = false): Span {
+  // Nothing happens outside of these years, where days have no four digits: an end beyond them is open, or leaves nothing.
+  if ((range.from && range.from >= LATEST) || (range.to && range.to <= EARLIEST)) return { whole: null, pieces: [], edges: [] }
+  const [from, to] = [range.from && range.from > EARLIEST ? range.from : undefined, range.to && range.to < LATEST ? range.to : undefined]
   if (from && to && to <= from) return { whole: null, pieces: [], edges: [] }
   const start = from ? wholeFrom(from, zone) : null
   const end = to ? dayAt(zone, to) : null
@@ -38,6 +41,8 @@ export function spanOf({ from, to }: { from?: Date, to?: Date }, zone: string, b
 export function isoOf({ year, month, day }: Day): string {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
 }
+
+const [EARLIEST, LATEST] = [new Date('0002-01-01T00:00:00Z'), new Date('9999-12-01T00:00:00Z')]
 
 const GRAINS: readonly Grain[] = ['month', 'third', 'day']
 

@@ -1,7 +1,8 @@
-import { sql, type Selectable } from 'kysely'
+import { sql } from 'kysely'
+import { PREPARED } from '../../storage/named-statements.ts'
 import type { CaseRow } from '../../storage/schema.ts'
 import type { Context } from '../context.ts'
-import type { Invitation } from '../invitations/invite.ts'
+import { INVITATION_COLUMNS, type Invitation } from '../invitations/invite.ts'
 import type { Sentiment } from '../scores.ts'
 import type { Metric, QuestionType } from '../surveys.ts'
 
@@ -14,6 +15,8 @@ export interface ResponseView {
   invitation_id: number | null
   score: { value: number, min: number, max: number, metric: Metric, sentiment: Sentiment } | null
   comment: string | null
+  /** Where its survey went; the contact's address then, where it went to none. */
+  email: string | null
   responder_ip: string | null
   user_agent: string | null
   answered_at: Date
@@ -61,9 +64,9 @@ export async function viewResponses(ctx: Context, ids: readonly number[], parts:
 type Row = Awaited<ReturnType<typeof loadRows>>[number]
 
 function toView(row: Row): Omit<ResponseView, 'staff' | 'answers' | 'data'> {
-  const { id, survey_id, survey_name, survey_version, invitation_id, comment, responder_ip, user_agent, answered_at, created_at, updated_at, site, company, contact, team, score } = row
+  const { id, survey_id, survey_name, survey_version, invitation_id, comment, email, responder_ip, user_agent, answered_at, created_at, updated_at, site, company, contact, team, score } = row
   return {
-    id, survey_id, survey_name, survey_version, invitation_id, score, comment, responder_ip, user_agent, answered_at, created_at, updated_at,
+    id, survey_id, survey_name, survey_version, invitation_id, score, comment, email, responder_ip, user_agent, answered_at, created_at, updated_at,
     case: row.case && snapshotCase(row.case, row.invitation), site, company, contact, team, invitation: row.invitation,
   }
 }
@@ -83,7 +86,10 @@ async function loadRows(ctx: Context, ids: readonly number[]) {
     .leftJoin('teams as t', (join) => join.onRef('t.account_id', '=', 'r.account_id').onRef('t.id', '=', 'r.team_id'))
     .leftJoin('cases as c', (join) => join.onRef('c.account_id', '=', 'r.account_id').onRef('c.id', '=', 'r.case_id'))
     .where('r.account_id', '=', ctx.account.id).where('r.id', '=', sql<number>`any(${ids}::bigint[])`)
-    .selectAll('r').select(['y.name as survey_name', 's.code as site_code', 's.name as site_name', 'o.external_id as company_external_id', 'o.name as company_name', 't.name as team_name',
+    .modifyFront(PREPARED)
+    .select(['r.id', 'r.survey_id', 'r.survey_version', 'r.invitation_id', 'r.case_id', 'r.contact_id', 'r.site_id', 'r.team_id', 'r.company_id', 'r.score_value', 'r.score_min', 'r.score_max', 'r.score_metric', 'r.sentiment',
+      'r.comment', 'r.email', 'r.responder_ip', 'r.user_agent', 'r.answered_at', 'r.created_at', 'r.updated_at'])
+    .select(['y.name as survey_name', 's.code as site_code', 's.name as site_name', 'o.external_id as company_external_id', 'o.name as company_name', 't.name as team_name',
       'p.external_id as contact_external_id', 'p.name as contact_name', 'p.email as contact_email', 'p.first_name', 'p.surname', 'p.telephone_number', 'p.postcode',
       'c.kind', 'c.number', 'c.title', 'c.board_name as case_board_name', 'c.opened_at', 'c.closed_at', 'c.source_updated_at'])
     .execute()
@@ -108,12 +114,12 @@ async function loadRows(ctx: Context, ids: readonly number[]) {
 
 async function loadInvitations(ctx: Context, ids: number[]): Promise<Map<number, Invitation>> {
   if (ids.length === 0) return new Map()
-  const rows: Selectable<Invitation>[] = await ctx.db.selectFrom('invitations').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute()
+  const rows: Invitation[] = await ctx.db.selectFrom('invitations').modifyFront(PREPARED).select(INVITATION_COLUMNS).where('account_id', '=', ctx.account.id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute()
   return new Map(rows.map((row) => [row.id, row]))
 }
 
 function loadStaff(ctx: Context, ids: readonly number[]) {
-  return ctx.db.selectFrom('response_staff as rs').innerJoin('staff as s', (join) => join.onRef('s.account_id', '=', 'rs.account_id').onRef('s.id', '=', 'rs.staff_id'))
+  return ctx.db.selectFrom('response_staff as rs').modifyFront(PREPARED).innerJoin('staff as s', (join) => join.onRef('s.account_id', '=', 'rs.account_id').onRef('s.id', '=', 'rs.staff_id'))
     .where('rs.account_id', '=', ctx.account.id).where('rs.response_id', '=', sql<number>`any(${ids}::bigint[])`)
     .select(['rs.response_id', 's.id', 's.code', 's.name', 's.email']).orderBy('rs.response_id').orderBy('rs.position').execute()
 }

@@ -142,7 +142,7 @@ export function toTicketRecord(record: CaseRecord, scale_max: number): TicketRec
     CompanyName: company?.name ?? null,
     ContactName: contact?.name ?? null,
     // Whom this survey went to, even where the contact has another address by now.
-    ContactEmail: invitation?.email ?? contact?.email ?? null,
+    ContactEmail: record.email,
     AssignedResources: toResources(record.staff.map(({ code }) => code)),
     Score: score && rescale(score.value, score, { min: 1, max: scale_max }),
     Comment: record.comment,

@@ -239,3 +239,14 @@ async function get<T>(one: BizRatingsClient, path: string): Promise<T> {
   assert.equal(answer.statusCode, 200, `${path}: ${answer.body}`)
   return answer.json<T>()
 }
+
+test('an end beyond all periods is refused by its own name, and one that nothing reaches costs nothing', async () => {
+  const ask = (query: string) => client.get(`/api/${query}`)
+  assert.deepEqual(Object.keys((await ask('responses/summary?viewType=daily&endDate=9999-12-31')).json().errors), ['endDate'])
+  assert.deepEqual(Object.keys((await ask('responses/summary?viewType=daily&startDate=0001-01-01')).json().errors), ['startDate'])
+  for (const path of ['tickets/summary', 'tickets/responses', 'tickets/clientresponses', 'tickets/employeeeresponses']) {
+    const [all, open] = [(await ask(`${path}?`)).json(), (await ask(`${path}?startDate=0001-01-01&endDate=9999-12-31`)).json()]
+    assert.deepEqual(open, all, path)
+    assert.equal((await ask(`${path}?endDate=0001-01-01T00:00:00Z`)).statusCode, 200)
+  }
+})

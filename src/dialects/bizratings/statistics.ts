@@ -49,7 +49,7 @@ async function getVolume(request: FastifyRequest<{ Querystring: Static<typeof Vo
   const { viewType = 'monthly', source = 'CSAT', ...range } = request.query
   const grain = GRAINS[viewType.toLowerCase()] ?? 'month'
   const filter = { ...toFilter(ctx, range), headline_metric: SOURCES[source.toLowerCase()] ?? ('csat' as const), site_ids: [plainSite(ctx)] }
-  const periods = await countByPeriod(ctx, grain, filter).catch(nameStart)
+  const periods = await countByPeriod(ctx, grain, filter).catch(nameEnds)
   return periods.map((period) => toPeriod(grain, period))
 }
 
@@ -90,8 +90,9 @@ function ofCompany(ctx: Context, { companyName, ...others }: Static<typeof Emplo
   return { ...toFilter(ctx, others), ...companyName ? { company_name: companyName } : {} }
 }
 
-/** The core's word for where a range begins is not the vendor's. */
-function nameStart(error: unknown): never {
+/** The core's words for the ends of a range are not the vendor's. */
+function nameEnds(error: unknown): never {
   if (!(error instanceof Invalid)) throw error
-  throw new Invalid(error.faults.map((fault) => ({ ...fault, field: fault.field === 'from' ? 'startDate' : fault.field })))
+  const names: Record<string, string> = { from: 'startDate', to: 'endDate' }
+  throw new Invalid(error.faults.map((fault) => ({ ...fault, field: names[fault.field] ?? fault.field })))
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setBoardSurvey } from '../../core/board-surveys.ts'
 import { createKey, revokeKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
-import { getSurveyFor } from '../../core/surveys.ts'
+import { createSurvey, getSurveyFor } from '../../core/surveys.ts'
 import { answerOnPage, pageOf } from '../../../test/support/answering.ts'
 import { bizratingsClient, ticketBody, type BizRatingsClient } from '../../../test/support/bizratings.ts'
 import { customerSureClient } from '../../../test/support/customersure.ts'
@@ -300,6 +301,15 @@ function assertProblem(response: Awaited<ReturnType<BizRatingsClient['get']>>, s
   assert.ok(problem.type && problem.title && problem.detail && problem.traceId)
   assert.deepEqual(Object.keys(problem.errors ?? {}).sort(), (fields ?? []).toSorted())
 }
+
+test('a ticket that was answered without a score is there, with Score null', async () => {
+  const survey = await createSurvey(world.ground.db, account.account.id, { name: 'Optional', purpose: 'other', questions: [{ type: 'rating', text: 'How was it?', metric: 'csat', scale: { min: 1, max: 10 } }, { type: 'text', text: 'Why?' }] }, world.clock.now())
+  await setBoardSurvey(account.ctx, { kind: 'ticket', name: 'Optional', survey_id: survey.id })
+  const posted = await client.post('/api/tickets', ticketBody({ ticketID: ++ticketID, boardName: 'Optional' }))
+  await answerOnPage(world, await pageOf(world, account.account.id, posted.json().SurveyRequestID), { comment: 'No number' })
+  const { Score, Comment, RespondedOn } = await record()
+  assert.deepEqual([Score, Comment, RespondedOn], [null, 'No number', world.clock.now().toISOString()])
+})
 
 test('a path that is not there is a problem, too', async () => {
   for (const path of ['/api/tickets', '/api/responses', '/api/v1.3/nothing', '/api/tickets/1/2']) assertProblem(await client.get(path), 404)

@@ -51,11 +51,11 @@ function referenceOf({ invitation, case: of_case }: ResponseView): string | null
 }
 
 /** The person, then the data of the request, which is the better word where it names the same; codes that were linked are not told again. */
-function fieldsOf({ contact, company, invitation, data, staff, site }: ResponseView): Record<string, string | null> {
+function fieldsOf({ email, contact, company, invitation, data, staff, site }: ResponseView): Record<string, string | null> {
   const linked = (key: string, value: string) => (key === 'staff_code' && staff.some((one) => one.code === value)) || (key === 'site_code' && site.code === value)
   const named = [invitation?.first_name, invitation?.surname].filter(Boolean).join(' ')
   return Object.fromEntries([
-    ['email', invitation?.email ?? contact?.email ?? null], ['name', contact?.name ?? blankToNull(named)],
+    ['email', email], ['name', contact?.name ?? blankToNull(named)],
     ['telephone_number', contact?.telephone_number ?? null], ['company_name', company?.name ?? null],
     ...data.filter(({ key, value }) => !linked(key, value)).map(({ key, value }) => [key, blankToNull(value)] as const),
   ])

@@ -1,5 +1,5 @@
 -- Counting a million records takes longer than anybody waits, so they are counted as they come: each change of a record is noted in its own transaction, and now and then
--- the notes are added to the sums by day and by month. What is counted is always sums plus notes, so that a figure is exact at every moment, whoever adds up and when.
+-- the notes are added to the sums by day, by third of a month and by month. What is counted is always sums plus notes, so that a figure is exact at every moment, whoever adds up and when.
 -- A record is a response, or an invitation that was sent and waits for one.
 
 -- What reports tell apart, on the row itself: whoever counts then needs no look at the case, the survey or the answers.
