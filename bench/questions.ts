@@ -1,5 +1,11 @@
 /** One thing that is asked of a large account, in many forms: `path(n)` is the nth. */
-export interface Question { what: string, limit_ms: number, path: (n: number) => string }
+export interface Question {
+  what: string
+  limit_ms: number
+  path: (n: number) => string
+  /** A page of a list without a filter, which is compared with the first one. */
+  is_page?: true
+}
 
 const QUARTER_MS = 20
 const EVER_MS = 60
@@ -45,8 +51,8 @@ const STAFF = '/api/tickets/employeeeresponses'
 
 export const QUESTIONS: readonly Question[] = [
   { what: 'list, first page', limit_ms: QUARTER_MS, path: () => LIST },
-  { what: 'list, any page of all', limit_ms: QUARTER_MS, path: (n) => `${LIST}?currentPage=${somewhere(n, 12_000)}` },
-  { what: 'list, any page of a quarter', limit_ms: QUARTER_MS, path: (n) => `${LIST}?${quarter(n)}&currentPage=${somewhere(n, 700)}` },
+  { what: 'list, any page of all', is_page: true, limit_ms: QUARTER_MS, path: (n) => `${LIST}?currentPage=${somewhere(n, 12_000)}` },
+  { what: 'list, any page of a quarter', is_page: true, limit_ms: QUARTER_MS, path: (n) => `${LIST}?${quarter(n)}&currentPage=${somewhere(n, 700)}` },
   { what: 'list, any page between two instants', limit_ms: QUARTER_MS, path: (n) => `${LIST}?${instants(n)}&currentPage=${somewhere(n, 700)}` },
   { what: 'list, a technician, any page', limit_ms: EVER_MS, path: (n) => `${LIST}?memberName=${tech(n)}&currentPage=${somewhere(n, 250)}` },
   { what: 'list, companies, any page', limit_ms: EVER_MS, path: (n) => `${LIST}?filterBy=CompanyName&keyword=${company(n)}&currentPage=${somewhere(n, 8)}` },
@@ -54,7 +60,7 @@ export const QUESTIONS: readonly Question[] = [
   { what: 'list, a technician and companies', limit_ms: EVER_MS, path: (n) => `${LIST}?memberName=${tech(n)}&filterBy=CompanyName&keyword=${company(n)}` },
   { what: 'list, one score, any page', limit_ms: EVER_MS, path: (n) => `${LIST}?score=${1 + n % 10}&currentPage=${somewhere(n, 200)}` },
   { what: 'list, with a comment, any page', limit_ms: EVER_MS, path: (n) => `${LIST}?reviewType=3&currentPage=${somewhere(n, 3000)}` },
-  { what: 'list, all sites, any page', limit_ms: QUARTER_MS, path: (n) => `/api/v1.2/tickets/multisiteresponses?currentPage=${somewhere(n, 17_000)}` },
+  { what: 'list, all sites, any page', is_page: true, limit_ms: QUARTER_MS, path: (n) => `/api/v1.2/tickets/multisiteresponses?currentPage=${somewhere(n, 17_000)}` },
   { what: 'list, projects, any page', limit_ms: QUARTER_MS, path: (n) => `/api/v1.2/tickets/projectresponses?currentPage=${somewhere(n, 250)}` },
   { what: 'five questions, any page', limit_ms: QUARTER_MS, path: (n) => `/api/tickets/fivequestionsurveydetailresponse?currentPage=${somewhere(n, 2500)}` },
   { what: 'employee answers, any page', limit_ms: QUARTER_MS, path: (n) => `/api/tickets/employeesurveydetailresponse?currentPage=${somewhere(n, 400)}` },
