@@ -68,6 +68,21 @@ test('a survey that was archived, or asks about employees where there is none, s
   assert.deepEqual((await listBoardSurveys(other.ctx, PAGE)).rows.map(({ name, survey_archived_at }) => [name, survey_archived_at]), [['Desk', world.clock.now()]])
 })
 
+test('what loses all its staff before it is sent is asked about with what is asked for then, else the board\'s survey, unless it was not about them', async () => {
+  const other = await world.account({ name: 'Leaving' })
+  const [about_employees = 0, nps = 0, five_of_other = 0] = await Promise.all((['employee', 'nps', 'five_questions'] as const).map(async (purpose) => (await getSurveyFor(other.ctx, purpose)).id))
+  await setBoardSurvey(other.ctx, { kind: 'ticket', name: 'Desk', survey_id: nps })
+  const again = async (number: string, first: number, then: number | null): Promise<[number, string | null]> => {
+    const { invitation_id } = await submitTicket(other.ctx, ticket({ number, board_name: 'Desk', survey_id: first }))
+    await submitTicket(other.ctx, ticket({ number, board_name: 'Desk', survey_id: then, staff_codes: [] }))
+    const { survey_id, headline_metric } = await world.ground.db.selectFrom('invitations').select(['survey_id', 'headline_metric']).where('id', '=', invitation_id).executeTakeFirstOrThrow()
+    return [survey_id, headline_metric]
+  }
+  assert.deepEqual(await again('1', about_employees, null), [nps, 'nps'])
+  assert.deepEqual(await again('2', about_employees, five_of_other), [five_of_other, 'csat'])
+  assert.deepEqual(await again('3', five_of_other, null), [five_of_other, 'csat'])
+})
+
 test('one batch of many boards, kinds and accounts asks each with its own', async () => {
   const other = await world.account({ name: 'Beside' })
   const five_of_other = (await getSurveyFor(other.ctx, 'five_questions')).id

@@ -150,8 +150,9 @@ async function submitWave(tx: Tx, items: CaseItem[], results: Map<CaseItem, Subm
   const cases = await storeCases(tx, items)
   const known = cases.filter((one) => !one.inserted)
   const earlier = known.length === 0 ? [] : await latestInvitations(tx, known.map(({ item, case_id, contact_id }) => ({ account_id: item.account_id, case_id, contact_id })))
-  if (known.length > 0) await followCase(tx, known.map(({ item, case_id }) => ({ account_id: item.account_id, case_id })), itemAt(items, 0).now)
   const surveys = await chooseSurveys(tx, cases.map(({ item, staff_ids }) => ({ account_id: item.account_id, kind: item.kind, board_name: item.board_name, survey_id: item.survey_id, has_staff: staff_ids.length > 0 })))
+  const chosen = cases.map((stored, index) => ({ account_id: stored.item.account_id, case_id: stored.case_id, survey_id: stored.staff_ids.length === 0 ? itemAt(surveys, index).survey_id : null }))
+  if (known.length > 0) await followCase(tx, chosen.filter((_, index) => !itemAt(cases, index).inserted), itemAt(items, 0).now)
   const toInvite: { stored: StoredCase, draft: InvitationDraft }[] = []
   for (const [index, stored] of cases.entries()) {
     const before = earlier.find((one) => one.case_id === stored.case_id && one.contact_id === stored.contact_id && one.account_id === stored.item.account_id)

@@ -69,6 +69,25 @@ test('the lists have all of it, newest first, and the headline of each is a tick
   assert.deepEqual((await biz.get('/api/tickets/responses')).json<Row[]>().map(({ SRServiceRecID, Score }) => [SRServiceRecID, Score]), [[4, 9], [3, 4], [2, 8], [1, 10]])
 })
 
+test('a ticket that loses its staff before the mail goes is asked about with the survey for those without', async () => {
+  const who = nextContact()
+  await biz.post('/api/tickets', ticketBody({ ticketID: 6, boardName: 'On site', resource: 'jdoe', ...who }))
+  const posted = await biz.post('/api/tickets', ticketBody({ ticketID: 6, boardName: 'On site', resource: null, ...who }))
+  assert.equal(posted.json().Status, 'Updated')
+  await world.work()
+  const { body } = await world.app.inject({ url: await pageOf(world, account.account.id, posted.json().SurveyRequestID) })
+  assert.match(body, /type="radio"/)
+})
+
+test('one that keeps its staff, or has other staff, keeps its employee survey, too', async () => {
+  const who = nextContact()
+  await biz.post('/api/tickets', ticketBody({ ticketID: 7, boardName: 'On site', resource: 'jdoe', ...who }))
+  const posted = await biz.post('/api/tickets', ticketBody({ ticketID: 7, boardName: 'On site', resource: 'mlee', ...who }))
+  await world.work()
+  const { body } = await world.app.inject({ url: await pageOf(world, account.account.id, posted.json().SurveyRequestID) })
+  assert.match(body, /Max Lee/)
+})
+
 /** Over-survey protection holds these surveys back, so each ticket is somebody else's. */
 function nextContact(): Record<string, unknown> {
   contact++

@@ -68,12 +68,17 @@ export async function latestInvitations(db: Db, pairs: { account_id: number, cas
 }
 export interface EarlierInvitation { account_id: number, case_id: number, contact_id: number, id: number, answered_at: Date | null, case_closed_at: Date | null, count: number }
 
-/** Until it is sent, an invitation's snapshot follows its case: title, board, dates, company, team and staff. */
-export async function followCase(tx: Tx, cases: { account_id: number, case_id: number }[], now: Date): Promise<void> {
+/**
+ * Until it is sent, an invitation's snapshot follows its case: title, board, dates, company, team and staff. `survey_id`, of a case without staff, is what such a
+ * case is asked about with: it takes the place of a survey about employees that has lost them all, as that would ask nothing.
+ */
+export async function followCase(tx: Tx, cases: { account_id: number, case_id: number, survey_id: number | null }[], now: Date): Promise<void> {
+  const lost_staff = sql`i.survey_id is not null and cardinality(v.staff_ids) > 0 and exists (select from surveys s where s.account_id = v.account_id and s.id = v.survey_id and s.purpose = 'employee')`
   await sql`
     update invitations v set staff_ids = array(select s.staff_id from case_staff s where s.account_id = c.account_id and s.case_id = c.id order by s.position), case_title = c.title, board_name = c.board_name, company_id = c.company_id, team_id = c.team_id,
-      case_opened_at = c.opened_at, case_closed_at = c.closed_at, case_updated_at = c.source_updated_at, updated_at = ${now}
-    from jsonb_to_recordset(${recordset(cases)}::jsonb) as i(account_id bigint, case_id bigint)
+      case_opened_at = c.opened_at, case_closed_at = c.closed_at, case_updated_at = c.source_updated_at, updated_at = ${now}, survey_id = case when ${lost_staff} then i.survey_id else v.survey_id end,
+      headline_metric = case when ${lost_staff} then (select s.headline_metric from surveys s where s.account_id = i.account_id and s.id = i.survey_id) else v.headline_metric end
+    from jsonb_to_recordset(${recordset(cases)}::jsonb) as i(account_id bigint, case_id bigint, survey_id bigint)
     join cases c on c.account_id = i.account_id and c.id = i.case_id
     where v.account_id = i.account_id and v.case_id = i.case_id and v.state = 'pending'`.execute(tx)
 }
