@@ -37,6 +37,13 @@ test('the same company and quarter again replaces; an id alone will do for a com
   assert.deepEqual([data[0].revenue, data[0].cost, total], ['1.00', '8000.00', 1])
 })
 
+test('null in an item of the list is the same as leaving out', async () => {
+  const put = await client.put('/v1/financials', { financials: [quarter({ company: { external_id: 4501, name: null }, site_code: null, revenue: '1' }), quarter({ company: { external_id: null, name: 'Zeta' }, site_code: 'north' })] })
+  assert.deepEqual([put.statusCode, put.json()], [200, { written: 2 }])
+  const refused = await client.put('/v1/financials', { financials: [quarter({ company: null, year: null }), null] })
+  assert.deepEqual(refused.json().faults.map(({ field }: { field: string }) => field), ['financials[0].company', 'financials[0].year', 'financials[1]'])
+})
+
 test('filters narrow the list, pages lead on, and nothing found is an empty page', async () => {
   assert.equal((await client.get('/v1/financials?company_name=ZET')).json().total, 1)
   assert.equal((await client.get('/v1/financials?site_code=north&year=2026')).json().total, 1)

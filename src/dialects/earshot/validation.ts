@@ -89,6 +89,7 @@ function readQuery(schema: TObject, given: unknown): unknown {
 }
 
 function withoutNulls(schema: TSchema, given: unknown): unknown {
+  if (Type.IsArray(schema) && Array.isArray(given)) return given.map((item) => withoutNulls(schema.items, item))
   if (!Type.IsObject(schema) || !isRecord(given)) return given
   return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => {
     const property = schema.properties[name]
