@@ -61,6 +61,15 @@ test('in one call a name alone finds the company that another draft brings with 
   assert.deepEqual(rows.map(({ company }) => [company.external_id, company.name]), [[9, 'New'], [9, 'New'], [9, 'New']])
 })
 
+test('blanks around a name make no other company, and are not stored', async () => {
+  await setFinancials(ctx, [draft({ company: { external_id: null, name: ' Acme' } }), draft({ company: { external_id: null, name: 'acme  ' }, quarter: 2 })])
+  await setFinancials(ctx, [draft({ company: { external_id: 5, name: ' Acme ' }, quarter: 3 })])
+  await closedCase(ctx, { company: { external_id: null, name: '\tAcme ' } })
+  const companies = await ctx.db.selectFrom('companies').select(['external_id', 'name']).where('account_id', '=', ctx.account.id).execute()
+  assert.deepEqual(companies, [{ external_id: 5, name: 'Acme' }])
+  assert.deepEqual((await checkFinancials(ctx, [draft({ company: { external_id: null, name: 'Acme' } }), draft({ company: { external_id: null, name: ' acme' } })])).map(({ field }) => field), ['[1]'])
+})
+
 test('spellings that only the database takes for one name are one company', async () => {
   await setFinancials(ctx, ['İnfo', 'info', 'ΟΔΟΣ', 'οδοσ'].map((name, index) => draft({ company: { external_id: null, name }, quarter: index + 1 })))
   const { rows } = await listFinancials(ctx, {}, ALL)

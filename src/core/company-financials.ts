@@ -5,7 +5,7 @@ import { checkText, checked, given } from './checks.ts'
 import { onlySite, writeSite, type Context } from './context.ts'
 import { Invalid, type Fault } from './errors.ts'
 import { amountText, AMOUNT_FORM, parseCents } from './money.ts'
-import { resolveCompanies, type CompanyInput } from './people.ts'
+import { companyName, resolveCompanies, type CompanyInput } from './people.ts'
 import { containing } from './responses/filter.ts'
 import type { Page } from './responses/list.ts'
 import { listSites } from './sites.ts'
@@ -190,7 +190,7 @@ function fault(field: string, message: string): Fault {
 
 /** What a draft knows its company by, as one text. */
 function keyOf({ company: { external_id, name } }: Pick<FinancialsDraft, 'company'>): string {
-  return external_id === null ? `name ${name?.toLowerCase()}` : `id ${external_id}`
+  return external_id === null ? `name ${companyName(name ?? '').toLowerCase()}` : `id ${external_id}`
 }
 
 /** Those with an external id first, so that a name alone finds what they made. The ids by keyOf. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db, Tx } from '../storage/database.ts'
 import { itemAt, recordset } from '../storage/recordset.ts'
 
-/** A customer's company as a source names it. With an external id that is its identity, else its name (in any letter case). */
+/** A customer's company as a source names it. With an external id that is its identity, else its name (in any letter case, and without the blanks around it). */
 export interface CompanyInput { account_id: number, external_id: number | null, name: string }
 
 /** A person to be asked, as a source names them. With an external id that is the identity, else the address (in any letter case). */
@@ -22,8 +22,9 @@ export interface ContactInput {
  * Finds, makes or updates companies; answers their ids in the order given. A company known by its name only is adopted by the first source that
  * knows its external id, so that reports do not split. Any number of callers may do this at once.
  */
-export async function resolveCompanies(tx: Tx, inputs: CompanyInput[], now: Date): Promise<number[]> {
-  if (inputs.length === 0) return []
+export async function resolveCompanies(tx: Tx, given: CompanyInput[], now: Date): Promise<number[]> {
+  if (given.length === 0) return []
+  const inputs = given.map((input) => ({ ...input, name: companyName(input.name) }))
   const distinct = distinctBy(inputs, companyKey)
   const found = new Map<string, { id: number, name: string }>()
   for (const row of await findCompanies(tx, distinct)) found.set(row.key, row)
@@ -33,6 +34,11 @@ export async function resolveCompanies(tx: Tx, inputs: CompanyInput[], now: Date
   if (twins.length > 0) for (const row of await findCompanies(tx, twins)) found.set(row.key, row)
   await renameCompanies(tx, distinct.filter((input) => input.external_id !== null && found.get(companyKey(input))?.name !== input.name), now)
   return inputs.map((input) => idOf(found, companyKey(input)))
+}
+
+/** A company's name as it is stored and compared. */
+export function companyName(text: string): string {
+  return text.trim()
 }
 
 /** Finds, makes or updates contacts; answers their ids in the order given. What is given as null leaves what is known. */
@@ -57,9 +63,10 @@ export interface NamedCompany { account_id: number, external_id: number | null, 
  * Finds a company, or makes it, and never changes one: for what anybody can send. With an external id it is that one, else one of the name that nobody gave an external id;
  * without one, any of the name. Null where nothing is named, or only an external id that is not known.
  */
-export async function findOrCreateCompany(tx: Tx, input: NamedCompany, now: Date): Promise<number | null> {
+export async function findOrCreateCompany(tx: Tx, given: NamedCompany, now: Date): Promise<number | null> {
+  const name = given.name === null ? null : companyName(given.name) || null
+  const input = { ...given, name }
   const found = await findCompany(tx, input)
-  const { name } = input
   if (found !== null || name === null) return found
   const made = await tx.insertInto('companies').values({ ...input, name, created_at: now, updated_at: now }).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
   return made?.id ?? findCompany(tx, input)
