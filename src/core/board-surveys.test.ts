@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { afterFirstRead } from '../../test/support/moments.ts'
 import { project, ticket } from '../../test/support/tickets.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
 import { listBoardSurveys, setBoardSurvey } from './board-surveys.ts'
@@ -120,6 +121,14 @@ test('boards are listed by name, a page at a time', async () => {
   const names = async (offset: number, limit: number) => (await listBoardSurveys(other.ctx, { offset, limit })).rows.map(({ kind, name }) => `${kind} ${name}`)
   assert.deepEqual(await names(0, 3), ['ticket A', 'project B', 'ticket b'])
   assert.deepEqual([await names(3, 3), (await listBoardSurveys(other.ctx, { offset: 4, limit: 3 })).total], [['ticket c'], 4])
+})
+
+test('a page and its total are of one moment', async () => {
+  const { ctx } = await world.account({ name: 'Moment' })
+  const survey_id = (await getSurveyFor(ctx, 'nps')).id
+  const db = afterFirstRead(ctx.db, () => setBoardSurvey(ctx, { kind: 'ticket', name: 'Late', survey_id }))
+  assert.deepEqual(await listBoardSurveys({ ...ctx, db }, PAGE), { rows: [], total: 0 })
+  assert.equal((await listBoardSurveys(ctx, PAGE)).total, 1)
 })
 
 async function surveyOf(submitted: ReturnType<typeof submitTicket>): Promise<number> {

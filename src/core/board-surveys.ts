@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import type { Db } from '../storage/database.ts'
+import { snapshot, type Db } from '../storage/database.ts'
 import { recordset } from '../storage/recordset.ts'
 import type { BoardSurveyRow } from '../storage/schema.ts'
 import { checked, checkText, given } from './checks.ts'
@@ -34,9 +34,11 @@ export async function setBoardSurvey(ctx: Context, board: { kind: BoardKind, nam
 
 /** One page of the boards that have a survey of their own, by name (case-insensitive, by code point), and how many there are. */
 export async function listBoardSurveys(ctx: Context, page: { offset: number, limit: number }): Promise<{ rows: BoardSurvey[], total: number }> {
-  const rows = await boards(ctx).orderBy(sql`lower(b.name) collate "C"`).orderBy('b.kind').offset(page.offset).limit(page.limit).execute()
-  const { total } = await ctx.db.selectFrom('board_surveys').where('account_id', '=', ctx.account.id).select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
-  return { rows, total }
+  return snapshot(ctx.db, async (db) => {
+    const rows = await boards({ ...ctx, db }).orderBy(sql`lower(b.name) collate "C"`).orderBy('b.kind').offset(page.offset).limit(page.limit).execute()
+    const { total } = await db.selectFrom('board_surveys').where('account_id', '=', ctx.account.id).select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+    return { rows, total }
+  })
 }
 
 /** What has to be known of a case to say with which survey to ask about it. */

@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { Invalid } from './errors.ts'
 import { createKey } from './keys.ts'
 import { createSite } from './sites.ts'
+import { afterFirstRead } from '../../test/support/moments.ts'
 import { closedCase } from '../../test/support/rated-case.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
 
@@ -162,6 +163,12 @@ test('more than one batch is written as one, and told as it goes', async () => {
   assert.equal((await listFinancials(ctx, {}, { offset: 0, limit: 1 })).total, 5001)
   await assert.rejects(setFinancials(ctx, [...drafts.map((one) => ({ ...one, quarter: 2 })), draft({ revenue: 'much' })]), /^Invalid: \[5001\]\.revenue/)
   assert.equal((await listFinancials(ctx, { quarter: 2 }, ALL)).total, 0)
+})
+
+test('a page and its total are of one moment', async () => {
+  const db = afterFirstRead(ctx.db, () => setFinancials(ctx, [draft()]))
+  assert.deepEqual(await listFinancials({ ...ctx, db }, {}, ALL), { rows: [], total: 0 })
+  assert.equal((await listFinancials(ctx, {}, ALL)).total, 1)
 })
 
 async function nothingStored(): Promise<void> {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { transaction, type Tx } from '../storage/database.ts'
+import { snapshot, transaction, type Tx } from '../storage/database.ts'
 import { itemAt, recordset } from '../storage/recordset.ts'
 import { checkText, checked, given } from './checks.ts'
 import { onlySite, writeSite, type Context } from './context.ts'
@@ -82,14 +82,14 @@ export async function checkFinancials(ctx: Context, drafts: readonly FinancialsD
 
 /** By the company's name (case-insensitive, by code point), then year, quarter and site: one page, and how many there are in all. A key of one site sees that one only. */
 export async function listFinancials(ctx: Context, filter: FinancialsFilter, page: Page): Promise<{ rows: Financials[], total: number }> {
-  const all = filtered(ctx, filter)
-  const [rows, count] = await Promise.all([
-    all.select(['f.company_id', 'c.external_id', 'c.name', 'f.site_id', 's.code as site_code', 's.name as site_name', 'f.year', 'f.quarter', 'f.revenue_cents', 'f.cost_cents', 'f.created_at', 'f.updated_at'])
-      .orderBy(sql`lower(c.name) collate "C"`).orderBy('f.company_id').orderBy('f.year').orderBy('f.quarter').orderBy('f.site_id').offset(page.offset).limit(page.limit).execute(),
-    all.select(sql<number>`count(*)`.as('total')).executeTakeFirstOrThrow(),
-  ])
+  const { rows, total } = await snapshot(ctx.db, async (db) => {
+    const all = filtered({ ...ctx, db }, filter)
+    const found = await all.select(['f.company_id', 'c.external_id', 'c.name', 'f.site_id', 's.code as site_code', 's.name as site_name', 'f.year', 'f.quarter', 'f.revenue_cents', 'f.cost_cents', 'f.created_at', 'f.updated_at'])
+      .orderBy(sql`lower(c.name) collate "C"`).orderBy('f.company_id').orderBy('f.year').orderBy('f.quarter').orderBy('f.site_id').offset(page.offset).limit(page.limit).execute()
+    return { rows: found, ...await all.select(sql<number>`count(*)`.as('total')).executeTakeFirstOrThrow() }
+  })
   return {
-    total: count.total,
+    total,
     rows: rows.map(({ company_id, external_id, name, site_id, site_code, site_name, revenue_cents, cost_cents, ...others }) => ({
       company: { id: company_id, external_id, name }, site: { id: site_id, code: site_code, name: site_name }, revenue: amountText(revenue_cents), cost: amountText(cost_cents), ...others,
     })),
