@@ -32,6 +32,7 @@ test('who tries too often is told how long to wait, and who has no key how to sh
 test('faults are told with their fields, codes and messages', async () => {
   const answer = await told(new Invalid([{ field: 'contact.email', code: 'required', info: {} }, { field: 'title', code: 'wrong_length', info: { maximum: 500 } }]))
   assert.equal(answer.statusCode, 422)
+  assert.equal(answer.json().detail, 'contact.email is required; title must have at most 500 characters.')
   assert.deepEqual(answer.json().faults, [
     { field: 'contact.email', code: 'required', message: 'is required' }, { field: 'title', code: 'wrong_length', message: 'must have at most 500 characters' },
   ])

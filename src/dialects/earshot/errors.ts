@@ -31,7 +31,7 @@ export function sendNotFound(request: FastifyRequest, reply: FastifyReply): Fast
 function toProblem(error: CoreError): Problem {
   switch (error.name) {
     case 'NotFound': return { status: 404, detail: sentence(error.message) }
-    case 'Invalid': return { status: 422, detail: sentence(error.message), faults: error.faults.map((fault) => ({ field: fault.field, code: fault.code, message: faultText(fault) })) }
+    case 'Invalid': return { status: 422, detail: `${error.message}.`, faults: error.faults.map((fault) => ({ field: fault.field, code: fault.code, message: faultText(fault) })) }
     case 'Unauthenticated': return { status: 401, detail: sentence(error.message), headers: { 'www-authenticate': 'Bearer realm="Earshot"' } }
     case 'Forbidden': return { status: 403, detail: sentence(error.message) }
     case 'Expired': return { status: 410, detail: sentence(error.message) }
@@ -55,6 +55,7 @@ const DETAILS: Record<number, string> = {
   500: 'Something went wrong here. It is logged under the trace_id.',
 }
 
+/** Not for what begins with a field's name, which is as it is written. */
 function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 }
