@@ -1,7 +1,7 @@
 // once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addDays, dayAt, isDay, readDateTime, startOfDay } from './days.ts'
+import { addDays, dayAt, isDateTime, isDay, readDateTime, startOfDay } from './days.ts'
 
 test('a day begins at midnight of its zone', () => {
   assert.equal(startOfDay('UTC', 2025, 10, 1).toISOString(), '2025-10-01T00:00:00.000Z')
@@ -70,6 +70,11 @@ test('what is no date-time, or one that no database takes, is not read', () => {
     '0000-01-01T00:00:00Z', '0001-01-01T00:00:00+01:00', '9999-12-31T23:00:00-02:00', '2025-05-01T08:30:00Zulu', '20250501T083000Z']) {
     assert.equal(readDateTime(text, 'UTC'), null, text)
   }
+})
+
+test('a local time is a date-time only where every zone has it', () => {
+  for (const text of ['2025-05-01T08:30', '0001-01-01T00:00:00Z', '0001-01-02T00:00', '9999-12-30T23:00']) assert.equal(isDateTime(text), true, text)
+  for (const text of ['2025-05-01', 'soon', '0001-01-01T00:00', '9999-12-31T23:00']) assert.equal(isDateTime(text), false, text)
 })
 
 function hoursOf(zone: string, year: number, month: number, day: number): number {

@@ -48,6 +48,11 @@ export function readDateTime(text: string, zone: string): Date | null {
   return milliseconds !== null && milliseconds >= EARLIEST && milliseconds <= LATEST ? new Date(milliseconds) : null
 }
 
+/** Whether a text is such a date-time. A local time at the edge of what can be stored must be good in every zone, since nobody says yet in which it is meant. */
+export function isDateTime(text: string): boolean {
+  return ['Etc/GMT+12', 'Etc/GMT-14'].every((zone) => readDateTime(text, zone) !== null)
+}
+
 const EARLIEST = Date.parse('0001-01-01T00:00:00.000Z')
 const LATEST = Date.parse('9999-12-31T23:59:59.999Z')
 

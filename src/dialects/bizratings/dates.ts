@@ -1,5 +1,5 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
-import { addDays, isDay, readDateTime, startOfDay, type Day } from '../../core/days.ts'
+import { addDays, isDateTime, isDay, readDateTime, startOfDay, type Day } from '../../core/days.ts'
 
 /** What a bad date is answered with. */
 export const DATE_FORMS = 'must be a day such as 2025-10-01, 2025/10/01, 01-Oct-2025 or 01-10-2025, or an ISO 8601 date-time'
@@ -19,12 +19,12 @@ export function toPeriod({ startDate, endDate }: Static<typeof DateArguments>, z
 
 /** Whether a text is a date in one of the forms that the vendor's documents show, or an ISO 8601 date-time. */
 export function isDate(text: string): boolean {
-  return readDay(text) !== null || isInstant(text)
+  return readDay(text) !== null || isDateTime(withPlus(text))
 }
 
 /** Whether a text is an ISO 8601 date, which means its first moment, or date-time. */
-export function isDateTime(text: string): boolean {
-  return isInstant(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text)
+export function isMoment(text: string): boolean {
+  return isDateTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : withPlus(text))
 }
 
 /** Where a range that begins with this date begins: with the whole day in the account's zone, or at the very instant. Throws RangeError for what is no date. */
@@ -59,11 +59,6 @@ function dayFirst(text: string): Day | null {
 
 function startOf({ year, month, day }: Day, zone: string): Date {
   return startOfDay(zone, year, month, day)
-}
-
-/** A local time at the edge of what can be stored must be good in every zone, since nobody says yet in which it is meant. */
-function isInstant(text: string): boolean {
-  return ['Etc/GMT+12', 'Etc/GMT-14'].every((zone) => readDateTime(withPlus(text), zone) !== null)
 }
 
 function instantOf(text: string, zone: string): Date {

@@ -3,7 +3,7 @@ import type { CaseRecord } from '../../core/case-record.ts'
 import type { SubmittedCase, TicketInput } from '../../core/cases.ts'
 import type { ListedAnswer } from '../../core/responses/answer-list.ts'
 import { rescale } from '../../core/scores.ts'
-import { isDateTime, rangeStart } from './dates.ts'
+import { isMoment, rangeStart } from './dates.ts'
 import { fromResources, fromTicketNumber, toResources, toTicketNumber } from './ids.ts'
 import { OptionalText, RequiredText, WholeNumber } from './validation.ts'
 
@@ -190,7 +190,7 @@ export function toDetailRecord(row: ListedAnswer, scale_max: number): DetailReco
 }
 
 function Moment() {
-  return Type.Refine(Type.String({ maxLength: 50 }), isDateTime, () => 'must be an ISO 8601 date-time such as 2025-05-02T15:45:00Z')
+  return Type.Refine(Type.String({ maxLength: 50 }), isMoment, () => 'must be an ISO 8601 date-time such as 2025-05-02T15:45:00Z')
 }
 
 function toText(date: Date | null | undefined): string | null {
