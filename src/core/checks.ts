@@ -19,6 +19,14 @@ export function checkText(field: string, value: string, maximum: number): Fault 
   return null
 }
 
+/** No database takes a NUL, and half of a surrogate pair is no character. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
+}
+
+/** What a text that is not storable is answered with. */
+export const UNSTORABLE = 'has a character that no text can have'
+
 /** What is wrong with a time zone that nobody knows. */
 export const NO_ZONE: Fault = { field: 'time_zone', code: 'invalid_value', info: { message: 'must be the name of a time zone, such as Europe/Berlin' } }
 

@@ -36,6 +36,11 @@ export async function resolveCompanies(tx: Tx, given: CompanyInput[], now: Date)
   return inputs.map((input) => idOf(found, companyKey(input)))
 }
 
+/** The external id in what a source gives as one. PSAs send 0 where they have no record: it must not make one person of all who have none. */
+export function knownId(id: number): number | null {
+  return id === 0 ? null : id
+}
+
 /** A company's name as it is stored and compared. */
 export function companyName(text: string): string {
   return text.trim()

@@ -1,6 +1,7 @@
 import { checkFinancials, setFinancials, type FinancialsDraft } from '../core/company-financials.ts'
 import type { Context } from '../core/context.ts'
 import { faultText, Invalid, type Fault } from '../core/errors.ts'
+import { knownId } from '../core/people.ts'
 import { readCsv, type CsvRow, type LineFault } from './csv.ts'
 
 const COLUMNS = {
@@ -33,8 +34,7 @@ export async function importFinancials(ctx: Context, file: FinancialsFile, optio
 function toDraft({ values }: CsvRow): FinancialsDraft {
   const { company_id = '', company_name = '', site = '', revenue = '', cost = '' } = values
   return {
-    // Some PSAs write 0 for "no record".
-    company: { external_id: /^0*$/.test(company_id) ? null : toWhole(company_id), name: company_name === '' ? null : company_name },
+    company: { external_id: company_id === '' ? null : knownId(toWhole(company_id)), name: company_name === '' ? null : company_name },
     site: site === '' ? null : site, ...toQuarter(values), revenue: withPoint(revenue), cost: withPoint(cost),
   }
 }

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { CaseRecord } from '../../core/case-record.ts'
 import type { SubmittedCase, TicketInput } from '../../core/cases.ts'
+import { knownId } from '../../core/people.ts'
 import type { ListedAnswer } from '../../core/responses/answer-list.ts'
 import { rescale } from '../../core/scores.ts'
 import { isMoment, rangeStart } from './dates.ts'
@@ -111,11 +112,6 @@ export function toTicketInput(ticket: Ticket, zone: string): TicketInput {
     closed_at: rangeStart(ticket.ticketClosedOn, zone),
     source_updated_at: rangeStart(ticket.ticketUpdatedOn, zone),
   }
-}
-
-/** PSAs send 0 where they have no record: it must not make one person of all who have none. */
-function knownId(id: number): number | null {
-  return id === 0 ? null : id
 }
 
 /** 201 for what was queued or, though accepted, must not be sent; 200 for a ticket whose contact has been asked before. */

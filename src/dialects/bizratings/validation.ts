@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Type, type TObject } from '@fastify/type-provider-typebox'
+import { isStorable, UNSTORABLE } from '../../core/checks.ts'
 import { Invalid, type Fault } from '../../core/errors.ts'
 import { findFieldFaults, isRecord, type FaultWords } from '../../http/field-faults.ts'
 import { sortNames } from './names.ts'
@@ -33,13 +34,6 @@ export const compileRequest: FastifySchemaCompiler<TObject> = ({ schema, httpPar
 
 /** The query of an endpoint that takes no arguments. */
 export const NoArguments = Type.Object({})
-
-const UNSTORABLE = 'has a character that no text can have'
-
-/** No database takes a NUL, and half of a surrogate pair is no character. */
-function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed()
-}
 
 interface Read { value: unknown, faults: Fault[] }
 

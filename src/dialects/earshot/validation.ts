@@ -2,7 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify'
 import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Type, type TObject, type TSchema } from '@fastify/type-provider-typebox'
-import { isEmail } from '../../core/checks.ts'
+import { isEmail, isStorable, UNSTORABLE } from '../../core/checks.ts'
 import { Invalid, type Fault, type FaultCode } from '../../core/errors.ts'
 import { AMOUNT_FORM, parseCents } from '../../core/money.ts'
 import { findFieldFaults, isRecord, type FaultWords } from '../../http/field-faults.ts'
@@ -63,8 +63,7 @@ export const compileRequest: FastifySchemaCompiler<TObject> = ({ schema, httpPar
 }
 
 function textFault(text: string, maximum: number): string | null {
-  // No database takes a NUL, and half of a surrogate pair is no character.
-  if (text.includes('\0') || !text.isWellFormed()) return told('invalid_format', 'has a character that no text can have')
+  if (!isStorable(text)) return told('invalid_format', UNSTORABLE)
   if (text.trim() === '') return told('required', 'is required')
   return [...text].length > maximum ? told('wrong_length', `must have at most ${maximum} characters`) : null
 }
