@@ -4,7 +4,7 @@ import { groupCommit, type Settled } from '../storage/group-commit.ts'
 import { itemAt, recordset } from '../storage/recordset.ts'
 import { chooseSurveys, type BoardKind, type Choice } from './board-surveys.ts'
 import { writeSite, type Context } from './context.ts'
-import { checked, checkEmail } from './checks.ts'
+import { checked, checkEmail, given } from './checks.ts'
 import { Invalid, type Fault } from './errors.ts'
 import { caseOccasion, followCase, inviteMany, latestInvitations, type InvitationDraft, type Invited } from './invitations/invite.ts'
 import { resolveCompanies, resolveContacts, splitName } from './people.ts'
@@ -64,6 +64,16 @@ export function submitProject(ctx: Context, { name, manager_codes, ...input }: P
   return submitCase(ctx, 'project', { ...input, title: name, staff_codes: manager_codes })
 }
 
+/** What is wrong with the facts of a case, as far as they are known: null is a fact that is not. */
+export function checkCase({ email, opened_at, closed_at }: { email: string | null, opened_at: Date | null, closed_at: Date | null }): Fault[] {
+  const early = opened_at !== null && closed_at !== null && closed_at < opened_at
+  const faults: (Fault | null)[] = [
+    given(email, (address) => checkEmail('contact.email', address)),
+    early ? { field: 'closed_at', code: 'invalid_date', info: { message: 'is before it was opened' } } : null,
+  ]
+  return faults.filter((fault) => fault !== null)
+}
+
 export interface TicketName {
   account_id: number
   site_id: number
@@ -104,7 +114,7 @@ export async function findTicket(db: Db, input: Pick<TicketName, 'account_id' | 
 async function submitCase(ctx: Context, kind: BoardKind, input: TicketInput): Promise<SubmittedCase> {
   const { site_code = null, survey_id = null } = input
   const site = site_code === null ? null : await findSiteByCode(ctx, site_code)
-  checked([...caseFaults(input), site_code !== null && !site ? NO_SITE : null, survey_id === null ? null : await checkSurvey(ctx, 'survey_id', survey_id)])
+  checked([...checkCase({ ...input, email: input.contact.email }), site_code !== null && !site ? NO_SITE : null, survey_id === null ? null : await checkSurvey(ctx, 'survey_id', survey_id)])
   return groupCommit(ctx.db, submitCases, { ...input, kind, survey_id, account_id: ctx.account.id, site_id: writeSite(ctx, site?.id ?? input.site_id), now: ctx.now() })
 }
 
@@ -112,14 +122,6 @@ type CaseItem = TicketInput & { account_id: number, site_id: number, kind: Board
 
 /** Also where it is another site than the one that a key is limited to: that one does not exist for it. */
 const NO_SITE: Fault = { field: 'site_code', code: 'invalid_value', info: { message: 'is not a site that this key may write to' } }
-
-function caseFaults({ contact, opened_at, closed_at }: TicketInput): (Fault | null)[] {
-  const early = opened_at !== null && closed_at < opened_at
-  return [
-    checkEmail('contact.email', contact.email),
-    early ? { field: 'closed_at', code: 'invalid_date', info: { message: 'is before it was opened' } } : null,
-  ]
-}
 
 async function submitCases(tx: Tx, items: CaseItem[]): Promise<Settled<SubmittedCase>[]> {
   const results = new Map<CaseItem, SubmittedCase>()

@@ -44,7 +44,7 @@ async function endpoints(app: FastifyInstance, { ground, public_url }: FaceOptio
   for (const [path, purpose] of DETAILS) app.get(path, { schema: { querystring: DetailArguments, response: { 200: Type.Array(DETAIL_RECORDS[purpose]) } } }, listDetails(public_url, purpose))
   addStatistics(app, public_url)
   addQuarterly(app)
-  app.post('/api/tickets', { schema: { body: Ticket, querystring: NoArguments, response: { 200: Submitted, 201: Submitted } } }, postTicket)
+  app.post('/api/tickets', { attachValidation: true, schema: { body: Ticket, querystring: NoArguments, response: { 200: Submitted, 201: Submitted } } }, postTicket)
 }
 
 /** Everything below these is ours, also what is not there. */

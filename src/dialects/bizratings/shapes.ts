@@ -1,12 +1,14 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { CaseRecord } from '../../core/case-record.ts'
-import type { SubmittedCase, TicketInput } from '../../core/cases.ts'
+import { checkCase, type SubmittedCase, type TicketInput } from '../../core/cases.ts'
+import type { Fault } from '../../core/errors.ts'
 import { knownId } from '../../core/people.ts'
 import type { ListedAnswer } from '../../core/responses/answer-list.ts'
 import { rescale } from '../../core/scores.ts'
+import { isRecord } from '../../http/field-faults.ts'
 import { isMoment, rangeStart } from './dates.ts'
 import { fromResources, fromTicketNumber, toResources, toTicketNumber } from './ids.ts'
-import { OptionalText, RequiredText, WholeNumber } from './validation.ts'
+import { OptionalText, readFields, RequiredText, WholeNumber } from './validation.ts'
 
 /** What a PSA submits (the document's section 11). Lengths are in characters. */
 export const Ticket = Type.Object({
@@ -112,6 +114,16 @@ export function toTicketInput(ticket: Ticket, zone: string): TicketInput {
     closed_at: rangeStart(ticket.ticketClosedOn, zone),
     source_updated_at: rangeStart(ticket.ticketUpdatedOn, zone),
   }
+}
+
+/** What the core would say of a body that its schema refuses for these faults: of those facts that could be read. */
+export function moreTicketFaults(body: unknown, faults: readonly Fault[], zone: string): Fault[] {
+  const fields = isRecord(body) ? readFields(Ticket, body) : {}
+  const [email, opened, closed] = (['contactEmail', 'ticketCreatedOn', 'ticketClosedOn'] as const).map((name) => {
+    const value = fields[name]
+    return typeof value === 'string' && !faults.some(({ field }) => field === name) ? value : null
+  })
+  return checkCase({ email: email?.trim() ?? null, opened_at: opened ? rangeStart(opened, zone) : null, closed_at: closed ? rangeStart(closed, zone) : null })
 }
 
 /** 201 for what was queued or, though accepted, must not be sent; 200 for a ticket whose contact has been asked before. */

@@ -150,6 +150,24 @@ test('what is wrong with each field is told at once, however many there are', as
   assert.deepEqual(refused.json().errors.contactRecID, ['contactRecID is required.'])
 })
 
+test('a bad address and a closing before the opening are told along with what is wrong with other fields', async () => {
+  const both = { contactEmail: 'jane', ticketClosedOn: '2026-03-13T00:00:00Z' }
+  const refused = await client.post('/api/tickets', ticketBody({ ticketTitle: undefined, companyRecID: '1', ...both }))
+  assertProblem(refused, 400, ['ticketTitle', 'companyRecID', 'contactEmail', 'ticketClosedOn'])
+  assert.deepEqual(refused.json().errors.ticketClosedOn, ['ticketClosedOn is before it was opened.'])
+  assertProblem(await client.post('/api/tickets?dryRun=true', ticketBody(both)), 400, ['dryRun', 'contactEmail', 'ticketClosedOn'])
+  const upper = Object.fromEntries(Object.entries(ticketBody({ ticketTitle: undefined, ...both })).map(([name, value]) => [name.toUpperCase(), value]))
+  assertProblem(await client.post('/api/tickets', upper), 400, ['ticketTitle', 'contactEmail', 'ticketClosedOn'])
+})
+
+test('of what cannot be read itself, only that is told', async () => {
+  const long = await client.post('/api/tickets', ticketBody({ ticketCreatedOn: 'soon', contactEmail: 'x'.repeat(101), ticketClosedOn: '2026-03-13T00:00:00Z' }))
+  assertProblem(long, 400, ['ticketCreatedOn', 'contactEmail'])
+  assert.equal(long.json().errors.contactEmail.length, 1)
+  assertProblem(await client.post('/api/tickets', ticketBody({ ticketTitle: undefined, contactEmail: ' jane@acme.example ' })), 400, ['ticketTitle'])
+  assertProblem(await client.post('/api/tickets', ticketBody({ ticketTitle: undefined, contactEmail: null, ticketCreatedOn: null, ticketClosedOn: 5 })), 400, ['ticketTitle', 'contactEmail', 'ticketCreatedOn', 'ticketClosedOn'])
+})
+
 test('lengths count characters', async () => {
   const limits = { ticketTitle: 500, boardName: 300, companyName: 300, contactName: 100, resource: 500 }
   for (const [field, limit] of Object.entries(limits)) {

@@ -32,6 +32,12 @@ export const compileRequest: FastifySchemaCompiler<TObject> = ({ schema, httpPar
   }
 }
 
+/** The fields of a body by the names of its schema, without the nulls, whether they are good or not. */
+export function readFields(schema: TObject, given: Record<string, unknown>): Record<string, unknown> {
+  const { known } = sortNames(given, Object.keys(schema.properties))
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null))
+}
+
 /** The query of an endpoint that takes no arguments. */
 export const NoArguments = Type.Object({})
 
@@ -55,9 +61,7 @@ function toNumber(schema: TObject, name: string, value: unknown): unknown {
 
 /** Null counts as not given. Fields that nobody asked for are ignored: PSAs send extra ones. */
 function readBody(schema: TObject, given: unknown): Read {
-  if (!isRecord(given)) return { value: given, faults: [] }
-  const { known } = sortNames(given, Object.keys(schema.properties))
-  return { value: Object.fromEntries(Object.entries(known).filter(([, value]) => value !== null)), faults: [] }
+  return { value: isRecord(given) ? readFields(schema, given) : given, faults: [] }
 }
 
 /** Names that nobody knows are told of, or ignored, where they are read. */
