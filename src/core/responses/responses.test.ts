@@ -5,6 +5,7 @@ import { openWorld, type TestAccount, type World } from '../../../test/support/w
 import { submitTicket, type TicketInput } from '../cases.ts'
 import { AlreadyAnswered, Expired, Invalid, NotFound } from '../errors.ts'
 import { findByToken } from '../invitations/open.ts'
+import { getSurveyFor } from '../surveys.ts'
 import { getResponse, listResponses } from './list.ts'
 import { MAX_REVISIONS } from './parts.ts'
 import { recordResponse } from './record.ts'
@@ -117,6 +118,20 @@ test('a revision changes score or comment, keeps what was there, and leaves the 
   assert.deepEqual(facts, [{ value: 10, sentiment: 4, dated_at: before.answered_at }])
   const { kept } = await world.ground.db.selectFrom('revisions').select((eb) => eb.fn.countAll<number>().as('kept')).where('response_id', '=', id).where('accepted_at', 'is not', null).executeTakeFirstOrThrow()
   assert.equal(kept, 2)
+})
+
+test('a revision misses nothing about those whom the page could not ask about, and they keep their place', async () => {
+  const survey = await getSurveyFor(acme.ctx, 'employee')
+  const { token } = await invited({ survey_id: survey.id })
+  const { invitation, survey: { questions: [question] } } = await findByToken(world.ground, token)
+  const [first = 0, second = 0] = invitation.staff_ids
+  const about = (staff_id: number, value: number) => ({ question_id: question?.id ?? 0, staff_id, value })
+  assert.ok(question?.required && question.per_staff)
+  await assert.rejects(recordResponse(world.ground, token, [about(second, 3)], browser), Invalid)
+  const { id } = await recordResponse(world.ground, token, [about(second, 3)], browser, [second])
+  await reviseResponse(world.ground, token, { score: 8, comment: 'Better' }, browser)
+  const { score_value, comment, staff_ids, credits } = await world.ground.db.selectFrom('responses').selectAll().where('account_id', '=', acme.account.id).where('id', '=', id).executeTakeFirstOrThrow()
+  assert.deepEqual([score_value, comment, staff_ids, credits?.map((credit) => credit?.[0] ?? null)], [8, 'Better', [first, second], [null, 8]])
 })
 
 test('what is not there can’t be revised', async () => {

@@ -26,7 +26,8 @@ export function reviseResponse(ground: Ground, token: string, change: Change, ev
     if (!response) throw new NotFound('not answered yet')
     if (isClosed(invitation, survey, ground.now())) throw new Expired('this survey is closed')
     const before = await currentAnswers(tx, response)
-    const { checked, faults } = checkAnswers(survey.questions, staff_ids, changed(survey.questions, before, change))
+    const answers = changed(survey.questions, before, change)
+    const { checked, faults } = checkAnswers(survey.questions, askedAbout(survey.questions, staff_ids, answers), answers)
     if (faults.length > 0) throw new Invalid(faults.map((fault) => ({ ...fault, field: headlineName(survey.questions, fault.field) })))
     const now = ground.now()
     await insertRevisions(tx, [{ account_id: response.account_id, response_id: response.id, answers: before, ...boundEvidence(evidence), accepted_at: now }])
@@ -56,6 +57,12 @@ function changed(questions: readonly Question[], before: AnswerInput[], change: 
     ...change.score !== undefined && rating ? [{ question_id: rating.id, staff_id: first?.staff_id ?? null, value: change.score }] : [],
     ...change.comment !== undefined && text ? [{ question_id: text.id, text: change.comment }] : [],
   ]
+}
+
+/** Of whom nothing was answered, the page may not have asked: they are not missed in what has to be answered about each. */
+function askedAbout(questions: readonly Question[], staff_ids: readonly number[], answers: readonly AnswerInput[]): number[] {
+  const all_optional = questions.every(({ per_staff, required }) => !per_staff || !required)
+  return staff_ids.filter((id) => all_optional || answers.some(({ staff_id }) => staff_id === id))
 }
 
 function headlineName(questions: readonly Question[], field: string): string {
