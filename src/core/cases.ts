@@ -158,7 +158,7 @@ async function submitWave(tx: Tx, items: CaseItem[], results: Map<CaseItem, Subm
   const toInvite: { stored: StoredCase, draft: InvitationDraft }[] = []
   for (const [index, stored] of cases.entries()) {
     const before = earlier.find((one) => one.case_id === stored.case_id && one.contact_id === stored.contact_id && one.account_id === stored.item.account_id)
-    const reopened = before && before.answered_at !== null && before.case_closed_at !== null && stored.item.closed_at > before.case_closed_at
+    const reopened = before && before.answered_at !== null && stored.item.closed_at > (before.case_closed_at ?? before.answered_at) // of a mail's own record nobody said when it was closed
     if (before && !reopened) results.set(stored.item, { case_id: stored.case_id, invitation_id: before.id, outcome: 'updated', not_sent_reason: null })
     else toInvite.push({ stored, draft: caseInvitation(stored, itemAt(surveys, index), before ? before.count : 0) })
   }

@@ -129,6 +129,16 @@ test('a ticket that was submitted as well has one record, whichever came first',
   assert.equal((await records()).length, 2)
 })
 
+test('who answered by the mail is asked anew when the ticket is closed after that, and only then', async () => {
+  await recordTemplateResponse(world.ground, key, facts(), { score: 9, comment: null }, nobody)
+  const answered_at = world.clock.now()
+  assert.equal((await submitTicket(acme.ctx, ticket({ closed_at: answered_at }))).outcome, 'updated')
+  const anew = ticket({ closed_at: new Date(answered_at.getTime() + 1000) })
+  assert.notEqual((await submitTicket(acme.ctx, anew)).outcome, 'updated')
+  assert.equal((await submitTicket(acme.ctx, anew)).outcome, 'updated')
+  assert.equal((await records()).length, 2)
+})
+
 test('a signal and a submission at once are one record', async () => {
   for (let round = 0; round < 5; round++) await Promise.all([note({ ticket: `r${round}` }), submitTicket(acme.ctx, ticket({ number: `r${round}` })), note({ ticket: `r${round}` })])
   assert.equal((await records()).length, 5)
