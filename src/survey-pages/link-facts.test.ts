@@ -52,10 +52,16 @@ test('a ticket and an address have to be there, and in the right form', () => {
 })
 
 test('what is too long is refused, what is just not is taken', () => {
-  for (const [field, most] of [['title', 500], ['board', 300], ['company', 300], ['contact', 100], ['staff', 500]] as const) {
+  for (const [field, most] of [['title', 500], ['board', 300], ['company', 300], ['contact', 100], ['staff', 100]] as const) {
     assert.deepEqual(faultsOf(`${GOOD}&${field}=${'ü'.repeat(most).replaceAll('ü', '%C3%BC')}`), [], field)
     assert.deepEqual(faultsOf(`${GOOD}&${field}=${'x'.repeat(most + 1)}`), [field])
   }
+})
+
+test('ten technicians are taken, each once, and eleven are refused', () => {
+  const codes = (count: number) => Array.from({ length: count }, (_, index) => `${index}`.padStart(100, 'x')).join(',')
+  assert.deepEqual([read(`${GOOD}&staff=${codes(10)},,${codes(10)}`).facts.staff.length, faultsOf(`${GOOD}&staff=${codes(10)}`)], [10, []])
+  for (const staff of [codes(11), `a,${'x'.repeat(101)}`]) assert.deepEqual(faultsOf(`${GOOD}&staff=${staff}`), ['staff'])
 })
 
 test('ids are whole numbers, and 0 is none', () => {

@@ -71,7 +71,8 @@ test('bad fields are told in a sentence, and nothing is written', async () => {
   const wrong: [Record<string, string>, RegExp][] = [
     [without_ticket, /^ticket is required$/], [{ ...MAIL_FIELDS, ticket: '$FAULTID' }, /^ticket must be 1 to 50 letters, digits .*placeholder/], [{ ...MAIL_FIELDS, email: '' }, /^email is required$/],
     [{ ...MAIL_FIELDS, email: '[Contact: Email Address]' }, /^email is not an e-mail address$/], [{ ...MAIL_FIELDS, title: 'x'.repeat(501) }, /^title must have at most 500 characters$/],
-    [{ ...MAIL_FIELDS, contactid: 'x', staff: 'x'.repeat(501) }, /^staff must have at most 500 characters; contactid must be a whole number$/],
+    [{ ...MAIL_FIELDS, contactid: 'x', staff: 'x'.repeat(101) }, /^staff must have at most 100 characters; contactid must be a whole number$/],
+    [{ ...MAIL_FIELDS, staff: Array.from({ length: 11 }, (_, index) => index).join() }, /^staff must name at most 10 technicians$/],
   ]
   for (const [fields, sentence] of wrong) {
     const answer = await load(fields)

@@ -45,7 +45,7 @@ export function checkTemplateFacts(facts: TemplateFacts): Fault[] {
     given(contact.name, (name) => checkText('contact', name, 100)),
     given(company.name, (name) => checkText('company', name, 300)),
     given(board, (name) => checkText('board', name, 300)),
-    staff.length > 0 ? checkText('staff', staff.join(','), 500) : null,
+    checkStaff(staff),
     given(title, (text) => checkText('title', text, 500)),
   ].filter((fault) => fault !== null)
 }
@@ -161,6 +161,14 @@ function draftOf(known: Snapshot & { account_id: number, site_id: number, survey
     email: facts.email, telephone_number: null, ...splitName(facts.contact.name), reference: facts.ticket, machine_id: null, case_closed_at: null, dated_when_sent: true, data: [],
   }
 }
+
+/** Each of them may become a staff member, of which a person without credentials must not make many. */
+function checkStaff(codes: string[]): Fault | null {
+  if (codes.length > MAX_STAFF) return { field: 'staff', code: 'invalid_value', info: { message: `must name at most ${MAX_STAFF} technicians` } }
+  return codes.map((code) => checkText('staff', code, 100)).find((fault) => fault !== null) ?? null
+}
+
+const MAX_STAFF = 10
 
 function missing(field: string): Fault {
   return { field, code: 'required', info: {} }
