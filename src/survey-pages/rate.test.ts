@@ -4,8 +4,10 @@ import { answerOnPage } from '../../test/support/answering.ts'
 import { bizratingsClient, ticketBody } from '../../test/support/bizratings.ts'
 import { closedMail, MAIL_FIELDS } from '../../test/support/closed-mail.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
+import { setBoardSurvey } from '../core/board-surveys.ts'
 import { revokeSnippetKey } from '../core/snippet-keys.ts'
 import { createStaffMember } from '../core/staff.ts'
+import { getSurveyFor, withQuestions } from '../core/surveys.ts'
 
 let world: World
 let acme: TestAccount
@@ -59,6 +61,27 @@ test('a score that is on no scale selects nothing', async () => {
     assert.deepEqual([page.statusCode, checkedScore(page.body)], [200, undefined], score)
     assert.doesNotMatch(page.body, /<b>/)
   }
+})
+
+test('a score of the account\'s scale selects nothing in a board\'s survey that has another one, or asks something else', async () => {
+  const { rating } = await closedMail(world, acme)
+  const ask = async (purpose: 'good_or_bad' | 'nps' | 'five_questions') => setBoardSurvey(acme.ctx, { kind: 'ticket', name: 'Networking', survey_id: (await getSurveyFor(acme.ctx, purpose)).id })
+  await ask('good_or_bad')
+  const page = await get(rating(2))
+  assert.match(page.body, /Good/)
+  assert.deepEqual([page.statusCode, checkedScore(page.body), page.body.includes('as in your e-mail')], [200, undefined, false])
+  await ask('nps')
+  assert.equal(checkedScore((await get(rating(7))).body), undefined)
+  await ask('five_questions')
+  assert.equal(checkedScore((await get(rating(7))).body), '7')
+  const five = await getSurveyFor(acme.ctx, 'five_questions')
+  const [headline] = (await withQuestions(world.ground.db, [five])).flatMap(({ questions }) => questions)
+  const setMetric = (metric: 'csat' | 'none') => world.ground.db.updateTable('questions').set({ metric }).where('account_id', '=', acme.account.id).where('id', '=', headline?.id ?? 0).execute()
+  await setMetric('none')
+  assert.equal(checkedScore((await get(rating(7))).body), undefined)
+  await setMetric('csat')
+  await world.ground.db.updateTable('surveys').set({ archived_at: world.clock.now() }).where('account_id', '=', acme.account.id).where('purpose', '=', 'ticket').execute()
+  assert.equal(checkedScore((await get(rating(7))).body), undefined)
 })
 
 test('sending the form makes the record and its answer where the image was blocked', async () => {

@@ -12,14 +12,14 @@ import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
 type Click = FastifyRequest<{ Params: { key: string, score: string } }>
 
-/** The survey of a rating link in a closed-ticket mail, with that score selected. Nothing is stored, and nothing shown of the ticket but what the link itself says. */
+/** The survey of a rating link in a closed-ticket mail, with that score selected where it means the same in that survey. Nothing is stored, and nothing shown of the ticket but what the link itself says. */
 export async function showRating(ground: Ground, request: Click, reply: FastifyReply): Promise<FastifyReply> {
   const link = readLink(request.url)
   if (link.faults.length > 0) return sendBadLink(reply)
   const found = await openTemplateLink(ground, request.params.key, link.facts)
   const asked = askedByLink(found, link, request)
   switch (found.state) {
-    case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, request.params.score), faults: new Map() }))
+    case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, found.same_scale ? request.params.score : null), faults: new Map() }))
     case 'answered': return sendPage(reply, 200, renderNotice('answered', asked))
     case 'expired': throw new Expired('this survey is closed')
     default: return found.state satisfies never

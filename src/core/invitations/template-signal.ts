@@ -9,7 +9,7 @@ import { findContact, findOrCreateCompany, findOrCreateContact, splitName } from
 import { countHit } from '../rate-limits.ts'
 import { findSnippetKey, type SnippetPlace } from '../snippet-keys.ts'
 import { findStaffByCodes, resolveStaff } from '../staff.ts'
-import { loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
+import { headlineQuestion, loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
 import { caseOccasion, inviteMany, latestInvitations, type Invitation, type InvitationDraft } from './invite.ts'
 import { openState, type OpenState } from './open.ts'
 
@@ -31,6 +31,8 @@ export interface TemplateLink {
   survey: SurveyWithQuestions
   /** Those of the link's technicians whom a question can be about. */
   staff: { id: number, name: string }[]
+  /** Whether a score of the mail, which has the scale of the account's survey about tickets, means the same in this survey. */
+  same_scale: boolean
   state: OpenState
   /** The token of the record, null where there is none. Nobody who came by a link with a public key may see it. */
   token: string | null
@@ -66,11 +68,13 @@ export async function openTemplateLink(ground: Ground, public_key: string, facts
   const { place, record } = await lookUp(ground, public_key, facts)
   const account_id = place.account.id
   const survey_id = record?.survey_id ?? await getSurvey(ground.db, account_id, facts)
-  const [survey] = await loadSurveys(ground.db, [{ account_id, survey_id }])
+  const mail_survey_id = await findSurvey(ground.db, account_id, { board: null, staff: [] })
+  const surveys = await loadSurveys(ground.db, [survey_id, mail_survey_id ?? survey_id].map((id) => ({ account_id, survey_id: id })))
+  const survey = surveys.find(({ id }) => id === survey_id)
   if (!survey) throw new Error('a survey got lost')
   const named = await findStaffByCodes(ground.db, account_id, facts.staff)
   const staff = record ? named.filter(({ id }) => record.staff_ids.includes(id)) : named
-  return { place, survey, staff, state: record ? openState(record, survey, ground.now()) : 'open', token: record?.token ?? null }
+  return { place, survey, staff, same_scale: isSameScale(survey, surveys.find(({ id }) => id === mail_survey_id)), state: record ? openState(record, survey, ground.now()) : 'open', token: record?.token ?? null }
 }
 
 /** Whose survey a key is about, for a page that is about no ticket; null for a key that is unknown or revoked, or an account that asks nothing any more. */
@@ -104,6 +108,11 @@ export async function writeRecord(tx: Tx, { account, site_id }: SnippetPlace, fa
   const [invited] = await inviteMany(tx, [draftOf({ ...about, ...snapshot, site_id, survey_id: await getSurvey(tx, account_id, facts) }, facts, now)], now)
   if (!invited) throw new Error('an invitation was not written')
   return invited.token
+}
+
+function isSameScale(survey: SurveyWithQuestions, other: SurveyWithQuestions | undefined): boolean {
+  const [a, b] = [survey, other].map((one) => headlineQuestion(one?.questions ?? []))
+  return !!a && !!b && a.scale_min === b.scale_min && a.scale_max === b.scale_max && a.metric === b.metric
 }
 
 /** The survey that is asked: as for a ticket that is submitted, the board's where it has one. */
