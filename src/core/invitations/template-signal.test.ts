@@ -179,6 +179,20 @@ test('a board with a survey of its own is asked about with that one', async () =
   assert.deepEqual([survey.id, own?.survey_id, other?.survey_id === five.id], [five.id, five.id, false])
 })
 
+test('a board\'s survey about employees stands aside on a page that knows none of them, and in the record of its answer', async () => {
+  const employee = await getSurveyFor(acme.ctx, 'employee')
+  const kind = await getSurveyFor(acme.ctx, 'ticket')
+  await setBoardSurvey(acme.ctx, { kind: 'ticket', name: 'Networking', survey_id: employee.id })
+  assert.equal((await openTemplateLink(world.ground, key, facts())).survey.id, kind.id)
+  const { id } = await recordTemplateResponse(world.ground, key, facts(), { score: 9, comment: null }, nobody)
+  const response = await world.ground.db.selectFrom('responses').selectAll().where('account_id', '=', acme.account.id).where('id', '=', id).executeTakeFirstOrThrow()
+  assert.deepEqual([response.score_value, response.survey_id, response.staff_ids.length, (await records())[0]?.survey_id], [9, kind.id, 2, kind.id])
+  assert.equal((await openTemplateLink(world.ground, key, facts({ ticket: '2' }))).survey.id, employee.id, 'they are known now')
+  await note({ ticket: '3', staff: ['new'] })
+  const signalled = await openTemplateLink(world.ground, key, facts({ ticket: '3', staff: ['new'] }))
+  assert.deepEqual([signalled.survey.id, signalled.staff.length], [employee.id, 1], 'the signal makes whom it names')
+})
+
 test('without a survey about tickets there is nothing to ask', async () => {
   await world.ground.db.updateTable('surveys').set({ archived_at: world.clock.now() }).where('account_id', '=', acme.account.id).where('purpose', '=', 'ticket').execute()
   await assert.rejects(note(), Expired)

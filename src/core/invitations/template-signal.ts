@@ -59,20 +59,21 @@ export function checkTemplateFacts(facts: TemplateFacts): Fault[] {
 export async function noteTemplateSent(ground: Ground, public_key: string, facts: TemplateFacts): Promise<void> {
   const { place, record } = await lookUp(ground, public_key, facts)
   if (record) return
+  const survey_id = await getSurvey(ground.db, place.account.id, facts.board, facts.staff.length > 0)
   await countRecord(ground, place)
-  await transaction(ground.db, (tx) => writeRecord(tx, place, facts, ground.now()))
+  await transaction(ground.db, (tx) => writeRecord(tx, place, facts, survey_id, ground.now()))
 }
 
 /** What a rating link of such a mail leads to, whether or not its image was loaded. Writes nothing. Throws Invalid, NotFound, Expired as above. */
 export async function openTemplateLink(ground: Ground, public_key: string, facts: TemplateFacts): Promise<TemplateLink> {
   const { place, record } = await lookUp(ground, public_key, facts)
   const account_id = place.account.id
-  const survey_id = record?.survey_id ?? await getSurvey(ground.db, account_id, facts)
-  const mail_survey_id = await findSurvey(ground.db, account_id, { board: null, staff: [] })
+  const named = await findStaffByCodes(ground.db, account_id, facts.staff)
+  const survey_id = record?.survey_id ?? await getSurvey(ground.db, account_id, facts.board, named.length > 0)
+  const mail_survey_id = await findSurvey(ground.db, account_id, null, false)
   const surveys = await loadSurveys(ground.db, [survey_id, mail_survey_id ?? survey_id].map((id) => ({ account_id, survey_id: id })))
   const survey = surveys.find(({ id }) => id === survey_id)
   if (!survey) throw new Error('a survey got lost')
-  const named = await findStaffByCodes(ground.db, account_id, facts.staff)
   const staff = record ? named.filter(({ id }) => record.staff_ids.includes(id)) : named
   return { place, survey, staff, same_scale: isSameScale(survey, surveys.find(({ id }) => id === mail_survey_id)), state: record ? openState(record, survey, ground.now()) : 'open', token: record?.token ?? null }
 }
@@ -80,7 +81,7 @@ export async function openTemplateLink(ground: Ground, public_key: string, facts
 /** Whose survey a key is about, for a page that is about no ticket; null for a key that is unknown or revoked, or an account that asks nothing any more. */
 export async function findTemplateSender(ground: Ground, public_key: string): Promise<{ account: Account, survey: SurveyWithQuestions } | null> {
   const place = await findSnippetKey(ground, public_key)
-  const survey_id = place && await findSurvey(ground.db, place.account.id, { board: null, staff: [] })
+  const survey_id = place && await findSurvey(ground.db, place.account.id, null, false)
   if (!place || survey_id === null) return null
   const [survey] = await loadSurveys(ground.db, [{ account_id: place.account.id, survey_id }])
   return survey ? { account: place.account, survey } : null
@@ -91,8 +92,8 @@ export function countRecord(ground: Ground, { account, key_id }: SnippetPlace): 
   return countHit(ground, `template record ${account.id}.${key_id}`, 3000, 3600)
 }
 
-/** The token of the record of this ticket and contact, made where there is none. */
-export async function writeRecord(tx: Tx, { account, site_id }: SnippetPlace, facts: TemplateFacts, now: Date): Promise<string> {
+/** The token of the record of this ticket and contact, made with this survey where there is none. */
+export async function writeRecord(tx: Tx, { account, site_id }: SnippetPlace, facts: TemplateFacts, survey_id: number, now: Date): Promise<string> {
   const account_id = account.id
   const company_id = await findOrCreateCompany(tx, { account_id, ...facts.company }, now)
   const contact = await findOrCreateContact(tx, { account_id, ...facts.contact, email: facts.email, company_id }, now)
@@ -105,7 +106,7 @@ export async function writeRecord(tx: Tx, { account, site_id }: SnippetPlace, fa
   const [before] = await latestInvitations(tx, [about])
   if (before) return (await loadRecord(tx, account_id, before.id)).token
   const snapshot = await takeSnapshot(tx, account_id, case_id, facts, credit)
-  const [invited] = await inviteMany(tx, [draftOf({ ...about, ...snapshot, site_id, survey_id: await getSurvey(tx, account_id, facts) }, facts, now)], now)
+  const [invited] = await inviteMany(tx, [draftOf({ ...about, ...snapshot, site_id, survey_id }, facts, now)], now)
   if (!invited) throw new Error('an invitation was not written')
   return invited.token
 }
@@ -115,14 +116,17 @@ function isSameScale(survey: SurveyWithQuestions, other: SurveyWithQuestions | u
   return !!a && !!b && a.scale_min === b.scale_min && a.scale_max === b.scale_max && a.metric === b.metric
 }
 
-/** The survey that is asked: as for a ticket that is submitted, the board's where it has one. */
-async function findSurvey(db: Db, account_id: number, { board, staff }: Pick<TemplateFacts, 'board' | 'staff'>): Promise<number | null> {
-  const [choice] = await chooseSurveys(db, [{ account_id, kind: 'ticket', board_name: board, survey_id: null, has_staff: staff.length > 0 }])
+/**
+ * The survey that is asked: as for a ticket that is submitted, the board's where it has one. The staff are those who can be asked about: the signal makes all whom the link names;
+ * a page, which makes none, has those who are known.
+ */
+async function findSurvey(db: Db, account_id: number, board_name: string | null, has_staff: boolean): Promise<number | null> {
+  const [choice] = await chooseSurveys(db, [{ account_id, kind: 'ticket', board_name, survey_id: null, has_staff }])
   return choice?.survey_id ?? null
 }
 
-async function getSurvey(db: Db, account_id: number, facts: TemplateFacts): Promise<number> {
-  const survey_id = await findSurvey(db, account_id, facts)
+async function getSurvey(db: Db, account_id: number, board_name: string | null, has_staff: boolean): Promise<number> {
+  const survey_id = await findSurvey(db, account_id, board_name, has_staff)
   if (survey_id === null) throw new Expired('there is no survey about tickets any more')
   return survey_id
 }

@@ -10,10 +10,10 @@ import { recordResponse, type Evidence, type Recorded } from './record.ts'
  * transaction. Throws what openTemplateLink, countRecord and recordResponse throw; of the latter's Invalid nothing stays, and of AlreadyAnswered the rejected revision.
  */
 export async function recordTemplateResponse(ground: Ground, public_key: string, facts: TemplateFacts, answers: Answers, evidence: Evidence): Promise<Recorded> {
-  const { place, token, staff } = await openTemplateLink(ground, public_key, facts)
+  const { place, token, survey, staff } = await openTemplateLink(ground, public_key, facts)
   if (token === null) await countRecord(ground, place)
   const outcome = await transaction(ground.db, async (tx) => {
-    const record = token ?? await writeRecord(tx, place, facts, ground.now())
+    const record = token ?? await writeRecord(tx, place, facts, survey.id, ground.now())
     return recordResponse({ ...ground, db: tx }, record, answers, evidence, staff.map(({ id }) => id)).catch(passAlreadyAnswered)
   })
   if (outcome instanceof AlreadyAnswered) throw outcome
