@@ -78,10 +78,10 @@ export async function resolveStaff(tx: Tx, inputs: { account_id: number, codes: 
 }
 
 /** Those of these codes that are known already, in the order of the codes. */
-export async function findStaffByCodes(db: Db, account_id: number, codes: string[]): Promise<{ id: number, name: string }[]> {
+export async function findStaffByCodes(db: Db, account_id: number, codes: string[]): Promise<{ id: number, code: string }[]> {
   if (codes.length === 0) return []
-  const rows = await db.selectFrom('staff').select(['id', 'name', 'code']).where('account_id', '=', account_id).where('code', 'in', codes).execute()
-  return codes.flatMap((code) => rows.filter((row) => row.code === code).map(({ id, name }) => ({ id, name })))
+  const rows = await db.selectFrom('staff').select(['id', 'code']).where('account_id', '=', account_id).where('code', 'in', codes).execute()
+  return codes.flatMap((code) => rows.filter((row) => row.code === code))
 }
 
 type Known = Pick<StaffMember, 'account_id' | 'code' | 'id' | 'team_id'>

@@ -202,7 +202,7 @@ test('too many visits from one address, and too many records of one key, are hel
   assert.deepEqual(await records(), [])
 })
 
-test('a question about each technician is about those of the link who are known', async () => {
+test('a question about each technician is about those of the link who are known, and calls them as the link does', async () => {
   const { db } = world.ground
   await db.updateTable('surveys').set({ purpose: 'other' }).where('account_id', '=', acme.account.id).where('purpose', '=', 'ticket').execute()
   await db.updateTable('surveys').set({ purpose: 'ticket' }).where('account_id', '=', acme.account.id).where('purpose', '=', 'employee').execute()
@@ -210,7 +210,11 @@ test('a question about each technician is about those of the link who are known'
   await createStaffMember(acme.ctx, { code: 'else', name: 'Someone Else' })
   const { rating } = await closedMail(world, acme)
   const page = await get(rating(9))
-  assert.deepEqual([...page.body.matchAll(/class="who"><bdi>([^<]+)/g)].map((match) => match[1]), ['Max Lee'])
+  assert.deepEqual([...page.body.matchAll(/class="who"><bdi>([^<]+)/g)].map((match) => match[1]), ['mlee'])
+  assert.doesNotMatch(page.body, /Max Lee/)
+  const faulty = await post(rating(9))
+  assert.match(faulty.body, /<bdi>mlee<\/bdi>: /)
+  assert.doesNotMatch(faulty.body, /Max Lee/)
   assert.equal((await answerOnPage(world, rating(9), { score: 9 })).statusCode, 303)
   assert.equal((await record(100123)).AssignedResources, 'jdoe,mlee')
 })

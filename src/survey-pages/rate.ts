@@ -51,7 +51,7 @@ export async function showRatingThanks(ground: Ground, request: FastifyRequest<{
 
 /** The form goes to where it came from, with the same query in the one way of writing it. */
 function askedByLink({ place, survey, staff }: TemplateLink, { facts, query }: LinkFacts, { params }: Click): AskedSurvey {
-  return { account: place.account, survey, staff, title: facts.title, action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}` }
+  return { account: place.account, survey, staff: staff.map(({ id, code }) => ({ id, name: code })), title: facts.title, action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}` }
 }
 
 function sendBadLink(reply: FastifyReply): FastifyReply {

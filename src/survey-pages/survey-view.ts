@@ -12,7 +12,7 @@ import { textsOf, type Texts } from './texts.ts'
 export interface AskedSurvey {
   account: Pick<Account, 'name'>
   survey: SurveyWithQuestions
-  /** Whom a question about each staff member is about. */
+  /** Whom a question about each staff member is about, by what the page calls them. */
   staff: { id: number, name: string }[]
   /** What it was about, where that is known. */
   title: string | null

@@ -29,8 +29,8 @@ export interface TemplateFacts {
 export interface TemplateLink {
   place: SnippetPlace
   survey: SurveyWithQuestions
-  /** Those of the link's technicians whom a question can be about. */
-  staff: { id: number, name: string }[]
+  /** Those of the link's technicians whom a question can be about. Their names are no business of whoever has a public key. */
+  staff: { id: number, code: string }[]
   /** Whether a score of the mail, which has the scale of the account's survey about tickets, means the same in this survey. */
   same_scale: boolean
   state: OpenState
