@@ -192,9 +192,17 @@ test('an unknown key, a revoked one and a link that says too little lead to a pa
 test('too many visits from one address, and too many records of one key, are held off', async () => {
   const { rating, id } = await closedMail(world, acme)
   const form = `${/type="radio" name="([^"]+)"/.exec((await get(rating(9))).body)?.[1]}=9`
-  await world.ground.db.insertInto('rate_limits').values({ bucket: `template record ${acme.account.id}.${id}`, window_start: new Date(world.clock.now().getTime() - world.clock.now().getTime() % 3_600_000), hits: 3000 }).execute()
-  const full = await post(rating(9), form)
-  assert.deepEqual([full.statusCode, Number(full.headers['retry-after']) > 0], [429, true])
+  await world.ground.db.insertInto('rate_limits').values({ bucket: `template answer ${acme.account.id}.${id}`, window_start: new Date(world.clock.now().getTime() - world.clock.now().getTime() % 3_600_000), hits: 3000 }).execute()
+  const text = /<textarea[^>]* name="([^"]+)"/.exec((await get(rating(9))).body)?.[1]
+  const full = await post(rating(3), `${form}&${text}=Half+an+hour's+<work>`)
+  assert.deepEqual([full.statusCode, Number(full.headers['retry-after']) > 600, checkedScore(full.body), actionOf(full.body).split('?')[0]], [429, true, '9', rating(3).split('?')[0]])
+  assert.match(full.body, /role="alert"[\s\S]*Not sent yet[\s\S]*press Send again[\s\S]*<form/)
+  assert.match(full.body, /Half an hour&#39;s &lt;work&gt;<\/textarea>/)
+  assert.doesNotMatch(full.body, /Please check|as in your e-mail/)
+  await world.ground.db.updateTable('rate_limits').set({ hits: 0 }).where('bucket', 'like', 'template answer %.%').execute()
+  await world.ground.db.insertInto('rate_limits').values({ bucket: 'template answer of 127.0.0.1', window_start: new Date(world.clock.now().getTime() - world.clock.now().getTime() % 600_000), hits: 60 })
+    .onConflict((conflict) => conflict.columns(['bucket', 'window_start']).doUpdateSet({ hits: 60 })).execute()
+  assert.equal((await post(rating(9), form)).statusCode, 429)
   await world.ground.db.updateTable('rate_limits').set({ hits: 600 }).where('bucket', 'like', 'survey visit%').execute()
   const limited = await get(rating(9))
   assert.equal(limited.statusCode, 429)

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ground } from '../core/context.ts'
-import { Expired, Invalid, NotFound } from '../core/errors.ts'
+import { Expired, Invalid, LimitReached, NotFound } from '../core/errors.ts'
 import { findTemplateSender, openTemplateLink, type TemplateLink } from '../core/invitations/template-signal.ts'
 import { recordTemplateResponse } from '../core/responses/template-answer.ts'
+import { clientAddress } from '../http/address.ts'
 import { sendPage } from '../http/page.ts'
 import { answersFrom, givenFields } from './form-fields.ts'
 import { readLink, type LinkFacts } from './link-facts.ts'
@@ -26,19 +27,21 @@ export async function showRating(ground: Ground, request: Click, reply: FastifyR
   }
 }
 
-/** Takes its form. Answers with faults come back as they were given, with what to mend. */
+/** Takes its form. Answers with faults come back as they were given, with what to mend; so do answers that have to wait, to be sent again. */
 export async function submitRating(ground: Ground, request: Click, reply: FastifyReply): Promise<FastifyReply> {
   const { key } = request.params
   const link = readLink(request.url)
   if (link.faults.length > 0) return sendBadLink(reply)
   const given = givenFields(request.body)
   try {
-    await recordTemplateResponse(ground, key, link.facts, answersFrom(given), evidenceOf(request))
+    await recordTemplateResponse(ground, key, link.facts, answersFrom(given), evidenceOf(request), clientAddress(request))
     return reply.redirect(`/rate/${key}/thanks`, 303)
   } catch (error) {
-    if (!(error instanceof Invalid)) throw error
+    if (!(error instanceof Invalid || error instanceof LimitReached)) throw error
     const asked = askedByLink(await openTemplateLink(ground, key, link.facts), link, request)
-    return sendPage(reply, 422, renderSurvey({ asked, given, faults: faultSentences(error.faults, asked.survey.locale), from_mail: null }))
+    const form = { asked, given, from_mail: null }
+    if (error instanceof Invalid) return sendPage(reply, 422, renderSurvey({ ...form, faults: faultSentences(error.faults, asked.survey.locale) }))
+    return sendPage(reply.header('retry-after', error.retry_after), 429, renderSurvey({ ...form, faults: new Map(), held_off: true }))
   }
 }
 

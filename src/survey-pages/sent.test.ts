@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { answerOnPage } from '../../test/support/answering.ts'
 import { bizratingsClient, ticketBody } from '../../test/support/bizratings.ts'
 import { closedMail, MAIL_FIELDS } from '../../test/support/closed-mail.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
@@ -103,7 +104,7 @@ test('an account that asks about tickets no more answers 410', async () => {
 })
 
 test('more than 600 loads a minute from one address are held off, and more than 3,000 records an hour of one key', async () => {
-  const { load, id } = await closedMail(world, acme)
+  const { load, rating, id } = await closedMail(world, acme)
   await load()
   const { db } = world.ground
   await db.updateTable('rate_limits').set({ hits: 600 }).where('bucket', 'like', 'survey visit%').execute()
@@ -115,6 +116,7 @@ test('more than 600 loads a minute from one address are held off, and more than 
   assert.equal((await load()).statusCode, 200)
   const full = await load({ ...MAIL_FIELDS, ticket: '2' })
   assert.deepEqual([full.statusCode, Number(full.headers['retry-after']) > 60, await countRecords()], [429, true, 1])
+  assert.equal((await answerOnPage(world, rating(9, { ...MAIL_FIELDS, ticket: '2' }), { score: 9 })).statusCode, 303, 'answers have a limit of their own')
 })
 
 test('someone who tries through keys is held off', async () => {

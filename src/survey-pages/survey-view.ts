@@ -28,9 +28,11 @@ export interface SurveyView {
   faults: ReadonlyMap<string, string>
   /** The score that came with the link from the mail, if it did. */
   from_mail: number | null
+  /** It was sent, and has to be sent again later. */
+  held_off?: boolean
 }
 
-/** The survey as a form. With faults: a summary that takes the focus, and each one again beside its question. */
+/** The survey as a form. With faults: a summary that takes the focus, and each one again beside its question. Where it has to be sent again later, that takes the focus. */
 export function renderSurvey(view: SurveyView): PageParts {
   const { account, survey, title: about, action } = view.asked
   const texts = textsOf(survey.locale)
@@ -41,13 +43,14 @@ export function renderSurvey(view: SurveyView): PageParts {
 <h1>${texts.heading}</h1>
 ${about && html`<p class="about" dir="auto">${texts.about(about)}</p>`}
 ${view.faults.size > 0 && renderSummary(fields, texts)}
+${view.held_off && renderHeldOff(texts)}
 <form method="post" action="${action}" novalidate>
 ${fields.map((field) => renderField(field, texts))}
 <button>${texts.send}</button>
 <p class="foot">${texts.goes_to(account.name)}</p>
 </form>
 </main>`
-  return { title: view.faults.size > 0 ? texts.faults_title_prefix + title : title, body, style, lang: survey.locale, dir: directionOf(survey.locale) }
+  return { title: view.faults.size > 0 ? texts.faults_title_prefix + title : view.held_off ? `${texts.held_off.heading} – ${account.name}` : title, body, style, lang: survey.locale, dir: directionOf(survey.locale) }
 }
 
 /** The first rating with the score from the mail, if that is on its scale; otherwise nothing is chosen beforehand. */
@@ -83,5 +86,12 @@ function renderSummary(fields: Field[], texts: Texts): Html {
   return html`<div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby="faults">
 <h2 id="faults">${texts.faults_heading}</h2>
 <ul>${faulty.map((field) => html`<li><a href="#${field.name}">${field.staff_name && html`<bdi>${field.staff_name}</bdi>: `}${field.question.text}</a></li>`)}</ul>
+</div>`
+}
+
+function renderHeldOff({ held_off }: Texts): Html {
+  return html`<div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby="held-off">
+<h2 id="held-off">${held_off.heading}</h2>
+<p>${held_off.text}</p>
 </div>`
 }

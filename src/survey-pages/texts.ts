@@ -19,6 +19,7 @@ export interface Texts {
   fault_too_long: (maximum: string) => string
   fault_choice: string
   fault_other: string
+  held_off: { heading: string, text: string }
   notices: Record<NoticeKind, { heading: string, text: string }>
 }
 
@@ -50,6 +51,7 @@ const english: Texts = {
   fault_too_long: (maximum) => `This is too long: at most ${maximum} characters fit.`,
   fault_choice: 'Please choose one of the given answers.',
   fault_other: 'Something about this answer could not be understood.',
+  held_off: { heading: 'Not sent yet', text: 'Too many answers are coming in right now. Yours are still here: please wait a few minutes and press Send again.' },
   notices: {
     thanks: { heading: 'Thank you', text: 'Your answers have arrived.' },
     answered: { heading: 'Already answered', text: 'This survey has been answered. There is nothing more to do, and thank you.' },

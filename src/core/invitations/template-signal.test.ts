@@ -30,7 +30,7 @@ function facts(given: Partial<TemplateFacts> = {}): TemplateFacts {
 }
 
 function note(given?: Partial<TemplateFacts>): Promise<void> {
-  return noteTemplateSent(world.ground, key, facts(given))
+  return noteTemplateSent(world.ground, key, facts(given), client)
 }
 
 function records() {
@@ -55,6 +55,7 @@ async function countRows(table: 'responses' | 'revisions'): Promise<number> {
 }
 
 const nobody = { responder_ip: null, user_agent: null }
+const client = '192.0.2.7'
 
 test('the first signal makes the ticket, its people and a record that was sent now, with what the mail says', async () => {
   await note()
@@ -130,7 +131,7 @@ test('a ticket that was submitted as well has one record, whichever came first',
 })
 
 test('who answered by the mail is asked anew when the ticket is closed after that, and only then', async () => {
-  await recordTemplateResponse(world.ground, key, facts(), { score: 9, comment: null }, nobody)
+  await recordTemplateResponse(world.ground, key, facts(), { score: 9, comment: null }, nobody, client)
   const answered_at = world.clock.now()
   assert.equal((await submitTicket(acme.ctx, ticket({ closed_at: answered_at }))).outcome, 'updated')
   const anew = ticket({ closed_at: new Date(answered_at.getTime() + 1000) })
@@ -156,15 +157,15 @@ test('the ticket is one of the key\'s site', async () => {
   const north = await createSite(acme.ctx, { code: 'north', name: 'North' })
   const { public_key } = await createSnippetKey(acme.ctx, { name: 'North', site_code: 'north' })
   await note()
-  await noteTemplateSent(world.ground, public_key, facts())
+  await noteTemplateSent(world.ground, public_key, facts(), client)
   assert.deepEqual((await known()).cases.map(({ site_id, number }) => [site_id, number]), [[acme.account.default_site_id, '100123'], [north.id, '100123']])
 })
 
 test('wrong facts, an unknown key and a revoked one write nothing', async () => {
   const { id, public_key } = await createSnippetKey(acme.ctx, { name: 'Old' })
   await revokeSnippetKey(acme.ctx, id)
-  await assert.rejects(noteTemplateSent(world.ground, public_key, facts()), NotFound)
-  await assert.rejects(noteTemplateSent(world.ground, 'ep_', facts()), NotFound)
+  await assert.rejects(noteTemplateSent(world.ground, public_key, facts(), client), NotFound)
+  await assert.rejects(noteTemplateSent(world.ground, 'ep_', facts(), client), NotFound)
   await assert.rejects(note({ ticket: '', email: 'x', board: 'x'.repeat(301) }), (error) => error instanceof Invalid && error.faults.map(({ field }) => field).join() === 'ticket,email,board')
   assert.deepEqual(Object.values(await known()).flat(), [])
 })
@@ -184,7 +185,7 @@ test('a board\'s survey about employees stands aside on a page that knows none o
   const kind = await getSurveyFor(acme.ctx, 'ticket')
   await setBoardSurvey(acme.ctx, { kind: 'ticket', name: 'Networking', survey_id: employee.id })
   assert.equal((await openTemplateLink(world.ground, key, facts())).survey.id, kind.id)
-  const { id } = await recordTemplateResponse(world.ground, key, facts(), { score: 9, comment: null }, nobody)
+  const { id } = await recordTemplateResponse(world.ground, key, facts(), { score: 9, comment: null }, nobody, client)
   const response = await world.ground.db.selectFrom('responses').selectAll().where('account_id', '=', acme.account.id).where('id', '=', id).executeTakeFirstOrThrow()
   assert.deepEqual([response.score_value, response.survey_id, response.staff_ids.length, (await records())[0]?.survey_id], [9, kind.id, 2, kind.id])
   assert.equal((await openTemplateLink(world.ground, key, facts({ ticket: '2' }))).survey.id, employee.id, 'they are known now')
@@ -200,22 +201,59 @@ test('without a survey about tickets there is nothing to ask', async () => {
   assert.deepEqual(Object.values(await known()).flat(), [])
 })
 
-test('a key makes so many records an hour and no more, while those that are there are still found', async () => {
+async function setHits(bucket: string, hits: number, window_seconds: number): Promise<void> {
+  const now = world.clock.now().getTime()
+  await world.ground.db.insertInto('rate_limits').values({ bucket, window_start: new Date(now - now % (window_seconds * 1000)), hits })
+    .onConflict((conflict) => conflict.columns(['bucket', 'window_start']).doUpdateSet({ hits })).execute()
+}
+
+function answer(ticket: string, client_address = client) {
+  return recordTemplateResponse(world.ground, key, facts({ ticket }), { score: 9, comment: null }, nobody, client_address)
+}
+
+test('a key makes so many records an hour by signals, and as many by answers, while those that are there are still found', async () => {
   await note()
-  await world.ground.db.updateTable('rate_limits').set({ hits: 3000 }).where('bucket', '=', `template record ${acme.account.id}.${(await world.ground.db.selectFrom('snippet_keys').select('id').where('public_key', '=', key).executeTakeFirstOrThrow()).id}`).execute()
-  await assert.rejects(note({ ticket: '2' }), (error) => error instanceof LimitReached && error.retry_after > 0)
-  await assert.rejects(recordTemplateResponse(world.ground, key, facts({ ticket: '2' }), { score: 9, comment: null }, nobody), LimitReached)
+  const { id } = await world.ground.db.selectFrom('snippet_keys').select('id').where('public_key', '=', key).executeTakeFirstOrThrow()
+  await setHits(`template record ${acme.account.id}.${id}`, 3000, 3600)
+  await assert.rejects(note({ ticket: '2' }), (error) => error instanceof LimitReached && error.retry_after > 600)
+  await answer('3')
+  await setHits(`template answer ${acme.account.id}.${id}`, 3000, 3600)
+  await assert.rejects(answer('2'), (error) => error instanceof LimitReached && error.retry_after > 600)
   await note()
-  await recordTemplateResponse(world.ground, key, facts(), { score: 9, comment: null }, nobody)
+  await answer('100123')
   world.clock.advance({ hours: 1 })
   await note({ ticket: '2' })
-  assert.equal((await records()).length, 2)
+  assert.equal((await records()).length, 3)
+})
+
+test('an address makes 120 records in ten minutes by signals and 60 by answers, and no more; other addresses do', async () => {
+  await world.ground.db.deleteFrom('rate_limits').execute()
+  await setHits('template record of 192.0.2.7', 119, 600)
+  await note()
+  await assert.rejects(note({ ticket: '2' }), (error) => error instanceof LimitReached && error.retry_after <= 600)
+  await note()
+  await setHits('template answer of 192.0.2.7', 59, 600)
+  await assert.rejects(recordTemplateResponse(world.ground, key, facts({ ticket: '3' }), { score: 99, comment: null }, nobody, client), Invalid, 'what is refused is not counted')
+  await answer('3')
+  await assert.rejects(answer('4'), (error) => error instanceof LimitReached && error.retry_after <= 600)
+  await answer('100123')
+  await noteTemplateSent(world.ground, key, facts({ ticket: '5' }), '192.0.2.8')
+  await answer('6', '192.0.2.8')
+  await setHits('template answer of 2001:db8:0:1::/64', 60, 600)
+  await assert.rejects(answer('7', '2001:db8:0:1::9'), LimitReached)
+  const { id } = await world.ground.db.selectFrom('snippet_keys').select('id').where('public_key', '=', key).executeTakeFirstOrThrow()
+  const { hits } = await world.ground.db.selectFrom('rate_limits').select('hits').where('bucket', '=', `template answer ${acme.account.id}.${id}`).executeTakeFirstOrThrow()
+  assert.equal(hits, 2, 'what an address has too much takes nothing from the key')
+  world.clock.advance({ minutes: 10 })
+  await note({ ticket: '2' })
+  await answer('4')
+  assert.deepEqual((await records()).map(({ reference }) => reference), ['100123', '3', '5', '6', '2', '4'])
 })
 
 test('an answer makes the record where there is none, and both or neither are stored', async () => {
-  await assert.rejects(recordTemplateResponse(world.ground, key, facts(), { score: 11, comment: null }, nobody), Invalid)
+  await assert.rejects(recordTemplateResponse(world.ground, key, facts(), { score: 11, comment: null }, nobody, client), Invalid)
   assert.deepEqual(Object.values(await known()).flat(), [])
-  await recordTemplateResponse(world.ground, key, facts(), { score: 9, comment: 'Good' }, nobody)
+  await recordTemplateResponse(world.ground, key, facts(), { score: 9, comment: 'Good' }, nobody, client)
   const [record] = await records()
   assert.deepEqual([record?.sent_at, record?.answered_at], [world.clock.now(), world.clock.now()])
   await note()
@@ -223,7 +261,7 @@ test('an answer makes the record where there is none, and both or neither are st
 })
 
 test('of answers that race one is the response; the others are kept as what they wanted', async () => {
-  const outcomes = await Promise.allSettled([7, 8, 9].map((score) => recordTemplateResponse(world.ground, key, facts(), { score, comment: null }, nobody)))
+  const outcomes = await Promise.allSettled([7, 8, 9].map((score) => recordTemplateResponse(world.ground, key, facts(), { score, comment: null }, nobody, client)))
   assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
   for (const outcome of outcomes) if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof AlreadyAnswered)
   assert.deepEqual([await countRows('responses'), await countRows('revisions'), (await records()).length], [1, 2, 1])
@@ -237,8 +275,8 @@ test('a question about each technician is about those of the link that are known
   const link = await openTemplateLink(world.ground, key, facts())
   assert.deepEqual(link.staff, [{ id, code: 'jdoe' }])
   const question_id = link.survey.questions[0]?.id ?? 0
-  await assert.rejects(recordTemplateResponse(world.ground, key, facts(), [], nobody), (error) => error instanceof Invalid && error.faults.length === 1)
-  await recordTemplateResponse(world.ground, key, facts(), [{ question_id, staff_id: id, value: 9 }], nobody)
+  await assert.rejects(recordTemplateResponse(world.ground, key, facts(), [], nobody, client), (error) => error instanceof Invalid && error.faults.length === 1)
+  await recordTemplateResponse(world.ground, key, facts(), [{ question_id, staff_id: id, value: 9 }], nobody, client)
   assert.equal((await records())[0]?.staff_ids.length, 2)
 })
 

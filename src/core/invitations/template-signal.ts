@@ -6,7 +6,7 @@ import { checkEmail, checkText, checked, given } from '../checks.ts'
 import type { Account, Ground } from '../context.ts'
 import { Expired, NotFound, type Fault } from '../errors.ts'
 import { findContact, findOrCreateCompany, findOrCreateContact, splitName } from '../people.ts'
-import { countHit } from '../rate-limits.ts'
+import { addressBlock, countHit } from '../rate-limits.ts'
 import { findSnippetKey, type SnippetPlace } from '../snippet-keys.ts'
 import { findStaffByCodes, resolveStaff } from '../staff.ts'
 import { headlineQuestion, loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
@@ -54,13 +54,13 @@ export function checkTemplateFacts(facts: TemplateFacts): Fault[] {
 
 /**
  * A closed-ticket mail was sent, as its image says: makes the record (ticket, contact, and an invitation that counts as sent now) where there is none of that ticket and contact
- * yet. Any number of times and at once, for one record. Throws Invalid, NotFound (unknown or revoked key), Expired (nothing to ask), LimitReached.
+ * yet. Any number of times and at once, for one record. Throws Invalid, NotFound (unknown or revoked key), Expired (nothing to ask), LimitReached (see countRecord).
  */
-export async function noteTemplateSent(ground: Ground, public_key: string, facts: TemplateFacts): Promise<void> {
+export async function noteTemplateSent(ground: Ground, public_key: string, facts: TemplateFacts, client_address: string): Promise<void> {
   const { place, record } = await lookUp(ground, public_key, facts)
   if (record) return
   const survey_id = await getSurvey(ground.db, place.account.id, facts.board, facts.staff.length > 0)
-  await countRecord(ground, place)
+  await countRecord(ground, place, 'record', client_address)
   await transaction(ground.db, (tx) => writeRecord(tx, place, facts, survey_id, ground.now()))
 }
 
@@ -87,9 +87,13 @@ export async function findTemplateSender(ground: Ground, public_key: string): Pr
   return survey ? { account: place.account, survey } : null
 }
 
-/** Counts a record that is about to be made: whoever has a mail has its key, and could make up tickets. Throws LimitReached after 3,000 an hour. */
-export function countRecord(ground: Ground, { account, key_id }: SnippetPlace): Promise<void> {
-  return countHit(ground, `template record ${account.id}.${key_id}`, 3000, 3600)
+/**
+ * Counts a record that is about to be made, by a signal (`record`) or by an answer: whoever has a mail has its key, and could make up tickets. Throws LimitReached after 3,000 an
+ * hour of a key, and after 120 (by answers: 60) in ten minutes of a client's address, which comes first, so that one address cannot use up a key. Signals take nothing from answers.
+ */
+export async function countRecord(ground: Ground, { account, key_id }: SnippetPlace, by: 'record' | 'answer', client_address: string): Promise<void> {
+  await countHit(ground, `template ${by} of ${addressBlock(client_address)}`, by === 'answer' ? 60 : 120, 600)
+  await countHit(ground, `template ${by} ${account.id}.${key_id}`, 3000, 3600)
 }
 
 /** The token of the record of this ticket and contact, made with this survey where there is none. */
