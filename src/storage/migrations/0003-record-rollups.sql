@@ -225,7 +225,7 @@ drop index responses_answered;
 create index responses_dated on responses (account_id, dated_at desc, id desc);
 create index responses_site on responses (account_id, site_id, dated_at desc, id desc);
 drop index responses_company;
-create index responses_company on responses (account_id, company_id, dated_at desc) include (site_id, case_kind, score_metric);
+create index responses_company on responses (account_id, company_id, dated_at desc) include (site_id, case_kind, score_metric, answered_at);
 create index responses_projects on responses (account_id, dated_at desc, id desc) where case_kind = 'project';
 drop index response_staff_staff;
 create index response_staff_staff on response_staff (account_id, staff_id, dated_at desc, response_id);
