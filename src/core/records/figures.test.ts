@@ -83,7 +83,7 @@ test('with all of it added up, and nothing noted', async () => {
 })
 
 test('pages found by counting are those found by going through all', async () => {
-  for (const filter of [{}, { score: 7 }, { has_comment: true }, { company_name: 'acme' }, { technician: 'BEN' }, { from: new Date('2025-10-03T07:30:00Z') }, { board_name: 'desk' }] satisfies AskedFilter[]) {
+  for (const filter of [{}, { score: 7 }, { has_comment: true }, { company_name: 'acme' }, { technician: 'BEN' }, { from: new Date('2025-10-03T07:30:00Z') }, { from: new Date('2025-09-28T07:30:00Z'), to: new Date('2025-11-20T01:00:00Z') }, { board_name: 'desk' }] satisfies AskedFilter[]) {
     const everything = await idsOf(filter, { offset: 0, limit: 1000 })
     for (let offset = 0; offset <= everything.ids.length + 7; offset += 7) {
       assert.deepEqual(await idsOf(filter, { offset, limit: 7 }), { ids: everything.ids.slice(offset, offset + 7), total: everything.ids.length }, `${JSON.stringify(filter)} ${offset}`)

@@ -13,11 +13,12 @@ export interface PageWindow { readonly total: number, readonly from: Date, reado
  * `figure` is what the rows of the list are counted by. Inside a snapshot only: rows and sums have to agree.
  */
 export async function findWindow(ctx: Context, scope: Scope, figure: Figure, page: Page): Promise<PageWindow> {
-  const months = await countsOf(ctx, scope, figure, false)
-  const total = months.reduce((sum, { count }) => sum + count, 0)
-  const coarse = overlap(months, page)
+  const by_day = isShort(scope)
+  const counts = await countsOf(ctx, scope, figure, by_day)
+  const total = counts.reduce((sum, { count }) => sum + count, 0)
+  const coarse = overlap(counts, page)
   if (!coarse) return { total, offset: 0, from: new Date(0), to: new Date(0) }
-  if (coarse.offset <= SKIPPED_AT_ONCE && isDense(scope, figure)) return { total, offset: coarse.offset, ...within(ctx, scope, coarse) }
+  if (by_day || (coarse.offset <= SKIPPED_AT_ONCE && isDense(scope, figure))) return { total, offset: coarse.offset, ...within(ctx, scope, coarse) }
   const narrowed = { ...scope, ...within(ctx, scope, coarse) }
   const fine = overlap(await countsOf(ctx, narrowed, figure, true), { ...page, offset: coarse.offset })
   return fine ? { total, offset: fine.offset, ...within(ctx, narrowed, fine) } : { total, offset: coarse.offset, ...within(ctx, scope, coarse) }
@@ -25,6 +26,13 @@ export async function findWindow(ctx: Context, scope: Scope, figure: Figure, pag
 
 /** So many rows are passed over faster than days are looked up. */
 const SKIPPED_AT_ONCE = 500
+
+/** Whether the range has so few days that they are looked up at once, without the months first. */
+function isShort({ subject, from, to }: Scope): boolean {
+  return subject.of === 'all' && from !== undefined && to !== undefined && to.getTime() - from.getTime() <= SHORT_MS
+}
+
+const SHORT_MS = 100 * 86_400_000
 
 /** Whether most responses are rows of the list, so that the next ones are found right behind it. */
 function isDense({ subject, survey_ids, kind, score }: Scope, figure: Figure): boolean {
