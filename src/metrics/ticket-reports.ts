@@ -10,7 +10,7 @@ import { findNames, type AskedFilter, type NameFilter } from '../core/responses/
 import { quotient } from '../core/scores.ts'
 import { meanInterval, type Interval } from './mean-interval.ts'
 
-/** Which records: responses, and invitations that were sent and have none. A record's date is when it was answered, else when it was sent. */
+/** Which records: responses, and invitations that were sent and have none. A record's date is when it was answered, else when it was sent; of a PSA's own mail always the latter. */
 export interface RecordFilter extends UnansweredFilter, NameFilter {
   /** Both ask of the responses only: what was sent stays what it was. */
   has_comment?: boolean

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely'
 import type { InvitationRow, Schema } from '../../storage/schema.ts'
 import type { Context } from '../context.ts'
-import { anyPhrase, casesNumbered, containing, type ResponseFilter } from '../responses/filter.ts'
+import { allOf, anyPhrase, casesNumbered, containing, type ResponseFilter } from '../responses/filter.ts'
 
 /** What of a filter of responses can be asked of an invitation that has none. */
 export type UnansweredFilter = Pick<ResponseFilter,
@@ -15,7 +15,7 @@ export type InvitationQuery = SelectQueryBuilder<Schema & { v: InvitationRow }, 
  */
 export function unansweredInvitations(ctx: Context, filter: UnansweredFilter): InvitationQuery {
   return ctx.db.selectFrom('invitations as v').where('v.account_id', '=', ctx.account.id).where('v.sent_at', 'is not', null).where('v.answered_at', 'is', null)
-    .where(all([...keyConditions(ctx, filter), ...textConditions(ctx, filter)]))
+    .where(allOf([...keyConditions(ctx, filter), ...textConditions(ctx, filter)]))
 }
 
 function keyConditions(ctx: Context, filter: UnansweredFilter): RawBuilder<SqlBool>[] {
@@ -50,8 +50,4 @@ const WORDS = sql.raw(`(coalesce(v.case_title, '') || E'\\n' || coalesce(v.email
 function wentTo(ctx: Context, pattern: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`((${WORDS} ilike ${pattern} and v.email ilike ${pattern})
     or (v.email is null and v.contact_id = any(array(select c.id from contacts c where c.account_id = ${ctx.account.id} and c.email ilike ${pattern}))))`
-}
-
-function all(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
-  return conditions.length === 0 ? sql<SqlBool>`true` : sql<SqlBool>`${sql.join(conditions, sql` and `)}`
 }

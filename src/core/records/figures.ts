@@ -1,7 +1,7 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Context } from '../context.ts'
 import { unansweredInvitations } from '../invitations/unanswered.ts'
-import { filteredResponses, shownScore, type ResponseFilter } from '../responses/filter.ts'
+import { allOf, filteredResponses, shownScore, type ResponseFilter } from '../responses/filter.ts'
 import type { Scope, Subject } from './scope.ts'
 import { spanOf, type Piece } from './span.ts'
 
@@ -24,27 +24,26 @@ export function recordFigures(ctx: Context, scope: Scope, figures: readonly Figu
   const sums = ({ grain, sign, first, end }: Piece) => sql`
     select f.subject_id, f.site_id, f.first_day, ${columnsOf(figures, (figure) => sign === 1 ? sumOf(figure, scope.score) : sql`-${sumOf(figure, scope.score)}`)}${scores ? sql`, f.by_score, ${sql.lit(sign)} as sign` : sql``}, null::timestamptz[] as answered from record_rollups f
     where f.account_id = ${ctx.account.id} and f.subject = ${scope.subject.of} and f.grain = ${grain} and f.first_day >= ${first}::date and f.first_day < ${end}::date
-      and ${all([...keyConditions(scope, 'f'), ...subjectConditions(scope.subject, { id: 'f.subject_id', board: 'f.subject_name' })])}`
+      and ${allOf([...keyConditions(scope, 'f'), ...subjectConditions(scope.subject, { id: 'f.subject_id', board: 'f.subject_name' })])}`
   const facts = [
-    ...span.whole ? [sql`select n.change, null::timestamptz[] as answered, ${FACTS} from record_changes n where n.account_id = ${ctx.account.id} and n.day >= ${span.whole.first}::date and n.day < ${span.whole.end}::date and ${all(keyConditions(scope, 'n'))}`] : [],
+    ...span.whole ? [sql`select n.change, null::timestamptz[] as answered, ${FACTS} from record_changes n where n.account_id = ${ctx.account.id} and n.day >= ${span.whole.first}::date and n.day < ${span.whole.end}::date and ${allOf(keyConditions(scope, 'n'))}`] : [],
     ...span.edges.flatMap(({ from, to }) => ['response_facts', ...figures.includes('waiting') ? ['waiting_facts'] : []].map((view) => sql`
-      select 1 as change, null::timestamptz[] as answered, ${FACTS} from ${sql.table(view)} n where n.account_id = ${ctx.account.id} and n.dated_at >= ${from} and n.dated_at < ${to} and ${all(keyConditions(scope, 'n'))}`)),
+      select 1 as change, null::timestamptz[] as answered, ${FACTS} from ${sql.table(view)} n where n.account_id = ${ctx.account.id} and n.dated_at >= ${from} and n.dated_at < ${to} and ${allOf(keyConditions(scope, 'n'))}`)),
   ]
-  const parts = [...span.pieces.map(sums), ...facts.length > 0 ? [factFigures(scope, facts, figures, scores)] : []]
-  return parts.length > 0 ? sql`(${sql.join(parts, sql` union all `)})` : sql`(select * from (${factFigures(scope, [NO_FACTS], figures, scores)}) n)`
+  return sql`(${sql.join([...span.pieces.map(sums), factFigures(scope, facts.length > 0 ? facts : [NO_FACTS], figures, scores)], sql` union all `)})`
 }
 
 /**
  * The same of records that have to be found one by one, for filters that no sum knows: of the responses that pass, and of the invitations without one that pass the same filter. `subject` says what
  * subject_id is to be. `answered` comes too: a response's date and when it was answered, null for an invitation.
  */
-export function foundFigures(ctx: Context, filter: ResponseFilter, subject: Subject['of'], figures: readonly Figure[], { scores = false }: Options = {}): RawBuilder<unknown> {
+export function foundFigures(ctx: Context, filter: ResponseFilter, subject: Exclude<Subject['of'], 'board'>, figures: readonly Figure[], { scores = false }: Options = {}): RawBuilder<unknown> {
   const responses = sql`${filteredResponses(ctx, filter).select(sql`1`.as('change')).select([sql`array[r.dated_at, r.answered_at]`.as('answered'), sql`null::date`.as('day'), 'r.site_id', sql`coalesce(r.company_id, 0)`.as('company_id'),
     sql`coalesce(r.board_name, '')`.as('board_name'), 'r.staff_ids', (subject === 'staff' ? sql`staff_scores(r.staff_ids, r.credits, ${shownScore(ctx.account.score_scale_max)}, ${ctx.account.score_scale_max}::integer)` : sql`null::integer[]`).as('staff_scores'),
     sql`true`.as('is_answered'), sql`r.invitation_id is not null`.as('has_invitation'), sql`r.comment is not null`.as('has_comment'), 'r.answer_count', shownScore(ctx.account.score_scale_max).as('score')])}`
   const waiting = sql`${unansweredInvitations(ctx, filter).select(sql`1`.as('change')).select([sql`null::timestamptz[]`.as('answered'), sql`null::date`.as('day'), 'v.site_id', sql`coalesce(v.company_id, 0)`.as('company_id'),
     sql`coalesce(v.board_name, '')`.as('board_name'), 'v.staff_ids', sql`null::integer[]`.as('staff_scores'), sql`false`.as('is_answered'), sql`true`.as('has_invitation'), sql`false`.as('has_comment'), sql`0`.as('answer_count'), sql`null::integer`.as('score')])}`
-  return sql`(${factFigures({ subject: subject === 'all' ? { of: 'all' } : subject === 'board' ? { of: 'board', pattern: '%' } : { of: subject, ids: null } }, figures.includes('waiting') ? [responses, waiting] : [responses], figures, scores)})`
+  return sql`(${factFigures({ subject: subject === 'all' ? { of: subject } : { of: subject, ids: null } }, figures.includes('waiting') ? [responses, waiting] : [responses], figures, scores)})`
 }
 
 /** Facts as rows of figures, one for each subject that a fact is about. */
@@ -53,7 +52,7 @@ function factFigures({ subject, score }: Pick<Scope, 'subject' | 'score'>, facts
   return sql`
     select ${sql.ref(id)} as subject_id, n.site_id, n.day as first_day, ${columnsOf(figures, (figure) => factOf(figure, credit))}${scores ? sql`, score_counts(n.score, n.has_comment, n.has_invitation, n.change) as by_score, 1 as sign` : sql``}, n.answered
     from (${sql.join(facts, sql` union all `)}) n ${join}
-    where ${all([...subjectConditions(subject, { id, board: 'n.board_name' }), ...score === undefined ? [] : [sql<SqlBool>`(not n.is_answered or n.score = ${score})`]])}`
+    where ${allOf([...subjectConditions(subject, { id, board: 'n.board_name' }), ...score === undefined ? [] : [sql<SqlBool>`(not n.is_answered or n.score = ${score})`]])}`
 }
 
 function columnsOf(figures: readonly Figure[], read: (figure: Figure) => RawBuilder<unknown>): RawBuilder<unknown> {
@@ -119,8 +118,4 @@ function keyConditions({ site_ids, survey_ids, headline_metric, kind, not_kind }
 function subjectConditions(subject: Subject, columns: { id: string, board: string }): RawBuilder<SqlBool>[] {
   if (subject.of === 'board') return [sql<SqlBool>`${sql.ref(columns.board)} <> ''`, sql<SqlBool>`${sql.ref(columns.board)} ilike ${subject.pattern}`]
   return subject.of === 'all' || subject.ids === null ? [] : [sql<SqlBool>`${sql.ref(columns.id)} = any(${subject.ids}::bigint[])`]
-}
-
-function all(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
-  return conditions.length === 0 ? sql<SqlBool>`true` : sql<SqlBool>`${sql.join(conditions, sql` and `)}`
 }

@@ -142,6 +142,11 @@ function creditedTo(ctx: Context, ids: readonly number[], { from, to }: Response
     ${from ? sql`and rs.dated_at >= ${from}` : sql``} ${to ? sql`and rs.dated_at < ${to}` : sql``})`
 }
 
+/** All of some conditions; of none, what always holds. */
+export function allOf(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
+  return conditions.length === 0 ? sql<SqlBool>`true` : sql<SqlBool>`${sql.join(conditions, sql` and `)}`
+}
+
 function given<T>(value: T | undefined, condition: (value: T) => Expression<SqlBool> | ReturnType<typeof sql>): Expression<SqlBool>[] {
   return value === undefined ? [] : [sql<SqlBool>`${condition(value)}`]
 }

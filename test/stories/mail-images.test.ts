@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { answerOnPage } from '../../test/support/answering.ts'
-import { bizratingsClient, ticketBody } from '../../test/support/bizratings.ts'
-import { closedMail, MAIL_FIELDS } from '../../test/support/closed-mail.ts'
-import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
-import { createKey } from '../core/keys.ts'
-import { createSite } from '../core/sites.ts'
-import { revokeSnippetKey } from '../core/snippet-keys.ts'
+import { answerOnPage } from '../support/answering.ts'
+import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
+import { closedMail, MAIL_FIELDS } from '../support/closed-mail.ts'
+import { openWorld, type TestAccount, type World } from '../support/world.ts'
+import { createKey } from '../../src/core/keys.ts'
+import { createSite } from '../../src/core/sites.ts'
+import { revokeSnippetKey } from '../../src/core/snippet-keys.ts'
 
 let world: World
 let acme: TestAccount

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { answerOnPage } from '../../test/support/answering.ts'
-import { bizratingsClient, ticketBody } from '../../test/support/bizratings.ts'
-import { closedMail, MAIL_FIELDS } from '../../test/support/closed-mail.ts'
-import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
-import { setBoardSurvey } from '../core/board-surveys.ts'
-import { revokeSnippetKey } from '../core/snippet-keys.ts'
-import { createStaffMember } from '../core/staff.ts'
-import { getSurveyFor, withQuestions } from '../core/surveys.ts'
+import { answerOnPage } from '../support/answering.ts'
+import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
+import { closedMail, MAIL_FIELDS } from '../support/closed-mail.ts'
+import { openWorld, type TestAccount, type World } from '../support/world.ts'
+import { setBoardSurvey } from '../../src/core/board-surveys.ts'
+import { revokeSnippetKey } from '../../src/core/snippet-keys.ts'
+import { createStaffMember } from '../../src/core/staff.ts'
+import { getSurveyFor, withQuestions } from '../../src/core/surveys.ts'
 
 let world: World
 let acme: TestAccount
