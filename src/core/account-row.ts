@@ -6,11 +6,12 @@ import type { Account } from './context.ts'
 export const ACCOUNT_COLUMNS = [
   'accounts.id', 'accounts.name', 'accounts.subdomain', 'accounts.time_zone', 'accounts.first_weekday', 'accounts.score_scale_max', 'accounts.throttle_days',
   'accounts.text_messages_enabled_at', 'accounts.default_site_id', 'accounts.default_email_template_id',
+  'accounts.country', 'accounts.retention_months', 'accounts.full_removal',
 ] as const
 
 /** An account from a row of ACCOUNT_COLUMNS, which may hold more. */
 export function toAccount(row: Omit<Selectable<AccountRow>, 'created_at'>): Account {
-  const { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id } = row
+  const { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id, country, retention_months, full_removal } = row
   if (default_site_id === null) throw new Error(`account ${id} has no default site`)
-  return { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id }
+  return { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id, country, retention_months, full_removal }
 }

@@ -26,6 +26,12 @@ export interface Account {
   readonly text_messages_enabled_at: Date | null
   readonly default_site_id: number
   readonly default_email_template_id: number | null
+  /** ISO 3166, such as GB: what telephone numbers without a prefix belong to. */
+  readonly country: string | null
+  /** How long personal data are kept; null: for ever. */
+  readonly retention_months: number | null
+  /** Whether deleting a person takes their scores too. */
+  readonly full_removal: boolean
 }
 
 export type Role = 'owner' | 'admin' | 'agent' | 'collaborator'

@@ -65,6 +65,9 @@ export interface AccountRow {
   text_messages_enabled_at: Date | null
   default_site_id: number | null
   default_email_template_id: number | null
+  country: string | null
+  retention_months: number | null
+  full_removal: Generated<boolean>
   created_at: Date
 }
 
