@@ -36,10 +36,14 @@ export interface Account {
 
 export type Role = 'owner' | 'admin' | 'agent' | 'collaborator'
 
-/** Who acts. A key acts as the owner, within its site if it is limited to one. A respondent is whoever holds an invitation's secret link. */
+/**
+ * Who acts. A key acts as the owner, within its site if it is limited to one. A customer is a contact who logged in, or a visitor who is known by a fingerprint only (and whose
+ * contact is known once they said who they are): they see and rate what is theirs. A respondent is whoever holds an invitation's secret link.
+ */
 export type Actor =
   | { readonly kind: 'key', readonly key_id: number, readonly site_id: number | null }
   | { readonly kind: 'user', readonly user_id: number, readonly role: Role, readonly staff_id: number | null }
+  | { readonly kind: 'customer', readonly contact_id: number | null, readonly fingerprint_id: number | null }
   | { readonly kind: 'respondent' }
   | { readonly kind: 'system' }
 
@@ -63,6 +67,7 @@ export function contextOf(ground: Ground, account: Account, actor: Actor): Conte
 export function actorName(actor: Actor): string {
   if (actor.kind === 'key') return `key:${actor.key_id}`
   if (actor.kind === 'user') return `user:${actor.user_id}`
+  if (actor.kind === 'customer') return actor.contact_id === null ? 'visitor' : `contact:${actor.contact_id}`
   return actor.kind
 }
 
