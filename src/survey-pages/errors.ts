@@ -10,10 +10,11 @@ import { countMiss } from './visits.ts'
 
 interface Explained { status: number, kind: NoticeKind }
 
-/** Every error of these pages as a page. Those about a link that exists name the sender. */
-export async function sendError(ground: Ground, error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+/** Every error of these pages as a page. Those about a link that exists name the sender; `unknown` is what one that does not is called. */
+export async function sendError(ground: Ground, error: unknown, request: FastifyRequest, reply: FastifyReply, unknown: NoticeKind = 'unknown'): Promise<FastifyReply> {
   const told = error instanceof NotFound ? await missed(ground, request, error) : error
-  const { status, kind } = explain(told)
+  const explained = explain(told)
+  const { status, kind } = explained.kind === 'unknown' ? { ...explained, kind: unknown } : explained
   if (told instanceof LimitReached) reply.header('retry-after', told.retry_after)
   return sendPage(reply, status, renderNotice(kind, isAboutLink(kind) ? await findSender(ground, request) : null))
 }

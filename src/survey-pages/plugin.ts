@@ -6,10 +6,11 @@ import { showRating, showRatingThanks, submitRating } from './rate.ts'
 import { showSentImage } from './sent.ts'
 import { showSurvey, showThanks } from './show.ts'
 import { submitSurvey } from './submit.ts'
+import { unsubscribePages } from './unsubscribe.ts'
 import { countVisit } from './visits.ts'
 
 /**
- * What a respondent sees: `/surveys/TOKEN`, the token being the invitation's secret link; and what stands in the closed-ticket mails that a PSA sends, `/sent/KEY.gif` and
+ * What a respondent sees: `/surveys/TOKEN` and `/unsubscribe/TOKEN`, the token being the invitation's secret link; and what stands in the closed-ticket mails that a PSA sends, `/sent/KEY.gif` and
  * `/rate/KEY/SCORE`, the key being public and the ticket being named in the query. Forms only; no cookie, no script, and no search engine is welcome.
  */
 export async function surveyPages(app: FastifyInstance, { ground }: FaceOptions): Promise<void> {
@@ -24,6 +25,7 @@ export async function surveyPages(app: FastifyInstance, { ground }: FaceOptions)
   app.get<Link>('/surveys/:token', (request, reply) => showSurvey(ground, request, reply)) // HEAD too
   app.post<Link>('/surveys/:token', (request, reply) => submitSurvey(ground, request, reply))
   app.get<Link>('/surveys/:token/thanks', (request, reply) => showThanks(ground, request, reply))
+  await app.register(unsubscribePages, { ground })
 
   const errorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendSentence(ground, error, request, reply)
   app.get<Mail>('/sent/:key.gif', { errorHandler }, (request, reply) => showSentImage(ground, request, reply))

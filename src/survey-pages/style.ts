@@ -45,6 +45,7 @@ textarea,select{display:block;inline-size:100%;min-block-size:3rem;padding:.625r
 textarea{min-block-size:7.5rem;resize:vertical}
 button{display:block;inline-size:100%;min-block-size:3.25rem;padding:.75rem 1.5rem;border:2px solid transparent;border-radius:.75rem;background:var(--accent);color:var(--on);font:inherit;font-size:1.0625rem;font-weight:650;cursor:pointer}
 button:hover{filter:brightness(1.1)}
+.quiet{border-color:var(--line);background:var(--card);color:var(--accent)}
 :focus-visible{outline:2px solid var(--card);outline-offset:0;box-shadow:0 0 0 4px var(--ink);z-index:1}
 .faulty{padding-inline-start:.75rem;border-inline-start:.25rem solid var(--bad)}
 .fault{margin-block-end:.625rem;color:var(--bad);font-weight:600}
@@ -53,6 +54,7 @@ button:hover{filter:brightness(1.1)}
 .summary a{display:inline-block;padding-block:.25rem;color:var(--bad)}
 .notice{display:grid;align-content:center;justify-items:center;gap:.75rem;text-align:center}
 .notice p{max-inline-size:26rem}
+.notice form{inline-size:100%;max-inline-size:26rem;margin-block-start:1rem}
 .mark{inline-size:4rem;block-size:4rem;margin-block-end:.5rem;color:var(--accent)}
 @media (min-width:42rem){
 body{padding:3rem 1rem}
@@ -61,6 +63,7 @@ main{min-block-size:0;padding:2.5rem;border:1px solid var(--hair);border-radius:
 .cells{gap:.375rem}
 .w7{grid-template-columns:repeat(7,1fr)}.w8{grid-template-columns:repeat(8,1fr)}.w9{grid-template-columns:repeat(9,1fr)}.w10{grid-template-columns:repeat(10,1fr)}.w11{grid-template-columns:repeat(11,1fr)}
 button{inline-size:auto;min-inline-size:12rem}
+.notice button{margin-inline:auto}
 .foot{text-align:start}
 }
 @media (forced-colors:active){

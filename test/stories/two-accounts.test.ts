@@ -73,6 +73,7 @@ after(() => world.close())
 const NOBODYS = [
   'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/:token', 'POST /logout', 'POST /connect/token',
   'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /rate/:key/thanks',
+  'GET /unsubscribe/:token', 'POST /unsubscribe/:token', 'POST /resubscribe/:token',
 ]
 
 const VERSIONS = ['/api', '/api/v1.1', '/api/v1.2', '/api/v1.3']

@@ -140,7 +140,7 @@ async function closeCutOff(tx: Tx, candidates: Candidate[], now: Date): Promise<
 /** Null, or why it may not go. The over-survey protection comes last, so that only what would go otherwise claims its address. */
 async function reasonsOf(tx: Tx, candidates: Candidate[], now: Date): Promise<(NotSentReason | null)[]> {
   const refused = await refusals(tx, candidates.map((one) => ({
-    account_id: one.account_id, channel: 'email', address: addressOf(one), survey_id: one.survey_id, email_template_id: one.email_template_id, ignore_throttle: true, at: now,
+    account_id: one.account_id, channel: 'email', address: addressOf(one), telephone_number: null, survey_id: one.survey_id, email_template_id: one.email_template_id, text_message_template_id: null, ignore_throttle: true, at: now,
   })), now)
   const reasons = candidates.map((one, index) => endReason(one) ?? refused[index] ?? null)
   const contenders = candidates.filter((one, index) => reasons[index] === null && !one.throttle_exempt)

@@ -92,8 +92,8 @@ export async function markAnswered(tx: Tx, invitations: { account_id: number, id
 
 function toRefusable(draft: InvitationDraft): Refusable {
   return {
-    account_id: draft.account_id, channel: draft.channel, address: draft.email?.toLowerCase() ?? null, survey_id: draft.survey_id,
-    email_template_id: draft.email_template_id, ignore_throttle: draft.ignore_throttle, at: draft.send_at,
+    account_id: draft.account_id, channel: draft.channel, address: draft.email?.toLowerCase() ?? null, telephone_number: draft.telephone_number, survey_id: draft.survey_id,
+    email_template_id: draft.email_template_id, text_message_template_id: draft.text_message_template_id, ignore_throttle: draft.ignore_throttle, at: draft.send_at,
   }
 }
 
