@@ -65,6 +65,7 @@ test('an invitation goes out as a mail in two parts, with its own Message-ID, an
   assert.deepEqual([sink.mails.length, mail?.from, mail?.to], [1, `feedback@${acme.account.subdomain}.localhost`, ['jo@client.test']])
   assert.partialDeepStrictEqual(mail?.headers, {
     'message-id': `<i${acme.account.id}.${id}@feedback.acme.test>`, subject: 'How did we do?', to: 'Jo Doe <jo@client.test>', 'auto-submitted': 'auto-generated', 'content-language': 'en',
+    'list-unsubscribe': `<https://feedback.acme.test/unsubscribe/${token}>`, 'list-unsubscribe-post': 'List-Unsubscribe=One-Click',
   })
   assert.match(mail?.text ?? '', /^Hello Jo,\n/)
   for (const part of [mail?.text ?? '', mail?.html ?? '']) assert.ok(part.includes(`https://feedback.acme.test/surveys/${token}?score=10`))

@@ -12,7 +12,7 @@ export interface RatingPoint {
  * The HTML part around its blocks: one column of tables with its styles on the elements, as mail programs want it, and a style sheet for those that know narrow screens and dark mode. No image, nothing
  * from elsewhere. The language and the direction of writing are the template's.
  */
-export function layOutMail({ locale, title, blocks }: { locale: string, title: string, blocks: Html[] }): string {
+export function layOutMail({ locale, title, blocks, footer }: { locale: string, title: string, blocks: Html[], footer: Html | null }): string {
   return html`<!doctype html>
 <html lang="${locale}" dir="${directionOf(locale)}">
 <head>
@@ -32,6 +32,7 @@ export function layOutMail({ locale, title, blocks }: { locale: string, title: s
 ${blocks}
 </td></tr>
 </table>
+${footer}
 <!--[if mso]></td></tr></table><![endif]-->
 </td></tr>
 </table>
@@ -49,6 +50,11 @@ export function ratingButtons({ points, question }: { points: RatingPoint[], que
 <div>${points.map((point) => button(point, points.length === 2))}</div>
 ${ends}
 </div>`
+}
+
+/** Below the card, small, as every mail has it at its end. */
+export function unsubscribeFooter(url: string): Html {
+  return html`<p class="soft" style="margin:16px 0 0;color:#57606a;font-family:system-ui,-apple-system,'Segoe UI',Arial,sans-serif;font-size:14px;line-height:1.5"><a class="soft" href="${url}" style="color:#57606a">Unsubscribe</a></p>`
 }
 
 function button({ score, word, url }: RatingPoint, is_worded: boolean): Html {

@@ -4,9 +4,12 @@ import { test } from 'node:test'
 import { DEFAULT_SURVEYS } from '../core/default-surveys.ts'
 import type { Message } from '../core/invitations/messages.ts'
 import type { Question } from '../core/surveys.ts'
+import { MERGE_FIELDS, unknownFields } from './fields.ts'
 import { renderMail } from './render.ts'
 
 const BASE = 'https://earshot.test'
+/** The end of a mail's text whose template has no link of its own to unsubscribe. */
+const FOOTER = `\nUnsubscribe: ${BASE}/unsubscribe/TOKEN\n`
 
 function messageOf(changes: Partial<Message> = {}, template: Partial<Message['template']> = {}): Message {
   const at = new Date('2026-03-16T10:00:00Z')
@@ -34,12 +37,12 @@ test('a field that is never closed costs no more time than any other text', () =
   const begin = performance.now()
   const { text } = renderMail(messageOf({}, { body: `Hello {{${' '.repeat(40_000)}there` }), BASE)
   assert.ok(performance.now() - begin < 1000)
-  assert.match(text, /^Hello \{\{ +there\n$/)
+  assert.match(text, /^Hello \{\{ +there\n\nUnsubscribe/)
 })
 
 test('every field is merged into subject, text and HTML', () => {
   const line = '{{name}}|{{first_name}}|{{surname}}|{{email}}|{{reference}}|{{company_name}}|{{staff_name}}|{{plan}}|{{link-to-survey}}|{{unsubscribe-link}}|{{unknown}}|'
-  const merged = `Jo Doe|Jo|Doe|jo@client.test|R-1|Client|Ann|gold|${BASE}/surveys/TOKEN|||`
+  const merged = `Jo|Jo|Doe|jo@client.test|R-1|Client|Ann|gold|${BASE}/surveys/TOKEN|${BASE}/unsubscribe/TOKEN||`
   const mail = renderMail(messageOf({ data: [{ key: 'plan', value: 'gold' }] }, { subject: line, body: line }), BASE)
   assert.equal(mail.subject, merged)
   assert.equal(mail.text, `${merged}\n`)
@@ -48,18 +51,18 @@ test('every field is merged into subject, text and HTML', () => {
 
 test('a blank field takes what follows its slash; an unknown one without that is blank', () => {
   const blank = messageOf({ first_name: ' ', surname: null, company_name: null, data: [{ key: 'plan', value: '' }] }, { body: '{{first_name/there}},{{ name/you }},{{company_name/}},{{plan/free}},{{none}}.' })
-  assert.equal(renderMail(blank, BASE).text, 'there,you,,free,.\n')
+  assert.equal(renderMail(blank, BASE).text, `there,you,,free,.\n${FOOTER}`)
 })
 
 test('data of a field\'s name stands in where the invitation has none', () => {
   const data = [{ key: 'company_name', value: 'From data' }, { key: 'name', value: 'Data Name' }]
   const body = '{{company_name}} {{name}}'
-  assert.equal(renderMail(messageOf({ company_name: null, first_name: null, surname: null, data }, { body }), BASE).text, 'From data Data Name\n')
-  assert.equal(renderMail(messageOf({ data }, { body }), BASE).text, 'Client Jo Doe\n')
+  assert.equal(renderMail(messageOf({ company_name: null, first_name: null, surname: null, data }, { body }), BASE).text, `From data Data Name\n${FOOTER}`)
+  assert.equal(renderMail(messageOf({ data }, { body }), BASE).text, `Client Jo\n${FOOTER}`)
 })
 
 test('names that every object has are no fields', () => {
-  assert.equal(renderMail(messageOf({}, { body: '[{{constructor/none}}][{{__proto__}}][{{toString}}]' }), BASE).text, '[none][][]\n')
+  assert.equal(renderMail(messageOf({}, { body: '[{{constructor/none}}][{{__proto__}}][{{toString}}]' }), BASE).text, `[none][][]\n${FOOTER}`)
 })
 
 const NASTY = `<script>alert(1)</script>"'&<img src=x onerror=1>`
@@ -81,7 +84,7 @@ test('the template\'s own words are text too', () => {
 
 test('what is merged is not merged again', () => {
   const mail = renderMail(messageOf({ first_name: '{{email}}' }, { subject: '{{first_name}}', body: '{{first_name}}' }), BASE)
-  assert.deepEqual([mail.subject, mail.text], ['{{email}}', '{{email}}\n'])
+  assert.deepEqual([mail.subject, mail.text], ['{{email}}', `{{email}}\n${FOOTER}`])
 })
 
 test('no header can be added or ended by what is merged into one', () => {
@@ -110,7 +113,7 @@ for (const { name, questions } of DEFAULT_SURVEYS) {
 
 test('a scale of two points has words on its buttons, a longer one says what its ends mean', () => {
   const two = renderMail(messageOf({ question: ratingQuestion(1, 2, { min: 'Bad', max: 'Good' }) }, { body: '{{rating-buttons}}' }), BASE)
-  assert.match(two.text, /^Bad: .*score=1\nGood: .*score=2\n$/)
+  assert.match(two.text, /^Bad: .*score=1\nGood: .*score=2\n\nUnsubscribe/)
   assert.doesNotMatch(two.html, /1 = Bad/)
   const ten = renderMail(messageOf({ question: ratingQuestion(0, 10, { min: 'Never', max: 'Always' }) }, { body: '{{rating-buttons}}' }), BASE)
   assert.match(ten.html, /0 = Never, 10 = Always/)
@@ -119,11 +122,11 @@ test('a scale of two points has words on its buttons, a longer one says what its
 test('a survey without a rating has its link where the buttons would be', () => {
   const { html, text } = renderMail(messageOf({ question: null }, { body: 'Click:\n\n{{rating-buttons}}' }), BASE)
   assert.match(html, /<a class="link" href="https:\/\/earshot\.test\/surveys\/TOKEN"/)
-  assert.equal(text, `Click:\n\n${BASE}/surveys/TOKEN\n`)
+  assert.equal(text, `Click:\n\n${BASE}/surveys/TOKEN\n${FOOTER}`)
 })
 
 test('buttons inside a paragraph part it; paragraphs without words are left out; line ends are kept', () => {
-  const { html } = renderMail(messageOf({}, { body: 'one\r\ntwo {{rating-buttons}} three\r\n\r\n{{unsubscribe-link}}\r\n\r\nfour' }), BASE)
+  const { html } = renderMail(messageOf({}, { body: 'one\r\ntwo {{rating-buttons}} three\r\n\r\n{{none}}\r\n\r\nfour' }), BASE)
   const paragraphs = [...html.matchAll(/<p style="margin:0 0 16px">(.*?)<\/p>/gs)].map((match) => match[1]?.trim())
   assert.deepEqual(paragraphs, ['one<br>two', 'three', 'four'])
   assert.ok(html.indexOf('two') < html.indexOf('?score=1"') && html.indexOf('?score=1"') < html.indexOf('three'))
@@ -136,10 +139,58 @@ test('language and direction are the template\'s', () => {
   assert.match(renderMail(messageOf({}, { locale: 'not a locale' }), BASE).html, /dir="ltr"/)
 })
 
-test('it is small, brings nothing from elsewhere, knows dark mode, and promises no unsubscribing', () => {
-  const { html, text, headers } = renderMail(messageOf({ question: ratingQuestion(0, 10, { min: 'Never', max: 'Always' }) }, { body: 'Hello\n\n{{rating-buttons}}\n\n{{link-to-survey}}' }), BASE)
+test('it is small, brings nothing from elsewhere, and knows dark mode', () => {
+  const { html } = renderMail(messageOf({ question: ratingQuestion(0, 10, { min: 'Never', max: 'Always' }) }, { body: 'Hello\n\n{{rating-buttons}}\n\n{{link-to-survey}}' }), BASE)
   assert.ok(Buffer.byteLength(html) <= 30_000, `${Buffer.byteLength(html)} bytes`)
   assert.doesNotMatch(html, /<img|url\(|<link|<script|@import/)
   assert.match(html, /prefers-color-scheme: dark/)
-  assert.doesNotMatch(`${html}${text}${JSON.stringify(headers)}`, /unsubscribe/i)
+})
+
+test('{{name}} greets by the first name, also as the vendor\'s own template has it; who has none is greeted by what follows the slash', () => {
+  const template = { subject: '{{name/Hi}}, how did we do?', body: 'Hi {{name/there}},\r\n\r\n We would be grateful.' }
+  const known = renderMail(messageOf({}, template), BASE)
+  assert.deepEqual([known.subject, known.text], ['Jo, how did we do?', `Hi Jo,\n\nWe would be grateful.\n${FOOTER}`])
+  const unknown = renderMail(messageOf({ first_name: null }, template), BASE)
+  assert.deepEqual([unknown.subject, unknown.text], ['Hi, how did we do?', `Hi there,\n\nWe would be grateful.\n${FOOTER}`])
+  assert.deepEqual([known.to.name, unknown.to.name], ['Jo Doe', 'Doe'])
+})
+
+test('what follows the slash may be anything but braces', () => {
+  const body = '{{first_name/dear "friend" <you> & co./all of\nthem}} | {{surname/größer als 5 %}} | {{company_name/ a/b }}'
+  const mail = renderMail(messageOf({ first_name: null, surname: null, company_name: null }, { body }), BASE)
+  assert.equal(mail.text, `dear "friend" <you> & co./all of\nthem | größer als 5 % | a/b\n${FOOTER}`)
+  assert.match(mail.html, /dear &quot;friend&quot; &lt;you&gt; &amp; co\.\/all of<br>them/)
+})
+
+test('braces that make no field are what they are', () => {
+  const body = '{{}} {name} {{na{me}} {{/x}} {{name}'
+  assert.equal(renderMail(messageOf({}, { body }), BASE).text, `${body}\n${FOOTER}`)
+})
+
+test('every mail says how to unsubscribe from it, at one click, and in its text', () => {
+  for (const template of [{}, { kind: 'reminder' as const }, { body: 'Stop: {{ unsubscribe-link }}' }]) {
+    const { headers, html, text } = renderMail(messageOf({}, template), BASE)
+    const url = `${BASE}/unsubscribe/TOKEN`
+    assert.deepEqual([headers['List-Unsubscribe'], headers['List-Unsubscribe-Post']], [`<${url}>`, 'List-Unsubscribe=One-Click'])
+    assert.deepEqual([html.split(`href="${url}"`).length, text.split(url).length], [2, 2], 'once in each part')
+  }
+})
+
+test('a template that says itself how to unsubscribe gets no footer; one that says so only in its subject, or to a blank field, does', () => {
+  const own = renderMail(messageOf({}, { body: 'Hello\n\nStop: {{unsubscribe-link}} or not' }), BASE)
+  assert.equal(own.text, `Hello\n\nStop: ${BASE}/unsubscribe/TOKEN or not\n`)
+  assert.match(own.html, /Stop: <a class="link" href="https:\/\/earshot\.test\/unsubscribe\/TOKEN"/)
+  assert.doesNotMatch(own.html, />Unsubscribe</)
+  for (const template of [{ subject: '{{unsubscribe-link}}' }, { body: '{{unsubscribe_link}}' }, { body: 'unsubscribe-link' }]) assert.ok(renderMail(messageOf({}, template), BASE).text.endsWith(FOOTER.trimStart()))
+})
+
+test('no data of a request can take the place of the links, nor of what the invitation knows', () => {
+  const data = [{ key: 'unsubscribe-link', value: 'https://elsewhere.test' }, { key: 'link-to-survey', value: 'https://elsewhere.test' }, { key: 'email', value: 'other@client.test' }, { key: 'rating-buttons', value: 'Nobody' }]
+  const { html, text } = renderMail(messageOf({ data }, { body: '{{unsubscribe-link}} {{link-to-survey}} {{email}} {{rating-buttons}}' }), BASE)
+  assert.doesNotMatch(html + text, /elsewhere|other@|Nobody/)
+})
+
+test('fields that no message has are named, once each, unless something stands in for them', () => {
+  assert.deepEqual(unknownFields('{{frist_name}}, {{ Name }}', 'Hi {{frist_name}} {{plan/free}} {{order/}} {{constructor}} {{first_name}}'), ['frist_name', 'Name', 'constructor'])
+  assert.deepEqual(unknownFields(MERGE_FIELDS.map((field) => `{{${field}}}`).join(''), 'no field at all', ''), [])
 })

@@ -1,7 +1,8 @@
 import type { Message } from '../core/invitations/messages.ts'
 import { html, type Html } from '../http/html.ts'
-import { layOutMail, ratingButtons, type RatingPoint } from './layout.ts'
-import { mergeText, splitFields, type Fields } from './merge.ts'
+import { linksOf, mergeFields } from './fields.ts'
+import { layOutMail, ratingButtons, unsubscribeFooter, type RatingPoint } from './layout.ts'
+import { findFields, mergeText, splitFields, type Fields } from './merge.ts'
 
 export interface Mailbox { name: string, address: string }
 
@@ -19,35 +20,30 @@ export interface Mail {
 /**
  * Writes the mail of a message. Template bodies are plain text with merge fields; the HTML part is made from it, and everything merged into it is escaped. What goes into a header
  * is one line, whatever was merged into it. The points of the survey's first rating question link to its page with the score chosen there: opening one answers nothing.
+ * Every mail can be unsubscribed from: by its headers, at one click (RFC 8058), and by a link in its body, which it gets at its end if the template has none.
  */
 export function renderMail(message: Message, public_url: string): Mail {
   const { template } = message
-  const link = `${public_url}/surveys/${message.token}`
+  const { survey: link, unsubscribe } = linksOf(message, public_url)
   const points = ratingPoints(message, link)
-  const fields = mergeFields(message, link)
+  const fields = mergeFields(message, public_url, textButtons(points, link))
   const subject = oneLine(mergeText(template.subject, { ...fields, 'rating-buttons': '' }), 500)
   const paragraphs = template.body.replace(/\r\n?/g, '\n').split(/\n[ \t]*\n/)
+  const blocks = paragraphs.flatMap((paragraph) => htmlBlocks(paragraph, fields, link, message, points))
+  const texts = paragraphs.map((paragraph) => mergeText(paragraph, fields).trim())
+  const has_own = findFields(template.body).some(({ field }) => field === 'unsubscribe-link')
   return {
     message_id: message.message_id,
     from: { name: oneLine(template.from_name, 200), address: template.from_email },
-    to: { name: oneLine(fields.name ?? '', 200), address: message.email },
+    to: { name: oneLine([message.first_name, message.surname].filter((part) => part).join(' ') || (fields.name ?? ''), 200), address: message.email },
     subject,
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply', 'Content-Language': template.locale },
-    html: layOutMail({ locale: template.locale, title: subject, blocks: paragraphs.flatMap((paragraph) => htmlBlocks(paragraph, fields, link, message, points)) }),
-    text: paragraphs.map((paragraph) => mergeText(paragraph, { ...fields, 'rating-buttons': textButtons(points, link) }).trim()).filter((block) => block !== '').join('\n\n') + '\n',
+    headers: {
+      'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply', 'Content-Language': template.locale,
+      'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    },
+    html: layOutMail({ locale: template.locale, title: subject, blocks, footer: has_own ? null : unsubscribeFooter(unsubscribe) }),
+    text: [...texts, ...has_own ? [] : [`Unsubscribe: ${unsubscribe}`]].filter((block) => block !== '').join('\n\n') + '\n',
   }
-}
-
-/** A field that is blank falls back to the data of that key, then to what follows its slash. */
-function mergeFields(message: Message, link: string): Fields {
-  const own: Fields = {
-    name: [message.first_name, message.surname].filter((part) => part).join(' '),
-    first_name: message.first_name ?? '', surname: message.surname ?? '', email: message.email, reference: message.reference ?? '',
-    company_name: message.company_name ?? '', staff_name: message.staff_name ?? '', 'link-to-survey': link, 'unsubscribe-link': '',
-  }
-  const fields: Fields = Object.fromEntries(message.data.map(({ key, value }) => [key, value]))
-  for (const [key, value] of Object.entries(own)) if (value !== '' || key === 'unsubscribe-link') fields[key] = value
-  return fields
 }
 
 /** On a scale of two points the words are the buttons; on a longer one the words explain its ends. */
@@ -82,12 +78,14 @@ function htmlBlocks(paragraph: string, fields: Fields, link: string, message: Me
       continue
     }
     const text = piece.field === 'rating-buttons' ? link : piece.text
-    inline.push(piece.field === 'link-to-survey' || piece.field === 'rating-buttons' ? html`<a class="link" href="${text}" style="color:#0b5cad">${text}</a>` : withBreaks(text))
+    inline.push(piece.field !== null && LINKS.has(piece.field) ? html`<a class="link" href="${text}" style="color:#0b5cad">${text}</a>` : withBreaks(text))
     written += text
   }
   flush()
   return blocks
 }
+
+const LINKS = new Set(['link-to-survey', 'unsubscribe-link', 'rating-buttons'])
 
 function withBreaks(text: string): Html {
   return html`${text.split('\n').flatMap((line, index) => (index === 0 ? [line] : [html`<br>`, line]))}`
