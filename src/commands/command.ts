@@ -53,3 +53,10 @@ export function needNumber(text: string | undefined, name: string): number {
   if (!text || !Number.isSafeInteger(number) || number < 1) throw new UsageError(`${name} must be a number, such as 1`)
   return number
 }
+
+/** The value of a flag that takes yes or no, where it is there. Throws UsageError. */
+export function readYesNo(call: Call, flag: string): boolean | undefined {
+  const text = call.text(flag)
+  if (text !== undefined && text !== 'yes' && text !== 'no') throw new UsageError(`--${flag} must be yes or no`)
+  return text === undefined ? undefined : text === 'yes'
+}

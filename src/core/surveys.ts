@@ -1,5 +1,4 @@
-import type { Selectable } from 'kysely'
-import { sql } from 'kysely'
+import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { Db } from '../storage/database.ts'
 import { recordset } from '../storage/recordset.ts'
@@ -48,9 +47,21 @@ export async function createSurvey(db: Db, account_id: number, draft: SurveyDraf
   return survey
 }
 
-/** One page of the account's surveys with their questions, by name (case-insensitive, by code point), and how many there are. */
-export async function listSurveys(ctx: Context, page: { offset: number, limit: number }): Promise<{ rows: SurveyWithQuestions[], total: number }> {
-  const own = ctx.db.selectFrom('surveys').where('account_id', '=', ctx.account.id).where('archived_at', 'is', null)
+/**
+ * Puts a survey away: nobody is asked with it any more, its links are closed, and what is pending with it is not sent. Doing it again keeps the first time. Throws NotFound.
+ */
+export async function archiveSurvey(ctx: Context, id: number): Promise<Survey> {
+  return setArchived(ctx, id, sql<Date>`coalesce(archived_at, ${ctx.now()})`)
+}
+
+/** Takes it up again; its links are open again, what was not sent stays so. Throws NotFound. */
+export async function restoreSurvey(ctx: Context, id: number): Promise<Survey> {
+  return setArchived(ctx, id, null)
+}
+
+/** One page of the account's surveys in use, or of its archived ones, with their questions, by name (case-insensitive, by code point), and how many there are. */
+export async function listSurveys(ctx: Context, page: { offset: number, limit: number }, archived = false): Promise<{ rows: SurveyWithQuestions[], total: number }> {
+  const own = ctx.db.selectFrom('surveys').where('account_id', '=', ctx.account.id).where('archived_at', archived ? 'is not' : 'is', null)
   const surveys = await own.selectAll().orderBy(sql`lower(name) collate "C"`).orderBy('id').offset(page.offset).limit(page.limit).execute()
   const { total } = await own.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   return { rows: await withQuestions(ctx.db, surveys), total }
@@ -108,6 +119,12 @@ export function commentQuestion(questions: readonly Question[]): Question | null
 export function scaleOf(question: Question): { min: number, max: number } {
   if (question.scale_min === null || question.scale_max === null) throw new TypeError(`question ${question.id} has no scale`)
   return { min: question.scale_min, max: question.scale_max }
+}
+
+async function setArchived(ctx: Context, id: number, archived_at: RawBuilder<Date> | null): Promise<Survey> {
+  const survey = await ctx.db.updateTable('surveys').set({ archived_at, updated_at: ctx.now() }).where('account_id', '=', ctx.account.id).where('id', '=', id).returningAll().executeTakeFirst()
+  if (!survey) throw new NotFound(`the account has no survey ${id}`)
+  return survey
 }
 
 /** As headlineQuestion has it. */

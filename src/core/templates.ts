@@ -1,29 +1,39 @@
 import { sql, type Selectable } from 'kysely'
+import { transaction, type Tx } from '../storage/database.ts'
 import type { EmailTemplateRow, TextMessageTemplateRow } from '../storage/schema.ts'
-import { checkEmail, checkText, checked } from './checks.ts'
+import { checkEmail, checkText, checked, given, isStorable, UNSTORABLE } from './checks.ts'
 import type { Context } from './context.ts'
-import { NotFound, type Fault } from './errors.ts'
+import { Invalid, NotFound, type Fault } from './errors.ts'
+import { checkLocale } from './locales.ts'
 
 export type EmailTemplate = Selectable<EmailTemplateRow>
 export type TextMessageTemplate = Selectable<TextMessageTemplateRow>
 
 export interface EmailTemplateDraft {
   kind: EmailTemplate['kind']
+  /** For people; two templates may have the same. */
   name: string
   from_name: string
   from_email: string
+  /** One line, with merge fields. */
   subject: string
   /** Plain text with merge fields: `{{first_name/there}}`, `{{rating-buttons}}`, `{{link-to-survey}}` and any data key. */
   body: string
+  /** English where it is not given. */
   locale?: string
 }
 
 export interface TextMessageTemplateDraft { name: string, body: string, locale?: string }
 
+/** Fields that are left out stay as they are. An archived template is not offered any more, and what is pending with it is not sent. */
+export type TemplateChange<Draft> = Partial<Draft> & { archived?: boolean }
+
+/** The most characters. What a text message costs grows with its length, so that a slip should not get far. */
+export const TEMPLATE_LIMITS = { name: 200, from_name: 200, subject: 255, email_body: 20_000, text_body: 1000 } as const
+
 /** Makes an e-mail template. Throws Invalid. */
 export async function createEmailTemplate(ctx: Context, draft: EmailTemplateDraft): Promise<EmailTemplate> {
-  checked([checkText('name', draft.name, 200), checkText('from_name', draft.from_name, 200), checkEmail('from_email', draft.from_email),
-    checkText('subject', draft.subject, 500), checkBody(draft.body, 50_000)])
+  checked(emailFaults(draft))
   const now = ctx.now()
   return ctx.db.insertInto('email_templates')
     .values({ account_id: ctx.account.id, ...draft, locale: draft.locale ?? 'en', created_at: now, updated_at: now })
@@ -32,11 +42,32 @@ export async function createEmailTemplate(ctx: Context, draft: EmailTemplateDraf
 
 /** Makes a text message template. Throws Invalid. */
 export async function createTextMessageTemplate(ctx: Context, draft: TextMessageTemplateDraft): Promise<TextMessageTemplate> {
-  checked([checkText('name', draft.name, 200), checkBody(draft.body, 1000)])
+  checked(textFaults(draft))
   const now = ctx.now()
   return ctx.db.insertInto('text_message_templates')
     .values({ account_id: ctx.account.id, ...draft, locale: draft.locale ?? 'en', created_at: now, updated_at: now })
     .returningAll().executeTakeFirstOrThrow()
+}
+
+/** Changes an e-mail template, also for what is pending with it. Throws NotFound; Invalid, also where the account's default template would be archived. */
+export async function changeEmailTemplate(ctx: Context, id: number, { archived, ...fields }: TemplateChange<EmailTemplateDraft>): Promise<EmailTemplate> {
+  checked(emailFaults(fields))
+  return transaction(ctx.db, async (tx) => {
+    if (archived) await refuseDefault(tx, ctx.account.id, id)
+    const template = await tx.updateTable('email_templates').set({ ...fields, ...archival(archived, ctx.now()), updated_at: ctx.now() })
+      .where('account_id', '=', ctx.account.id).where('id', '=', id).returningAll().executeTakeFirst()
+    if (!template) throw new NotFound(`the account has no e-mail template ${id}`)
+    return template
+  })
+}
+
+/** Changes a text message template, also for what is pending with it. Throws NotFound and Invalid. */
+export async function changeTextMessageTemplate(ctx: Context, id: number, { archived, ...fields }: TemplateChange<TextMessageTemplateDraft>): Promise<TextMessageTemplate> {
+  checked(textFaults(fields))
+  const template = await ctx.db.updateTable('text_message_templates').set({ ...fields, ...archival(archived, ctx.now()), updated_at: ctx.now() })
+    .where('account_id', '=', ctx.account.id).where('id', '=', id).returningAll().executeTakeFirst()
+  if (!template) throw new NotFound(`the account has no text message template ${id}`)
+  return template
 }
 
 /** An e-mail template of the account, archived or not. Throws NotFound. */
@@ -49,6 +80,14 @@ export async function getEmailTemplate(ctx: Context, id: number): Promise<EmailT
 /** One page of the account's e-mail templates, archived ones too, by name (case-insensitive, by code point), and how many there are. */
 export async function listEmailTemplates(ctx: Context, page: { offset: number, limit: number }): Promise<{ rows: EmailTemplate[], total: number }> {
   const own = ctx.db.selectFrom('email_templates').where('account_id', '=', ctx.account.id)
+  const rows = await own.selectAll().orderBy(sql`lower(name) collate "C"`).orderBy('id').offset(page.offset).limit(page.limit).execute()
+  const { total } = await own.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  return { rows, total }
+}
+
+/** The same of its text message templates. */
+export async function listTextMessageTemplates(ctx: Context, page: { offset: number, limit: number }): Promise<{ rows: TextMessageTemplate[], total: number }> {
+  const own = ctx.db.selectFrom('text_message_templates').where('account_id', '=', ctx.account.id)
   const rows = await own.selectAll().orderBy(sql`lower(name) collate "C"`).orderBy('id').offset(page.offset).limit(page.limit).execute()
   const { total } = await own.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   return { rows, total }
@@ -92,7 +131,40 @@ This is about one minute of your time. Thank you.`,
 
 const TEXT_MESSAGE = { name: 'Text message', body: 'Hello {{first_name/there}}, how did we do? Please tell us: {{link-to-survey}}' } as const
 
+function emailFaults(fields: Partial<EmailTemplateDraft>): (Fault | null)[] {
+  return [
+    given(fields.name, (name) => checkText('name', name, TEMPLATE_LIMITS.name)),
+    given(fields.from_name, (name) => checkText('from_name', name, TEMPLATE_LIMITS.from_name)),
+    given(fields.from_email, (email) => checkEmail('from_email', email)),
+    given(fields.subject, (subject) => checkText('subject', subject, TEMPLATE_LIMITS.subject)),
+    given(fields.body, (body) => checkBody(body, TEMPLATE_LIMITS.email_body)),
+    given(fields.locale, (locale) => checkLocale('locale', locale)),
+  ]
+}
+
+function textFaults(fields: Partial<TextMessageTemplateDraft>): (Fault | null)[] {
+  return [
+    given(fields.name, (name) => checkText('name', name, TEMPLATE_LIMITS.name)),
+    given(fields.body, (body) => checkBody(body, TEMPLATE_LIMITS.text_body)),
+    given(fields.locale, (locale) => checkLocale('locale', locale)),
+  ]
+}
+
+/** Requests that name no template go with the default one. The account is locked, lest it choose this one meanwhile. */
+async function refuseDefault(tx: Tx, account_id: number, id: number): Promise<void> {
+  const account = await tx.selectFrom('accounts').select('default_email_template_id').where('id', '=', account_id).forShare().executeTakeFirstOrThrow()
+  if (account.default_email_template_id !== id) return
+  throw new Invalid([{ field: 'archived', code: 'forbidden_value', info: { message: 'is not possible for the account\'s default template: make another one the default first' } }])
+}
+
+/** Archiving again keeps the first time. */
+function archival(archived: boolean | undefined, now: Date) {
+  if (archived === undefined) return {}
+  return { archived_at: archived ? sql<Date>`coalesce(archived_at, ${now})` : null }
+}
+
 function checkBody(body: string, maximum: number): Fault | null {
   if (body.trim() === '') return { field: 'body', code: 'required', info: {} }
-  return body.length > maximum ? { field: 'body', code: 'wrong_length', info: { maximum } } : null
+  if (!isStorable(body)) return { field: 'body', code: 'invalid_format', info: { message: UNSTORABLE } }
+  return [...body].length > maximum ? { field: 'body', code: 'wrong_length', info: { maximum } } : null
 }

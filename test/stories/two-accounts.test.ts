@@ -35,6 +35,7 @@ interface Ids {
   survey: number
   question: number
   template: number
+  text_template: number
   site: number
   staff: number
   mail: number
@@ -130,6 +131,7 @@ const ROWS: Record<string, Tries> = {
   'GET /csat': (ids, stranger) => filtered(stranger, '/csat', ids, ({ total_number_of_ratings }) => total_number_of_ratings),
   'GET /surveys': ({ survey }, stranger) => [{ ...customersure(stranger, '/surveys', 200), sees: (answer) => hasNot(answer.json(), survey) }],
   'GET /email_templates': ({ template }, stranger) => [{ ...customersure(stranger, '/email_templates', 200), sees: (answer) => hasNot(answer.json(), template) }],
+  'GET /text_message_templates': ({ text_template }, stranger) => [{ ...customersure(stranger, '/text_message_templates', 200), sees: (answer) => hasNot(answer.json(), text_template) }],
 
   'GET /api/v1/cases': (ids, stranger) => [{ ...kayako(stranger, '/api/v1/cases', 200), sees: (answer) => hasNot(answer.json().data, ids.case) }],
   'GET /api/v1/cases/:id': (ids, stranger) => [kayako(stranger, `/api/v1/cases/${ids.case}`, 404)],
@@ -231,10 +233,11 @@ async function fill(account: TestAccount): Promise<Ids> {
   const { data: [rating] } = (await read(world, account, `/api/v1/cases/${found.id}/ratings`)).json()
   const row = await world.ground.db.selectFrom('responses').selectAll().where('account_id', '=', account.account.id).where('invitation_id', '=', request).executeTakeFirstOrThrow()
   const question = await world.ground.db.selectFrom('answers').select('question_id').where('account_id', '=', account.account.id).where('response_id', '=', row.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
+  const text_template = await world.ground.db.selectFrom('text_message_templates').select('id').where('account_id', '=', account.account.id).executeTakeFirstOrThrow()
   const mail = await world.ground.db.selectFrom('sandbox_mails').select('id').where('account_id', '=', account.account.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
   return {
     number, company, contact, email, request, response: row.id, case: found.id, rating: rating.id, requester: found.requester.id, organization: row.company_id ?? 0,
-    survey: row.survey_id, question: question.question_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, mail: mail.id,
+    survey: row.survey_id, question: question.question_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, mail: mail.id, text_template: text_template.id,
   }
 }
 

@@ -5,7 +5,7 @@ import { customerSureClient, type CustomerSureClient } from '../../../test/suppo
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 const MEDIA_TYPE = 'application/vnd.customersure.v1+json'
-const GETS = ['/feedback_requests', '/feedback_requests/1', '/feedback_responses', '/feedback_responses/1', '/response_rate', '/nps', '/csat', '/surveys', '/email_templates']
+const GETS = ['/feedback_requests', '/feedback_requests/1', '/feedback_responses', '/feedback_responses/1', '/response_rate', '/nps', '/csat', '/surveys', '/email_templates', '/text_message_templates']
 
 let world: World
 let acme: TestAccount
@@ -170,7 +170,7 @@ test('a slash too many is redirected: 301 for GET, 307 for what has a body', asy
 })
 
 test('what is not served is not found', async () => {
-  for (const url of ['//example.com', '//surveys/abc', '/nps/5', '/nps/5/', '/feedback_requests/5/6', '/sites', '/staff', '/text_message_templates']) assert.equal((await api.get(url)).statusCode, 404, url)
+  for (const url of ['//example.com', '//surveys/abc', '/nps/5', '/nps/5/', '/feedback_requests/5/6', '/sites', '/staff', '/text_message_templates/1']) assert.equal((await api.get(url)).statusCode, 404, url)
   for (const method of ['PATCH', 'PUT', 'DELETE'] as const) {
     assert.equal((await world.app.inject({ method, url: '/feedback_requests/1' })).statusCode, 404, method)
   }

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-const OWN = /^\/(?:(?:feedback_requests|feedback_responses)(?:\/[^/]+)?|response_rate|nps|csat|surveys|email_templates)$/
+const OWN = /^\/(?:(?:feedback_requests|feedback_responses)(?:\/[^/]+)?|response_rate|nps|csat|surveys|email_templates|text_message_templates)$/
 
 /**
  * Addresses with a slash too many are sent to the right one: 301, and 307 where the method and body have to come along. Only this API's own: what lies
  * under /surveys/ are the survey pages.
  */
 export function addRedirects(app: FastifyInstance): void {
-  for (const path of ['//*', '/feedback_requests/*', '/feedback_responses/*', '/response_rate/*', '/nps/*', '/csat/*', '/surveys/', '/email_templates/*']) app.all(path, redirect)
+  for (const path of ['//*', '/feedback_requests/*', '/feedback_responses/*', '/response_rate/*', '/nps/*', '/csat/*', '/surveys/', '/email_templates/*', '/text_message_templates/*']) app.all(path, redirect)
 }
 
 function redirect(request: FastifyRequest, reply: FastifyReply): FastifyReply | void {

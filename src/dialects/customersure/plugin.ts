@@ -8,12 +8,13 @@ import { listFeedbackResponses, showFeedbackResponse } from './feedback-response
 import { showCsat, showNps, showResponseRate } from './metrics.ts'
 import { parseJson } from './parameters.ts'
 import { addRedirects } from './paths.ts'
-import { Csat, EmailTemplate, FeedbackRequest, FeedbackResponse, Nps, ResponseRate, Survey, listOf } from './shapes.ts'
+import { Csat, EmailTemplate, FeedbackRequest, FeedbackResponse, Nps, ResponseRate, Survey, TextMessageTemplate, listOf } from './shapes.ts'
 import { listSurveys } from './surveys.ts'
+import { listTextMessageTemplates } from './text-message-templates.ts'
 
 /**
- * CustomerSure's API v1 on this store: every route of it, in the document's order. Still to come: PATCH and DELETE of feedback requests, sites, staff,
- * text message templates. What the README says of served, different and not yet is tested against this.
+ * CustomerSure's API v1 on this store: every route of it, in the document's order. Still to come: PATCH and DELETE of feedback requests, sites, staff.
+ * What the README says of served, different and not yet is tested against this.
  */
 export async function customersure(app: FastifyInstance, options: FaceOptions): Promise<void> {
   app.setErrorHandler(sendVendorError)
@@ -37,6 +38,7 @@ async function api(app: FastifyInstance, options: FaceOptions): Promise<void> {
   app.get('/csat', answers(Csat), showCsat)
   app.get('/surveys', answers(listOf(Survey)), listSurveys)
   app.get('/email_templates', answers(listOf(EmailTemplate)), listEmailTemplates)
+  app.get('/text_message_templates', answers(listOf(TextMessageTemplate)), listTextMessageTemplates)
 }
 
 function answers(shape: object, status: 200 | 201 = 200): { schema: { response: Record<number, object> } } {

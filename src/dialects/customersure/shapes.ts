@@ -55,6 +55,9 @@ export const EmailTemplate = Type.Object({
 })
 export type EmailTemplate = Static<typeof EmailTemplate>
 
+export const TextMessageTemplate = Type.Object({ id, name: Type.String(), body: Type.String(), locale: Type.String(), archived: Type.Boolean() })
+export type TextMessageTemplate = Static<typeof TextMessageTemplate>
+
 export function listOf(shape: TSchema): TSchema {
   return Type.Array(shape)
 }
