@@ -53,7 +53,7 @@ button:hover{filter:brightness(1.1)}
 .summary ul{margin:.375rem 0 0;padding-inline-start:1.25rem}
 .summary a{display:inline-block;padding-block:.25rem;color:var(--bad)}
 .notice{display:grid;align-content:center;justify-items:center;gap:.75rem;text-align:center}
-.notice p{max-inline-size:26rem}
+.notice p{max-inline-size:26rem;text-wrap:balance}
 .notice form{inline-size:100%;max-inline-size:26rem;margin-block-start:1rem}
 .mark{inline-size:4rem;block-size:4rem;margin-block-end:.5rem;color:var(--accent)}
 @media (min-width:42rem){

@@ -57,7 +57,7 @@ const english: Texts = {
   fault_other: 'Something about this answer could not be understood.',
   held_off: { heading: 'Not sent yet', text: 'Too many answers are coming in right now. Yours are still here: please wait a few minutes and press Send again.' },
   opt_out: {
-    ask: { heading: 'No more questions?', text: (account) => `${account} will then send you no more requests for feedback, and no reminders.`, button: 'Unsubscribe' },
+    ask: { heading: 'Stop these messages?', text: (account) => `${account} will then send you no more requests for feedback, and no reminders.`, button: 'Unsubscribe' },
     done: { heading: 'You are unsubscribed', text: (account) => `${account} will send you no more requests for feedback. If that was a mistake, you can come back.`, button: 'Subscribe again' },
     back: { heading: 'Welcome back', text: (account) => `${account} may ask you for feedback again.`, button: 'Unsubscribe' },
   },

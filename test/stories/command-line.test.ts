@@ -137,6 +137,69 @@ test('surveys are listed, and boards given one of them', async () => {
   }
 })
 
+test('surveys are put away and taken up again', async () => {
+  const [survey] = (await json('survey', 'list')).filter(({ purpose }: { purpose: string }) => purpose === 'project')
+  const { archived_at, ...away } = await json('survey', 'change', String(survey.id), '--archived', 'yes')
+  assert.deepEqual([away, Number.isNaN(Date.parse(archived_at))], [survey, false])
+  assert.deepEqual(await json('survey', 'list', '--archived'), [survey])
+  assert.equal((await json('survey', 'list')).length, 5)
+  assert.equal((await earshot('survey', 'list', '--archived')).stdout, `${survey.id}  Project  project  ${survey.code}  archived\n`)
+  assert.deepEqual(await json('survey', 'change', String(survey.id), '--archived', 'no'), { ...survey, archived_at: null })
+  const { code, stderr } = await earshot('survey', 'change', '999', '--archived', 'yes')
+  assert.deepEqual([code, stderr], [1, 'the account has no survey 999\n'])
+  for (const args of [['x', '--archived', 'yes'], [String(survey.id)], [String(survey.id), '--archived', 'maybe']]) assert.equal((await earshot('survey', 'change', ...args)).code, 2, args.join(' '))
+})
+
+test('templates are made from a file, with warnings, listed, changed and archived, but for the default one', async () => {
+  const file = join(data_dir, 'template.json')
+  const draft = { kind: 'invitation', name: 'After the sale', from_name: 'Kate', from_email: 'kate@acme.example', subject: '{{name/Hi}}, well?', body: 'Hi {{frist_name}},\r\n{{rating-buttons}}' }
+  writeFileSync(file, JSON.stringify(draft))
+  const { id, created_at, updated_at, ...made } = await json('template', 'create', '--kind', 'email', '--from', file, '--locale', 'de')
+  const warnings = ['{{frist_name}} is no field: it is blank where a request has no data of that key. {{frist_name/…}} says what stands there then.']
+  assert.deepEqual([made, created_at], [{ ...draft, locale: 'de', archived_at: null, warnings }, updated_at])
+  assert.equal((await earshot('template', 'change', String(id), '--kind', 'email', '--name', 'Sale')).stdout, `${id}  Sale  invitation  de\n  warning: ${warnings[0]}\n`)
+  writeFileSync(file, JSON.stringify({ body: 'Hi {{first_name}}', archived: true }))
+  const changed = await json('template', 'change', String(id), '--kind', 'email', '--from', file)
+  assert.deepEqual([changed.body, changed.subject, changed.archived_at !== null, changed.warnings], ['Hi {{first_name}}', draft.subject, true, []])
+  assert.match((await earshot('template', 'list', '--kind', 'email')).stdout, new RegExp(`^\\d+  Invitation  invitation  en\n\\d+  Reminder  reminder  en\n${id}  Sale  invitation  de  archived\n$`))
+  assert.equal((await json('template', 'change', String(id), '--kind', 'email', '--archived', 'no')).archived_at, null)
+
+  writeFileSync(file, JSON.stringify([{ name: 'One', body: 'Hi {{link-to-survey}}' }, { name: 'Two', body: 'Hi {{plan}}' }]))
+  const texts: { name: string, warnings: string[] }[] = await json('template', 'create', '--kind', 'text', '--from', file)
+  assert.deepEqual(texts.map(({ name, warnings: own }) => [name, own.length]), [['One', 0], ['Two', 1]])
+  assert.deepEqual((await json('template', 'list', '--kind', 'text')).map(({ name }: { name: string }) => name), ['One', 'Text message', 'Two'])
+
+  const [standard] = await json('template', 'list', '--kind', 'email')
+  for (const [args, code, error] of [
+    [['change', String(standard.id), '--kind', 'email', '--archived', 'yes'], 1, /^archived is not possible for the account's default template: make another one the default first\n$/],
+    [['change', '999', '--kind', 'text', '--name', 'x'], 1, /^the account has no text message template 999\n$/], [['change', String(id), '--kind', 'email', '--locale', 'xx'], 1, /^locale must be one of en, en-US, /],
+    [['change', String(id), '--kind', 'email', '--archived', 'maybe'], 2, /--archived must be yes or no/], [['change', 'x', '--kind', 'email'], 2, /ID must be a number/], [['list'], 2, /--kind is missing/],
+    [['create', '--kind', 'fax', '--name', 'x'], 2, /--kind must be email or text/], [['create', '--kind', 'text', '--name', 'x'], 2, /required propert/], [['change', String(id), '--kind', 'email', '--from', file], 2, /one object/],
+  ] as const) {
+    const refused = await earshot('template', ...args)
+    assert.deepEqual([refused.code, refused.stdout], [code, ''], args.join(' '))
+    assert.match(refused.stderr, error)
+  }
+})
+
+test('blocks are added, listed and removed; what customers opted out is listed, and nothing more', async () => {
+  const block = await json('block', 'add', 'Client.Example')
+  assert.deepEqual(block, { kind: 'domain', pattern: 'client.example', created_at: block.created_at })
+  assert.equal((await earshot('block', 'add', '+44 7700 900123')).stdout, '+447700900123  number\n')
+  assert.equal((await earshot('block', 'list')).stdout, '+447700900123  number\nclient.example  domain\n')
+  assert.deepEqual((await json('block', 'list'))[1], block)
+  assert.deepEqual(await json('block', 'remove', '@CLIENT.example'), { ...block, removed: true })
+  assert.equal((await earshot('block', 'remove', '+447700900123')).stdout, '+447700900123 is blocked no more.\n')
+  const gone = await earshot('block', 'remove', 'client.example')
+  assert.deepEqual([gone.code, gone.stderr], [1, 'the account does not block client.example\n'])
+  const bad = await earshot('block', 'add', 'com')
+  assert.deepEqual([bad.code, bad.stderr], [1, 'block must be an e-mail address, a domain such as example.com, or a telephone number\n'])
+  assert.equal((await earshot('block', 'add')).code, 2)
+  assert.deepEqual(await json('block', 'list'), [])
+  assert.deepEqual(await json('unsubscribe', 'list'), [])
+  assert.equal((await earshot('unsubscribe', 'remove', 'jo@client.example')).code, 2)
+})
+
 test('a list with one bad item writes none of it', async () => {
   const file = join(data_dir, 'staff.json')
   writeFileSync(file, JSON.stringify([{ code: 'new', name: 'New' }, { code: 'jd', name: 'Taken' }]))

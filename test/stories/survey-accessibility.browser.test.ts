@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { createSnippetKey } from '../../src/core/snippet-keys.ts'
+import { invite } from '../support/invitations.ts'
 import { assertFits, openBrowserWorld, type BrowserWorld } from '../support/survey-browser.ts'
 import { makeSurveyLink } from '../support/survey-link.ts'
 
@@ -24,6 +25,11 @@ const EVERY_TYPE = [
 
 async function makeForm(locale = 'en'): Promise<string> {
   return (await makeSurveyLink(house.account.ctx, { questions: EVERY_TYPE, staff: ['Ann Lee', 'Bo Nilsson'], case_title: 'The printer', locale })).token
+}
+
+async function makeUnsubscribe(locale = 'en'): Promise<string> {
+  const { survey } = await makeSurveyLink(house.account.ctx, { questions: EVERY_TYPE, locale })
+  return `/unsubscribe/${(await invite(house.account.ctx, { survey_id: survey.id, email: `jo${survey.id}@client.test` })).token}`
 }
 
 async function makeRating(query: string): Promise<string> {
@@ -68,6 +74,25 @@ const PAGES: { name: string, heading: string, open: (page: Page) => Promise<void
       await page.goto(`/surveys/${token}`)
     },
   },
+  { name: 'the page to unsubscribe', heading: 'Stop these messages?', open: async (page) => void await page.goto(await makeUnsubscribe()) },
+  {
+    name: 'the page of who unsubscribed', heading: 'You are unsubscribed',
+    async open(page) {
+      await page.goto(await makeUnsubscribe())
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Subscribe again' }).waitFor()
+    },
+  },
+  {
+    name: 'the page of who came back, from right to left', heading: 'Welcome back',
+    async open(page) {
+      await page.goto(await makeUnsubscribe('he'))
+      for (const name of ['Unsubscribe', 'Subscribe again']) await page.getByRole('button', { name }).click()
+      await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    },
+  },
+  { name: 'the page of an unknown link to unsubscribe', heading: 'We could not find this link', open: async (page) => void await page.goto('/unsubscribe/AAAA') },
   { name: 'the page of an unknown link', heading: 'We could not find this survey', open: async (page) => void await page.goto('/surveys/AAAA') },
 ]
 
