@@ -43,6 +43,11 @@ export interface Schema {
   events: EventRow
   record_changes: RecordChangeRow
   record_rollups: RecordRollupRow
+  rating_changes: RatingChangeRow
+  rating_rollups: RatingRollupRow
+  invitation_changes: InvitationChangeRow
+  invitation_rollups: InvitationRollupRow
+  invitation_blocks: InvitationBlockRow
 }
 
 /** What the two ends of a rating scale mean, in words. */
@@ -492,6 +497,10 @@ export interface RatingFactRow {
   survey_id: number
   site_id: number
   company_id: number | null
+  /** Detractor, passive, promoter: 0, 1, 2. Null of what is no NPS question. */
+  nps_group: number | null
+  /** Whom it is credited to: the one it is about, else all staff of the response. */
+  staff_ids: number[]
 }
 
 export interface RevisionRow {
@@ -561,4 +570,75 @@ export interface RecordRollupRow {
   credit_sum: number
   credit_count: number
   by_score: number[] | null
+}
+
+/** Ratings that came, or went where the counts are below 0, not yet in the sums. Written by triggers of rating_facts. Buckets are the sentiments, the worst first, or detractors, passives and promoters. */
+export interface RatingChangeRow {
+  account_id: number
+  id: Generated<number>
+  dated_at: Date
+  metric: string
+  site_id: number
+  survey_id: number
+  company_id: number
+  staff_ids: number[]
+  bucket_0: number
+  bucket_1: number
+  bucket_2: number
+  bucket_3: number
+  bucket_4: number
+}
+
+/** Sums of ratings by day, third of a month and month: of all, and of each company and staff member. */
+export interface RatingRollupRow {
+  account_id: number
+  subject: 'all' | 'company' | 'staff'
+  metric: 'csat' | 'nps'
+  subject_id: number
+  grain: 'day' | 'third' | 'month'
+  first_day: string
+  site_id: number
+  survey_id: number
+  bucket_0: number
+  bucket_1: number
+  bucket_2: number
+  bucket_3: number
+  bucket_4: number
+}
+
+/** What became of invitations, not yet in the sums. Written by triggers of invitations. */
+export interface InvitationChangeRow {
+  account_id: number
+  id: Generated<number>
+  site_id: number
+  block: number
+  sent_at: Date | null
+  survey_id: number
+  pending: number
+  sent: number
+  not_sent: number
+  delivered: number
+  replied: number
+}
+
+/** Sums of invitations that were sent, by day, third of a month and month. */
+export interface InvitationRollupRow {
+  account_id: number
+  grain: 'day' | 'third' | 'month'
+  first_day: string
+  site_id: number
+  survey_id: number
+  sent: number
+  delivered: number
+  replied: number
+}
+
+/** How many invitations of each state have an id among the same 4096. */
+export interface InvitationBlockRow {
+  account_id: number
+  block: number
+  site_id: number
+  pending: number
+  sent: number
+  not_sent: number
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../storage/database.ts'
 import { recordset } from '../../storage/recordset.ts'
-import { sentimentOf } from '../scores.ts'
+import { npsGroup, sentimentOf } from '../scores.ts'
 import { scaleOf } from '../surveys.ts'
 import type { CheckedAnswer } from './answers.ts'
 
@@ -12,6 +12,8 @@ export interface AnswerSet {
   survey_id: number
   site_id: number
   company_id: number | null
+  /** Who gets the credit; for a rating about one of them, that one does. */
+  staff_ids: readonly number[]
   dated_at: Date
   answers: readonly CheckedAnswer[]
 }
@@ -68,20 +70,23 @@ export async function insertRevisions(tx: Tx, revisions: RevisionInput[]): Promi
     order by i.position`.execute(tx)
 }
 
-function factRows(set: AnswerSet, { question, value }: CheckedAnswer, answer_id: number) {
+/** As they are stored, the worst first. */
+const NPS_GROUPS = { detractor: 0, passive: 1, promoter: 2 }
+
+function factRows(set: AnswerSet, { question, staff_id, value }: CheckedAnswer, answer_id: number) {
   if (value === null || question.type !== 'rating' || question.metric === 'none') return []
   const { account_id, response_id, survey_id, site_id, company_id, dated_at } = set
   const scale = scaleOf(question)
   return [{
     account_id, response_id, answer_id, metric: question.metric, value, scale_min: scale.min, scale_max: scale.max, sentiment: sentimentOf(value, scale),
-    dated_at, survey_id, site_id, company_id,
+    dated_at, survey_id, site_id, company_id, nps_group: question.metric === 'nps' ? NPS_GROUPS[npsGroup(value, scale)] : null, staff_ids: staff_id === null ? set.staff_ids : [staff_id],
   }]
 }
 
 async function insertFacts(tx: Tx, rows: object[]): Promise<void> {
   if (rows.length === 0) return
-  await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id)
-    select account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id
+  await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id, nps_group, staff_ids)
+    select account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id, nps_group, staff_ids
     from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, answer_id bigint, metric text, value smallint, scale_min smallint, scale_max smallint,
-      sentiment smallint, dated_at timestamptz, survey_id bigint, site_id bigint, company_id bigint)`.execute(tx)
+      sentiment smallint, dated_at timestamptz, survey_id bigint, site_id bigint, company_id bigint, nps_group smallint, staff_ids bigint[])`.execute(tx)
 }

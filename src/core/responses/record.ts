@@ -107,8 +107,8 @@ async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]>
 async function storeParts(tx: Tx, accepted: Accepted[], stored: Recorded[]): Promise<void> {
   const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
   await insertResponseStaff(tx, whole.flatMap(({ item, answerable, response }) => answerable.staff_ids.map((staff_id, index) => ({ account_id: response.account_id, response_id: response.id, place: index + 1, staff_id, dated_at: recordDate(answerable.invitation, item.now) }))))
-  await insertAnswers(tx, whole.map(({ item, answerable: { invitation }, checked, response }) => ({
-    account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, dated_at: recordDate(invitation, item.now), answers: checked,
+  await insertAnswers(tx, whole.map(({ item, answerable: { invitation, staff_ids }, checked, response }) => ({
+    account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, staff_ids, dated_at: recordDate(invitation, item.now), answers: checked,
   })))
   await markAnswered(tx, whole.map(({ item, response }) => ({ account_id: response.account_id, id: response.invitation_id, answered_at: item.now })))
   await recordEvents(tx, whole.map(({ item, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor: 'respondent', detail: {}, created_at: item.now })))
