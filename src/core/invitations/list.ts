@@ -1,7 +1,9 @@
 import { sql, type Selectable } from 'kysely'
+import { snapshot } from '../../storage/database.ts'
 import type { InvitationDatumRow, ReminderRow } from '../../storage/schema.ts'
 import { onlySite, type Context } from '../context.ts'
 import { NotFound } from '../errors.ts'
+import { findBlocks } from './blocks.ts'
 import type { Invitation } from './invite.ts'
 
 export type Reminder = Selectable<ReminderRow>
@@ -22,12 +24,12 @@ export async function getInvitation(ctx: Context, id: number): Promise<Invitatio
 
 /** Invitations that pass the filter, newest first: one page, and the exact total. */
 export async function listInvitations(ctx: Context, filter: InvitationFilter, page: { offset: number, limit: number }): Promise<{ rows: InvitationView[], total: number }> {
-  const all = visibleInvitations(ctx, filter)
-  const [ids, count] = await Promise.all([
-    all.select('id').orderBy('id', 'desc').offset(page.offset).limit(page.limit).execute(),
-    all.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow(),
-  ])
-  return { rows: await viewInvitations(ctx, ids.map(({ id }) => id)), total: count.total }
+  return snapshot(ctx.db, async (db) => {
+    const seen = { ...ctx, db }
+    const { total, first, end, offset } = await findBlocks(seen, { ...filter, site_id: onlySite(ctx) }, page)
+    const ids = await visibleInvitations(seen, filter).where('id', '>=', first).where('id', '<', end).select('id').orderBy('id', 'desc').offset(offset).limit(page.limit).execute()
+    return { rows: await viewInvitations(seen, ids.map(({ id }) => id)), total }
+  })
 }
 
 function visibleInvitations(ctx: Context, filter: InvitationFilter) {

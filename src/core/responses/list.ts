@@ -18,8 +18,7 @@ export async function listResponses(ctx: Context, filter: AskedFilter, page: Pag
   return snapshot(ctx.db, async (db) => {
     const seen = { ...ctx, db }
     const asked = withinSite(ctx, await findNames(seen, filter))
-    const scope = scopeOf(asked)
-    const { ids, total } = scope ? await pageInWindow(seen, asked, await findWindow(seen, scope, asked.has_comment ? 'comments' : 'responses', page), page) : await pageOfAll(seen, asked, page)
+    const { ids, total } = await pageSince(seen, asked, page)
     return { rows: await viewResponses(seen, ids, parts), total }
   })
 }
@@ -32,17 +31,38 @@ export async function getResponse(ctx: Context, id: number): Promise<ResponseVie
   return view
 }
 
+interface Found { ids: number[], total: number }
+
+/**
+ * Nothing is made or changed before its date. So what is new since an instant is all that is dated since then, which is counted already, and behind it, as it is older, what was dated before and
+ * changed since; only this has to be found.
+ */
+async function pageSince(ctx: Context, filter: ResponseFilter, page: Page): Promise<Found> {
+  const { created_since, updated_since, ...others } = filter
+  const [since] = [created_since, updated_since].filter((time) => time !== undefined).toSorted((a, b) => b.getTime() - a.getTime())
+  if (!since) return pageOf(ctx, filter, page)
+  const dated = await pageOf(ctx, { ...others, from: others.from && others.from > since ? others.from : since }, page)
+  const rest = { offset: Math.max(0, page.offset - dated.total), limit: page.limit - dated.ids.length }
+  const changed = await pageOfAll(ctx, { ...filter, to: others.to && others.to < since ? others.to : since }, rest, sql<boolean>`r.updated_at > r.dated_at and r.updated_at >= ${since}`)
+  return { ids: [...dated.ids, ...changed.ids], total: dated.total + changed.total }
+}
+
+async function pageOf(ctx: Context, filter: ResponseFilter, page: Page): Promise<Found> {
+  const scope = scopeOf(filter)
+  return scope ? pageInWindow(ctx, filter, await findWindow(ctx, scope, filter.has_comment ? 'comments' : 'responses', page), page) : pageOfAll(ctx, filter, page)
+}
+
 /** A page of what is counted already. */
-async function pageInWindow(ctx: Context, filter: ResponseFilter, { total, from, to, offset }: PageWindow, { limit }: Page): Promise<{ ids: number[], total: number }> {
+async function pageInWindow(ctx: Context, filter: ResponseFilter, { total, from, to, offset }: PageWindow, { limit }: Page): Promise<Found> {
   const rows = await filteredResponses(ctx, { ...filter, from, to })
     .select('r.id').orderBy('r.dated_at', 'desc').orderBy('r.id', 'desc').offset(offset).limit(limit).execute()
   return { ids: rows.map(({ id }) => id), total }
 }
 
 /** A page of what has to be found first: once, to be counted and cut. */
-async function pageOfAll(ctx: Context, filter: ResponseFilter, { offset, limit }: Page): Promise<{ ids: number[], total: number }> {
+async function pageOfAll(ctx: Context, filter: ResponseFilter, { offset, limit }: Page, also = sql<boolean>`true`): Promise<Found> {
   const { rows: [row] } = await sql<{ total: number, ids: number[] }>`
-    with found as materialized (${filteredResponses(ctx, filter).select(['r.id', 'r.dated_at'])})
+    with found as materialized (${filteredResponses(ctx, filter).where(also).select(['r.id', 'r.dated_at'])})
     select (select count(*) from found) as total, array(select id from found order by dated_at desc, id desc offset ${offset} limit ${limit}) as ids`.execute(ctx.db)
   return row ?? { ids: [], total: 0 }
 }

@@ -228,3 +228,4 @@ create trigger recount_metrics after update on accounts for each row when (old.t
 
 -- What was changed after it was dated: a list of what is new since an instant begins with all that is dated since then, and ends with these.
 create index responses_changed on responses (account_id, updated_at) where updated_at > dated_at;
+create index invitations_not_sent on invitations (account_id, id) where state = 'not_sent';
