@@ -84,12 +84,14 @@ export async function fillMillion(ctx: Context, responses = SIZE.responses): Pro
       from responses r join survey_questions sq on sq.account_id = r.account_id and sq.survey_id = r.survey_id and sq.version = 1 join questions q on q.account_id = sq.account_id and q.id = sq.question_id
       cross join lateral (select unnest(r.staff_ids) as staff_id where q.per_staff union all select null where not q.per_staff) u
       where r.account_id = ${account} and (q.type = 'rating' or r.comment is not null) order by r.id, sq.position`.execute(tx)
-    await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id)
-      select a.account_id, a.response_id, a.id, q.metric, a.value, q.scale_min, q.scale_max, least(4, 5 * (a.value - q.scale_min) / (q.scale_max - q.scale_min)), r.dated_at, r.survey_id, r.site_id, r.company_id
+    await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id, nps_group, staff_ids)
+      select a.account_id, a.response_id, a.id, q.metric, a.value, q.scale_min, q.scale_max, least(4, 5 * (a.value - q.scale_min) / (q.scale_max - q.scale_min)), r.dated_at, r.survey_id, r.site_id, r.company_id,
+        -- The account's own survey asks from 0 to 10.
+        case when q.metric = 'nps' then case when a.value >= 9 then 2 when a.value >= 7 then 1 else 0 end end, case when a.staff_id is null then r.staff_ids else array[a.staff_id] end
       from answers a join questions q on q.account_id = a.account_id and q.id = a.question_id join responses r on r.account_id = a.account_id and r.id = a.response_id
       where a.account_id = ${account} and q.metric <> 'none' and a.value is not null order by r.answered_at`.execute(tx)
-    await sql`select recount_records(${account})`.execute(tx)
+    await sql`select recount_records(${account}), recount_metrics(${account})`.execute(tx)
   })
-  await sql`alter function fold_record_changes(integer) set work_mem = '1GB'`.execute(ctx.db)
+  for (const notes of ['record', 'rating', 'invitation']) await sql`alter function ${sql.raw(`fold_${notes}_changes`)}(integer) set work_mem = '1GB'`.execute(ctx.db)
   while (await foldRecordChanges(ctx, 300_000) > 0);
 }
