@@ -49,7 +49,9 @@ const STORY = `
     (1, 2, 2, 1, 2, 201, 1, null, null, 2, 1, 5, 'csat', 1, null, '2026-04-02T00:00Z', now(), now()),
     (1, null, 1, 1, null, null, 1, null, null, 5, 1, 10, 'csat', 2, null, '2026-04-02T00:00Z', now(), now());
   insert into response_staff (account_id, response_id, position, staff_id) values (1, 1, 1, 101), (1, 2, 1, 102), (1, 2, 2, 101);
-  insert into answers (account_id, response_id, question_id, staff_id, value, text) values (1, 1, 1, null, 9, null), (1, 1, 3, null, null, 'Fine'), (1, 2, 2, 102, 2, null), (1, 3, 1, null, 5, null)`
+  insert into answers (account_id, response_id, question_id, staff_id, value, text) values (1, 1, 1, null, 9, null), (1, 1, 3, null, null, 'Fine'), (1, 2, 2, 102, 2, null), (1, 3, 1, null, 5, null);
+  insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, answered_at, survey_id, site_id, company_id) values
+    (1, 1, 1, 'csat', 9, 1, 10, 4, '2026-03-31T11:30Z', 1, 1, 1), (1, 2, 3, 'nps', 4, 1, 5, 3, '2026-04-02T00:00Z', 2, 1, null), (1, 3, 4, 'csat', 5, 1, 10, 2, '2026-04-02T00:00Z', 1, 1, null)`
 
 test('what reports tell apart is copied to each row from where it was', async () => {
   await goBack(2)
@@ -75,6 +77,20 @@ test('everything is counted, by the days of the account\'s time zone', async () 
     'staff 2026-03-01 101 ticket 1 0 0 0 0 0', 'staff 2026-04-01 101 project 0 1 1 0 3 0', 'staff 2026-04-01 101 ticket 0 1 1 1 9 9', 'staff 2026-04-01 102 project 0 1 1 0 3 3',
   ])
   assert.equal((await client.query('select from record_changes')).rowCount, 0)
+})
+
+test('ratings and sent invitations are counted too', async () => {
+  const { rows: facts } = await client.query('select metric, nps_group, staff_ids from rating_facts order by answer_id')
+  assert.deepEqual(facts.map((row) => Object.values(row)), [['csat', null, ['101']], ['nps', 1, ['102']], ['csat', null, []]])
+  const { rows: ratings } = await client.query(`select subject, metric, first_day::text, subject_id::integer, survey_id::integer, array[bucket_0, bucket_1, bucket_2, bucket_3, bucket_4]::text as buckets from rating_rollups where grain = 'third' order by 1, 2, 3, 4, 5`)
+  assert.deepEqual(ratings.map((row) => Object.values(row).join(' ')), [
+    'all csat 2026-04-01 0 1 {0,0,1,0,1}', 'all nps 2026-04-01 0 2 {0,1,0,0,0}', 'company csat 2026-04-01 0 1 {0,0,1,0,0}', 'company csat 2026-04-01 1 1 {0,0,0,0,1}', 'company nps 2026-04-01 0 2 {0,1,0,0,0}',
+    'staff csat 2026-04-01 101 1 {0,0,0,0,1}', 'staff nps 2026-04-01 102 2 {0,1,0,0,0}',
+  ])
+  const { rows: sent } = await client.query(`select first_day::text, survey_id::integer, sent, delivered, replied from invitation_rollups where grain = 'day' order by 1, 2`)
+  assert.deepEqual(sent.map((row) => Object.values(row).join(' ')), ['2026-03-01 1 1 1 1', '2026-03-01 2 1 1 1', '2026-03-02 1 1 1 0'])
+  assert.deepEqual((await client.query('select block::integer, pending, sent, not_sent from invitation_blocks')).rows, [{ block: 0, pending: 1, sent: 3, not_sent: 0 }])
+  for (const notes of ['rating_changes', 'invitation_changes']) assert.equal((await client.query(`select from ${notes}`)).rowCount, 0)
 })
 
 test('a user who may not make extensions gets everything but the index of words', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { createKey } from '../../core/keys.ts'
+import { foldRecordChanges } from '../../core/records/fold.ts'
 import { recordResponse, type Recorded } from '../../core/responses/record.ts'
+import { reviseResponse } from '../../core/responses/revise.ts'
 import { createSite } from '../../core/sites.ts'
 import { createStaffMember } from '../../core/staff.ts'
 import { createSurvey, getSurveyFor } from '../../core/surveys.ts'
@@ -138,6 +140,36 @@ test('a rating about one of two staff members counts for that one', async () => 
   assert.deepEqual(await csat(`staff_ids[]=${luke.id}`), [100, 1])
   assert.deepEqual(await csat(`staff_ids[]=${leia.id}`), [0, 1])
   assert.deepEqual(await csat(`staff_ids[]=${luke.id}&staff_ids[]=${leia.id}`), [50, 2])
+})
+
+test('an answer credited to two counts once, whoever of them is asked for, also at one company', async () => {
+  const [luke, leia, han] = [await createStaffMember(acme.ctx, { code: 'luke', name: 'Luke' }), await createStaffMember(acme.ctx, { code: 'leia', name: 'Leia' }), await createStaffMember(acme.ctx, { code: 'han', name: 'Han' })]
+  const codes = (...names: string[]) => names.map((value) => ({ key: 'staff_code', value }))
+  await rate('nps', 10, [...codes('luke', 'leia'), { key: 'company_name', value: 'Cyberdyne' }])
+  await rate('nps', 10, [...codes('luke'), { key: 'company_name', value: 'Soylent' }])
+  await rate('nps', 10, codes('han'))
+  world.clock.set('2026-03-18T10:00:00Z')
+  for (const added_up of [false, true]) {
+    while (added_up && await foldRecordChanges(world.ground) > 0);
+    for (const window of ['', '&from_time=2026-03-16T09:59:00Z&to_time=2026-03-17T10:00:00Z', '&period=current_week']) {
+      assert.equal(await total(`staff_ids[]=${luke.id}&staff_ids[]=${leia.id}${window}`), 2)
+      assert.equal(await total(`staff_ids[]=${luke.id}&staff_ids[]=${luke.id}${window}`), 2)
+      assert.equal(await total(`staff_ids[]=${luke.id}&staff_ids[]=${leia.id}&staff_ids[]=${han.id}${window}`), 3)
+      assert.equal(await total(`staff_ids[]=${luke.id}&staff_ids[]=${leia.id}&company_name=cyber${window}`), 1)
+      assert.equal(await total(`staff_ids[]=${han.id}&company_name=cyber${window}`), 0)
+      assert.equal(await total(`company_name=CYBER${window}`), 1)
+    }
+  }
+})
+
+test('figures follow a revision at once, before and after they are added up', async () => {
+  const request = await ask({})
+  await answer(request, 10)
+  while (await foldRecordChanges(world.ground) > 0);
+  await reviseResponse(world.ground, tokenOf(request), { score: 0 }, NOBODY)
+  assert.equal((await api.get('/nps')).json().net_promoter_score, -100)
+  while (await foldRecordChanges(world.ground) > 0);
+  assert.deepEqual((await api.get('/nps')).json(), { net_promoter_score: -100, promoter_count: 0, passive_count: 0, detractor_count: 1, total_number_of_ratings: 1 })
 })
 
 test('the response rate is of what was delivered, 2 to 32 days ago', async () => {
