@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { measureSubmits, measureTickets } from './intake.ts'
-import { measureLargeAccount } from './large-account.ts'
+import { measureLargeAccount, measureLargeFeedback } from './large-account.ts'
 import { measureMemory, measureReports, measureStart } from './presence.ts'
 import { loadAverage } from './processes.ts'
 import { measureSending } from './sending.ts'
@@ -11,7 +11,7 @@ import { renderTable, type Line } from './table.ts'
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Line[]>>> = {
   tickets: measureTickets, submit: measureSubmits, sending: measureSending, start: measureStart, memory: measureMemory, reports: measureReports,
-  large: measureLargeAccount,
+  large: measureLargeAccount, feedback: measureLargeFeedback,
 }
 
 process.exitCode = await main(process.argv.slice(2))
