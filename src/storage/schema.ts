@@ -26,6 +26,8 @@ export interface Schema {
   questions: QuestionRow
   survey_questions: SurveyQuestionRow
   board_surveys: BoardSurveyRow
+  segments: SegmentRow
+  segment_options: SegmentOptionRow
   email_templates: EmailTemplateRow
   text_message_templates: TextMessageTemplateRow
   cases: CaseRow
@@ -37,6 +39,7 @@ export interface Schema {
   sandbox_mails: SandboxMailRow
   responses: ResponseRow
   response_staff: ResponseStaffRow
+  response_segments: ResponseSegmentRow
   answers: AnswerRow
   rating_facts: RatingFactRow
   revisions: RevisionRow
@@ -287,6 +290,24 @@ export interface BoardSurveyRow {
   updated_at: Date
 }
 
+export interface SegmentRow {
+  account_id: number
+  id: Generated<number>
+  key: string
+  name: string
+  archived_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface SegmentOptionRow {
+  account_id: number
+  id: Generated<number>
+  segment_id: number
+  value: string
+  created_at: Date
+}
+
 export interface EmailTemplateRow {
   account_id: number
   id: Generated<number>
@@ -369,6 +390,7 @@ export interface InvitationRow {
   team_id: number | null
   company_id: number | null
   staff_ids: Generated<number[]>
+  segment_option_ids: Generated<number[]>
   case_title: string | null
   board_name: string | null
   case_opened_at: Date | null
@@ -470,6 +492,14 @@ export interface ResponseStaffRow {
   response_id: number
   position: number
   staff_id: number
+  dated_at: Date
+}
+
+export interface ResponseSegmentRow {
+  account_id: number
+  response_id: number
+  segment_id: number
+  option_id: number
   dated_at: Date
 }
 

@@ -99,6 +99,19 @@ test('snippets are made, listed, shown again and revoked', async () => {
   for (const [status, ...args] of refused) assert.equal((await earshot('snippet', ...args)).code, status, args.join(' '))
 })
 
+test('segments are made by flags or from a file, listed and changed', async () => {
+  assert.partialDeepStrictEqual(await json('segment', 'create', '--key', 'category', '--name', 'Category'), { key: 'category', name: 'Category', option_count: 0, archived_at: null })
+  const file = join(data_dir, 'segments.json')
+  writeFileSync(file, JSON.stringify([{ key: 'plan', name: 'Plan' }, { key: 'region', name: 'Region' }]))
+  assert.deepEqual((await json('segment', 'create', '--from', file)).map((segment: { key: string }) => segment.key), ['plan', 'region'])
+  assert.partialDeepStrictEqual(await json('segment', 'change', 'plan', '--name', 'Contract', '--archive'), { key: 'plan', name: 'Contract' })
+  assert.deepEqual((await json('segment', 'list')).map(({ name, archived_at }: { name: string, archived_at: string | null }) => [name, archived_at !== null]), [['Category', false], ['Contract', true], ['Region', false]])
+  assert.equal((await json('segment', 'change', 'plan', '--restore')).archived_at, null)
+  assert.deepEqual(await earshot('segment', 'create', '--from', file).then(({ code, stderr }) => [code, stderr]), [1, 'key is taken by another segment\n'])
+  assert.equal((await earshot('segment', 'change', 'plan', '--archive', '--restore')).code, 2)
+  assert.equal((await earshot('segment', 'change', 'none', '--name', 'X')).code, 1)
+})
+
 test('teams, staff and users are made by flags or from a file, listed and changed', async () => {
   assert.equal((await json('team', 'create', '--name', 'Desk')).name, 'Desk')
   assert.equal((await json('team', 'change', 'desk', '--name', 'Service Desk')).name, 'Service Desk')

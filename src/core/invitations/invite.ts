@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Db, Tx } from '../../storage/database.ts'
 import { itemAt, recordset } from '../../storage/recordset.ts'
 import type { InvitationRow } from '../../storage/schema.ts'
+import { resolveSegmentOptions } from '../segments.ts'
 import { refusals, type Refusable } from './refusals.ts'
 import type { NotSentReason } from './reasons.ts'
 
@@ -12,7 +13,7 @@ export type Invitation = Selectable<InvitationRow>
 export const INVITATION_COLUMNS = [
   'account_id', 'id', 'token', 'occasion', 'channel', 'state', 'survey_id', 'email_template_id', 'text_message_template_id', 'send_at', 'due_at', 'attempts', 'sent_at', 'answered_at', 'bounced_at', 'not_sent_reason',
   'delivery_failure', 'ignore_throttle', 'email', 'telephone_number', 'first_name', 'surname', 'reference', 'machine_id', 'contact_id', 'case_id', 'site_id', 'team_id', 'company_id', 'staff_ids', 'case_title', 'board_name',
-  'case_opened_at', 'case_closed_at', 'case_updated_at', 'case_kind', 'headline_metric', 'dated_when_sent', 'created_at', 'updated_at',
+  'case_opened_at', 'case_closed_at', 'case_updated_at', 'case_kind', 'headline_metric', 'dated_when_sent', 'segment_option_ids', 'created_at', 'updated_at',
 ] as const satisfies readonly (keyof Invitation)[]
 
 /** An invitation as it is accepted, with the snapshot that says who gets the credit. */
@@ -42,7 +43,8 @@ export async function inviteMany(tx: Tx, drafts: InvitationDraft[], now: Date): 
     const row = inserted.get(itemAt(rows, index).token)
     return row ? [{ draft, id: row.id }] : []
   })
-  await insertData(tx, fresh)
+  await insertData(tx, fresh.flatMap(dataRows))
+  await linkSegments(tx, fresh, now)
   await countLinks(tx, fresh, now)
   return Promise.all(rows.map(async (row, index) => {
     const own = inserted.get(row.token)
@@ -90,11 +92,18 @@ export async function markAnswered(tx: Tx, invitations: { account_id: number, id
     where v.account_id = i.account_id and v.id = i.id`.execute(tx)
 }
 
-function toRefusable(draft: InvitationDraft): Refusable {
+/** What has to be known of a draft to say whether it may be sent. */
+export function toRefusable(draft: InvitationDraft): Refusable {
   return {
     account_id: draft.account_id, channel: draft.channel, address: draft.email?.toLowerCase() ?? null, telephone_number: draft.telephone_number, survey_id: draft.survey_id,
     email_template_id: draft.email_template_id, text_message_template_id: draft.text_message_template_id, ignore_throttle: draft.ignore_throttle, at: draft.send_at,
   }
+}
+
+/** What a draft begins as, where this forbids it, or nothing does. */
+export function beginning({ channel }: InvitationDraft, reason: NotSentReason | null, now: Date): Pick<Invitation, 'state' | 'not_sent_reason' | 'sent_at'> {
+  const state = reason ? 'not_sent' : channel === 'link' ? 'sent' : 'pending'
+  return { state, not_sent_reason: reason, sent_at: state === 'sent' ? now : null }
 }
 
 /** 128 random bits: the link's only protection. */
@@ -104,8 +113,7 @@ function newToken(): string {
 
 function invitationRow(draft: InvitationDraft, reason: NotSentReason | null, now: Date) {
   const { data: _data, ...row } = draft
-  const state: Invitation['state'] = reason ? 'not_sent' : draft.channel === 'link' ? 'sent' : 'pending'
-  return { ...row, token: newToken(), state, not_sent_reason: reason, sent_at: state === 'sent' ? now : null }
+  return { ...row, token: newToken(), ...beginning(draft, reason, now) }
 }
 
 async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[], now: Date): Promise<Omit<Invited, 'repeated'>[]> {
@@ -126,18 +134,38 @@ async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[
   return result.rows
 }
 
-interface Fresh { draft: InvitationDraft, id: number }
+export interface Fresh { draft: InvitationDraft, id: number }
 
-async function insertData(tx: Tx, fresh: Fresh[]): Promise<void> {
-  const rows = fresh.flatMap(({ draft, id }) => draft.data.map(({ key, value }, index) => ({ account_id: draft.account_id, invitation_id: id, place: index + 1, key, value })))
+/** A pair of an invitation's data, and where it stands among them, from 1. */
+export interface DataRow { account_id: number, invitation_id: number, place: number, key: string, value: string }
+
+/** The data of an invitation in their order. */
+export function dataRows({ draft, id }: Fresh): DataRow[] {
+  return draft.data.map(({ key, value }, index) => ({ account_id: draft.account_id, invitation_id: id, place: index + 1, key, value }))
+}
+
+export async function insertData(tx: Tx, rows: DataRow[]): Promise<void> {
   if (rows.length === 0) return
   await sql`insert into invitation_data (account_id, invitation_id, position, key, value)
     select account_id, invitation_id, place, key, value
     from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint, place integer, key text, value text) order by i.position`.execute(tx)
 }
 
+/** Notes on invitations which options of segments their data are. */
+export async function linkSegments(tx: Tx, invitations: Fresh[], now: Date): Promise<void> {
+  const data = invitations.flatMap(dataRows)
+  if (data.length === 0) return
+  const options = await resolveSegmentOptions(tx, data, now)
+  const links = data.flatMap(({ account_id, invitation_id }, index) => (options[index] ? [{ account_id, invitation_id, option_id: options[index] }] : []))
+  if (links.length === 0) return
+  await sql`update invitations v set segment_option_ids = i.option_ids
+    from (select account_id, invitation_id, array_agg(distinct option_id) as option_ids
+      from jsonb_to_recordset(${recordset(links)}::jsonb) as r(account_id bigint, invitation_id bigint, option_id bigint) group by account_id, invitation_id) as i
+    where v.account_id = i.account_id and v.id = i.invitation_id`.execute(tx)
+}
+
 /** A link that someone else hands out counts against later invitations of that address, unless its survey is exempt from over-survey protection. */
-async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<void> {
+export async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<void> {
   const links = fresh.filter(({ draft }) => draft.channel === 'link' && draft.email)
   for (const { draft, id } of links) {
     await sql`insert into invited_addresses (account_id, address, last_invited_at, invitation_id)

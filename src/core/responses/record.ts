@@ -33,7 +33,7 @@ export function boundEvidence(evidence: Evidence): Evidence {
 }
 
 /** What an answer takes from its invitation. */
-type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'case_kind' | 'case_title' | 'contact_id' | 'email' | 'site_id' | 'team_id' | 'company_id' | 'board_name' | 'sent_at' | 'dated_when_sent'>
+type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'case_kind' | 'case_title' | 'contact_id' | 'email' | 'site_id' | 'team_id' | 'company_id' | 'board_name' | 'sent_at' | 'dated_when_sent' | 'segment_option_ids'>
 
 /** An invitation locked for its answer, with what checking needs. */
 export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, staff_ids: number[] }
@@ -42,7 +42,7 @@ export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, st
 export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
   const { rows: invitations } = await sql<Asked>`
     select v.account_id, v.id, v.token, v.answered_at, v.send_at, v.survey_id, v.staff_ids, v.case_id, v.case_kind, v.case_title, v.contact_id,
-      coalesce(v.email, (select p.email from contacts p where p.account_id = v.account_id and p.id = v.contact_id)) as email, v.site_id, v.team_id, v.company_id, v.board_name, v.sent_at, v.dated_when_sent
+      coalesce(v.email, (select p.email from contacts p where p.account_id = v.account_id and p.id = v.contact_id)) as email, v.site_id, v.team_id, v.company_id, v.board_name, v.sent_at, v.dated_when_sent, v.segment_option_ids
     from jsonb_to_recordset(${recordset(tokens.filter(isToken).map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
     order by v.account_id, v.id for no key update of v`.execute(tx)
   const surveys = await loadSurveys(tx, invitations)
@@ -107,6 +107,7 @@ async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]>
 async function storeParts(tx: Tx, accepted: Accepted[], stored: Recorded[]): Promise<void> {
   const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
   await insertResponseStaff(tx, whole.flatMap(({ item, answerable, response }) => answerable.staff_ids.map((staff_id, index) => ({ account_id: response.account_id, response_id: response.id, place: index + 1, staff_id, dated_at: recordDate(answerable.invitation, item.now) }))))
+  await insertResponseSegments(tx, whole.flatMap(({ item, answerable: { invitation }, response }) => invitation.segment_option_ids.map((option_id) => ({ account_id: response.account_id, response_id: response.id, option_id, dated_at: recordDate(invitation, item.now) }))))
   await insertAnswers(tx, whole.map(({ item, answerable: { invitation, staff_ids }, checked, response }) => ({
     account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, staff_ids, dated_at: recordDate(invitation, item.now), answers: checked,
   })))
@@ -151,4 +152,11 @@ async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_
   if (rows.length === 0) return
   await sql`insert into response_staff (account_id, response_id, position, staff_id, dated_at)
     select account_id, response_id, place, staff_id, dated_at from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, place integer, staff_id bigint, dated_at timestamptz)`.execute(tx)
+}
+
+async function insertResponseSegments(tx: Tx, rows: { account_id: number, response_id: number, option_id: number, dated_at: Date }[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql`insert into response_segments (account_id, response_id, segment_id, option_id, dated_at)
+    select i.account_id, i.response_id, o.segment_id, i.option_id, i.dated_at from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, option_id bigint, dated_at timestamptz)
+    join segment_options o on o.account_id = i.account_id and o.id = i.option_id`.execute(tx)
 }
