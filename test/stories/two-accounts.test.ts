@@ -124,6 +124,8 @@ const ROWS: Record<string, Tries> = {
   ],
   'GET /feedback_requests': (_, stranger) => [customersure(stranger, '/feedback_requests', 200), customersure(stranger, '/feedback_requests?state=not_sent', 200)],
   'GET /feedback_requests/:id': ({ request }, stranger) => [customersure(stranger, `/feedback_requests/${request}`, 404)],
+  'PATCH /feedback_requests/:id': ({ request }, stranger) => [customersure(stranger, `/feedback_requests/${request}`, 404, { first_name: 'Mine' }, 'PATCH')],
+  'DELETE /feedback_requests/:id': ({ request }, stranger) => [customersure(stranger, `/feedback_requests/${request}`, 404, {}, 'DELETE')],
   'GET /feedback_responses': (_, stranger) => [{ ...customersure(stranger, '/feedback_responses', 200), sees: isEmptyList }],
   'GET /feedback_responses/:id': ({ response }, stranger) => [customersure(stranger, `/feedback_responses/${response}`, 404)],
   'GET /response_rate': (ids, stranger) => filtered(stranger, '/response_rate', ids, ({ reply_count }) => reply_count, false),
@@ -255,9 +257,9 @@ async function cookieOf({ account, owner_id }: TestAccount): Promise<string> {
   return `earshot_session=${session_id}`
 }
 
-function customersure({ account }: Stranger, url: string, status: number, payload?: object): Try {
+function customersure({ account }: Stranger, url: string, status: number, payload?: object, method: 'POST' | 'PATCH' | 'DELETE' = 'POST'): Try {
   const headers = { 'user-agent': 'Stranger', accept: 'application/vnd.customersure.v1+json', authorization: `Token token="${account.api_key}"` }
-  return { request: payload ? { method: 'POST', url, headers, payload } : { url, headers }, status }
+  return { request: payload ? { method, url, headers, payload } : { url, headers }, status }
 }
 
 function kayako({ account }: Stranger, url: string, status: number, method: 'GET' | 'POST' | 'PUT' = 'GET', payload?: object): Try {

@@ -127,7 +127,7 @@ function leaseEnd(now: Date): Date {
 }
 
 /** An earlier attempt that nobody told the outcome of: its worker died, between beginning it and our commit. */
-async function closeCutOff(tx: Tx, candidates: Candidate[], now: Date): Promise<Claimed['ambiguous']> {
+export async function closeCutOff(tx: Tx, candidates: Pick<Candidate, 'account_id' | 'invitation_id' | 'reminder_id'>[], now: Date): Promise<Claimed['ambiguous']> {
   if (candidates.length === 0) return []
   const result = await sql<Claimed['ambiguous'][number]>`
     update deliveries d set outcome = 'unknown', finished_at = ${now}

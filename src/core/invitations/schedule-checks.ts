@@ -17,6 +17,25 @@ export interface Usable { surveys: Set<number>, email_templates: Set<number>, te
  * Answers the template that its mail will be made of.
  */
 export async function checkRequest(ctx: Context, request: InvitationRequest, unreadable: Fault[]): Promise<{ email_template_id: number | null }> {
+  const { email_template_id, faults } = await findFaults(ctx, request)
+  checked([...unreadable, ...readable(faults, unreadable)])
+  return { email_template_id }
+}
+
+/** The same of an accepted request that is to be changed: what was wrong with it already, such as a survey that was archived since, is not the fault of a change of something else. */
+export async function checkChange(ctx: Context, before: InvitationRequest, after: InvitationRequest, changed: string[], unreadable: Fault[]): Promise<{ email_template_id: number | null }> {
+  const [earlier, { email_template_id, faults }] = await Promise.all([findFaults(ctx, before), findFaults(ctx, after)])
+  const own = faults.filter(({ field, code }) => changed.some((name) => isWithin(field, name)) || !earlier.faults.some((one) => one.field === field && one.code === code))
+  checked([...unreadable, ...readable(own, unreadable)])
+  return { email_template_id }
+}
+
+/** When it goes: a time that has just passed means now. */
+export function effectiveTime(send_at: Date, now: Date): Date {
+  return send_at < now ? now : send_at
+}
+
+async function findFaults(ctx: Context, request: InvitationRequest): Promise<{ email_template_id: number | null, faults: Fault[] }> {
   const usable = await findUsable(ctx, request)
   const email_template_id = request.text_message ? null : (request.email_template_id ?? defaultTemplate(ctx, request, usable))
   const faults = [
@@ -27,13 +46,11 @@ export async function checkRequest(ctx: Context, request: InvitationRequest, unr
     ...dataFaults(request),
     ...remindersFaults(request, usable, ctx.now()),
   ]
-  checked([...unreadable, ...faults.filter((fault) => fault && !unreadable.some((other) => isWithin(fault.field, other.field)))])
-  return { email_template_id }
+  return { email_template_id, faults: faults.filter((fault) => fault !== null) }
 }
 
-/** When it goes: a time that has just passed means now. */
-export function effectiveTime(send_at: Date, now: Date): Date {
-  return send_at < now ? now : send_at
+function readable(faults: Fault[], unreadable: Fault[]): Fault[] {
+  return faults.filter((fault) => !unreadable.some((other) => isWithin(fault.field, other.field)))
 }
 
 async function findUsable(ctx: Context, request: InvitationRequest): Promise<Usable> {

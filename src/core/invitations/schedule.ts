@@ -19,14 +19,25 @@ export async function scheduleInvitation(ctx: Context, request: InvitationReques
   const { email_template_id } = await checkRequest(ctx, request, unreadable)
   return transaction(ctx.db, async (tx) => {
     const inside = { ...ctx, db: tx }
-    const person = await resolvePerson(inside, request)
-    const credit = await resolveCredit(inside, request, person)
-    const [invited] = await inviteMany(tx, [draftOf(inside, request, { email_template_id, ...person, ...credit })], ctx.now())
+    const [invited] = await inviteMany(tx, [draftOf(inside, request, { email_template_id, ...await resolveLinks(inside, request) })], ctx.now())
     if (!invited) throw new Error('an invitation was not written')
     await insertReminders(tx, ctx.account.id, invited, request.reminders ?? [])
     return getInvitation(inside, invited.id)
   })
 }
+
+/** Whom a request asks, and who gets the credit. */
+export type Links = Credit & { contact_id: number | null }
+
+/**
+ * The contact, company and ticket that a request names, found or made, with the staff, team and site that it names, else with those of the ticket. `standing` are the site and ticket
+ * that it had before, where it names no others.
+ */
+export async function resolveLinks(ctx: Context & { db: Tx }, request: InvitationRequest, standing: Standing | null = null): Promise<Links> {
+  const person = await resolvePerson(ctx, request)
+  return { ...person, ...await resolveCredit(ctx, request, person, standing) }
+}
+export type Standing = Pick<InvitationDraft, 'site_id' | 'case_id'>
 
 interface Person { contact_id: number, company_id: number | null }
 
@@ -62,16 +73,17 @@ async function companyOf(ctx: Context, contact_id: number): Promise<number | nul
 type Credit = Pick<InvitationDraft, 'case_id' | 'site_id' | 'team_id' | 'company_id' | 'staff_ids' | 'case_title' | 'board_name' | 'case_opened_at' | 'case_closed_at' | 'case_updated_at'>
 
 /** Who gets it: what the request names, else what its ticket knows. */
-async function resolveCredit(ctx: Context & { db: Tx }, request: InvitationRequest, person: Person): Promise<Credit> {
+async function resolveCredit(ctx: Context & { db: Tx }, request: InvitationRequest, person: Person, standing: Standing | null): Promise<Credit> {
   const named_site = await namedSite(ctx, request)
   const staff = await namedStaff(ctx, request)
-  const site_id = writeSite(ctx, named_site)
+  const site_id = standing?.site_id ?? writeSite(ctx, named_site)
   const staff_ids = staff.map(({ id }) => id)
   const team_id = staff[0]?.team_id ?? null
   const number = ticketNumber(request)
-  if (number === null) return { ...NO_CASE, site_id, team_id, company_id: person.company_id, staff_ids }
   const this_site_only = onlySite(ctx) !== null || named_site !== null
-  const case_id = await findOrCreateTicket(ctx.db, { account_id: ctx.account.id, site_id, this_site_only, number, ...person, staff_ids, team_id }, ctx.now())
+  const case_id = standing?.case_id
+    ?? (number === null ? null : await findOrCreateTicket(ctx.db, { account_id: ctx.account.id, site_id, this_site_only, number, ...person, staff_ids, team_id }, ctx.now()))
+  if (case_id === null) return { ...NO_CASE, site_id, team_id, company_id: person.company_id, staff_ids }
   // Locked until the invitation is there, which a change in between would miss.
   const ticket = await ctx.db.selectFrom('cases').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', case_id).forShare().executeTakeFirstOrThrow()
   return {
@@ -84,7 +96,7 @@ async function resolveCredit(ctx: Context & { db: Tx }, request: InvitationReque
 const NO_CASE = { case_id: null, case_title: null, board_name: null, case_opened_at: null, case_closed_at: null, case_updated_at: null } as const
 
 /** The first site_code that the actor may know; another one is kept as a plain pair. */
-async function namedSite(ctx: Context, request: InvitationRequest): Promise<number | null> {
+export async function namedSite(ctx: Context, request: InvitationRequest): Promise<number | null> {
   for (const code of codes(request, 'site_code')) {
     const site = await findSiteByCode(ctx, code)
     if (site) return site.id
@@ -105,7 +117,7 @@ function codes(request: InvitationRequest, key: string): string[] {
 }
 
 /** People write references with a leading #, which the ticket's own system leaves out. */
-function ticketNumber({ reference, machine_id }: InvitationRequest): string | null {
+export function ticketNumber({ reference, machine_id }: InvitationRequest): string | null {
   return reference?.trim().replace(/^#/, '').trim() || machine_id?.trim() || null
 }
 
@@ -114,7 +126,8 @@ async function staffOfCase(ctx: Context, case_id: number): Promise<number[]> {
   return rows.map(({ staff_id }) => staff_id)
 }
 
-function draftOf(ctx: Context, request: InvitationRequest, resolved: Credit & { contact_id: number, email_template_id: number | null }): InvitationDraft {
+/** A request that was checked, as what is written of it. */
+export function draftOf(ctx: Context, request: InvitationRequest, resolved: Links & { email_template_id: number | null }): InvitationDraft {
   if (request.survey_id === null || request.send_at === null) throw new Error('a request was not checked')
   const { email, first_name, surname, reference, machine_id, survey_id, ignore_throttle, text_message } = request
   return {
@@ -126,7 +139,7 @@ function draftOf(ctx: Context, request: InvitationRequest, resolved: Credit & { 
 }
 
 /** The reminders of what is not sent are not sent either, and for the same reason. */
-async function insertReminders(tx: Tx, account_id: number, invited: Invited, reminders: ReminderRequest[]): Promise<void> {
+export async function insertReminders(tx: Tx, account_id: number, invited: Pick<Invited, 'id' | 'state' | 'not_sent_reason'>, reminders: ReminderRequest[]): Promise<void> {
   if (reminders.length === 0) return
   const state = invited.state === 'not_sent' ? ('not_sent' as const) : ('pending' as const)
   await tx.insertInto('reminders').values(reminders.flatMap(({ send_at, email_template_id, text_message_template_id }) => (send_at === null ? [] : [{

@@ -29,6 +29,12 @@ export function notSent(message: { account_id: number, invitation_id: number, re
   return { account_id, invitation_id, reminder_id, state: 'not_sent', sent_at: null, due_at: null, not_sent_reason: reason, delivery_failure }
 }
 
+/** Ends the reminders that an invitation still has. */
+export async function endReminders(tx: Tx, { account_id, id }: { account_id: number, id: number }, reason: NotSentReason): Promise<void> {
+  const waiting = await tx.selectFrom('reminders').select('id').where('account_id', '=', account_id).where('invitation_id', '=', id).where('state', '=', 'pending').orderBy('id').execute()
+  await settleReminders(tx, waiting.map((reminder) => notSent({ account_id, invitation_id: id, reminder_id: reminder.id }, reason)))
+}
+
 const SETTLEMENT = sql`account_id bigint, invitation_id bigint, reminder_id bigint, state text, sent_at timestamptz, due_at timestamptz, not_sent_reason text, delivery_failure text`
 
 async function settleInvitations(tx: Tx, settlements: Settlement[], now: Date): Promise<void> {

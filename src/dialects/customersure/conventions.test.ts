@@ -59,6 +59,18 @@ test('a header of commas that lead to no token is refused before anybody could w
   assert.ok(performance.now() - began < 2000)
 })
 
+test('a change and a cancellation are checked in the same order', async () => {
+  const calls = [(headers: Record<string, string>) => api.patch('/feedback_requests/1', '{', headers), (headers: Record<string, string>) => api.delete('/feedback_requests/1?colour=1', headers)]
+  for (const [index, call] of calls.entries()) {
+    assert.equal((await call({ 'user-agent': ' ', accept: '*/*' })).statusCode, 403)
+    assert.equal((await call({ accept: '*/*', authorization: '' })).statusCode, 406)
+    for (const authorization of ['', 'Token token=fake']) assert.equal((await call({ authorization })).statusCode, 401)
+    assert.equal((await call({})).statusCode, [400, 403][index])
+  }
+  assert.equal((await api.patch('/feedback_requests/999999999', { colour: 1, email: 'x' })).statusCode, 403)
+  assert.equal((await api.patch('/feedback_requests/999999999', { email: 'x' })).statusCode, 404)
+})
+
 test('a revoked key is refused at once', async () => {
   const { id, api_key } = await createKey(acme.ctx, { name: 'short-lived' })
   const other = customerSureClient(world, api_key)
@@ -164,6 +176,7 @@ test('a slash too many is redirected: 301 for GET, 307 for what has a body', asy
     assert.equal(answer.statusCode, 301, url)
     assert.equal(answer.headers.location, target)
   }
+  for (const answer of [await api.patch('/feedback_requests//5/', {}), await api.delete('/feedback_requests/5/')]) assert.deepEqual([answer.statusCode, answer.headers.location], [307, '/feedback_requests/5'])
   const posted = await api.post('/feedback_requests/', { email: 'a@example.com' })
   assert.equal(posted.statusCode, 307)
   assert.equal(posted.headers.location, '/feedback_requests')
@@ -171,9 +184,8 @@ test('a slash too many is redirected: 301 for GET, 307 for what has a body', asy
 
 test('what is not served is not found', async () => {
   for (const url of ['//example.com', '//surveys/abc', '/nps/5', '/nps/5/', '/feedback_requests/5/6', '/sites', '/staff', '/text_message_templates/1']) assert.equal((await api.get(url)).statusCode, 404, url)
-  for (const method of ['PATCH', 'PUT', 'DELETE'] as const) {
-    assert.equal((await world.app.inject({ method, url: '/feedback_requests/1' })).statusCode, 404, method)
-  }
+  assert.equal((await world.app.inject({ method: 'PUT', url: '/feedback_requests/1' })).statusCode, 404)
+  for (const method of ['PATCH', 'DELETE'] as const) assert.equal((await world.app.inject({ method, url: '/feedback_requests' })).statusCode, 404, method)
   for (const url of ['/feedback_requests/abc', '/feedback_requests/0', '/feedback_requests/99999999999999999999', '/feedback_responses/-1', '/feedback_responses/1.5']) {
     const answer = await api.get(url)
     assert.equal(answer.statusCode, 404, url)

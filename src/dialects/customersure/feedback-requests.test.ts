@@ -236,6 +236,20 @@ test('the list is newest first and can be asked for one state', async () => {
   assert.deepEqual(wrong.json().errors, [{ resource: '/feedback_requests', field: 'state', error: 'invalid_value', extra_info: { allowed_values: ['pending', 'sent', 'not_sent'] } }])
 })
 
+test('each state has pages of its own, with an end', async () => {
+  for (let number = 0; number < 5; number++) await post({ email: `p${number}@example.com`, external_link: number % 2 === 0 })
+  const page = async (query: string) => {
+    const { headers, ...answer } = await api.get(`/feedback_requests?state=sent&per_page=2${query}`)
+    const rows: { email: string }[] = answer.json()
+    return { emails: rows.map(({ email }) => email.slice(0, 2)), total: headers['x-total-count'], pages: headers['x-total-pages'], rels: [...String(headers.link).matchAll(/rel="(\w+)"/g)].map(([, rel]) => rel), link: String(headers.link) }
+  }
+  assert.partialDeepStrictEqual(await page(''), { emails: ['p4', 'p2'], total: '3', pages: '2', rels: ['first', 'next', 'last'] })
+  assert.partialDeepStrictEqual(await page('&page=2'), { emails: ['p0'], total: '3', pages: '2', rels: ['first', 'prev', 'last'] })
+  assert.partialDeepStrictEqual(await page('&page=3'), { emails: [], total: '3', pages: '2', rels: ['first', 'prev', 'last'] })
+  assert.match((await page('')).link, /\/feedback_requests\?state=sent&per_page=2&page=2>; rel="next"/)
+  assert.deepEqual((await api.get('/feedback_requests?state=')).json().length, 5)
+})
+
 test('another account\'s requests, surveys and templates are not there', async () => {
   const mine = (await post({ data: [{ key: 'staff_code', value: 'luke' }] })).json()
   const other = await world.account({ name: 'Other' })

@@ -1,16 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { cancelInvitation } from '../../core/invitations/cancel.ts'
+import { changeInvitation, type InvitationChanges } from '../../core/invitations/change.ts'
 import { getInvitation, listInvitations, type InvitationView } from '../../core/invitations/list.ts'
 import type { InvitationRequest } from '../../core/invitations/request.ts'
 import { scheduleInvitation } from '../../core/invitations/schedule.ts'
+import type { Fault } from '../../core/errors.ts'
 import { callerOf } from './auth.ts'
 import { parseId, type ById } from './ids.ts'
 import { addPageHeaders, PAGE_PARAMETERS, toPage } from './paging.ts'
-import { flag, integer, oneOf, readBody, readQuery, record, records, text, time, type Read } from './parameters.ts'
+import { flag, integer, oneOf, readBody, readChanges, readQuery, record, records, text, time, type Read } from './parameters.ts'
 import { blankToNull, toTime, toTimeOrNull, type FeedbackRequest } from './shapes.ts'
 
 const pairs = records({ key: text, value: text })
 
-const NEW_REQUEST = {
+const PARAMETERS = {
   email: text, send_at: time, survey_id: integer(), email_template_id: integer(), first_name: text, surname: text, reference: text, machine_id: text, external_link: flag, ignore_throttle: flag,
   data: pairs,
   /** What `data` was called once; real clients still send it. */
@@ -22,8 +25,8 @@ const NEW_REQUEST = {
 /** POST /feedback_requests: 201 with the request, pending, sent (external_link) or not sent with its reason. */
 export async function createFeedbackRequest(request: FastifyRequest, reply: FastifyReply): Promise<FeedbackRequest> {
   const { ctx, public_url } = callerOf(request)
-  const { read, faults } = readBody(NEW_REQUEST, request.body, request.query)
-  const invitation = await scheduleInvitation(ctx, toInvitationRequest(read), faults.map((fault) => ({ ...fault, field: coreField(fault.field) })))
+  const { read, faults } = readBody(PARAMETERS, request.body, request.query)
+  const invitation = await scheduleInvitation(ctx, toInvitationRequest(read), faults.map(toCoreFault))
   reply.code(201)
   return toFeedbackRequest(invitation, public_url)
 }
@@ -46,12 +49,34 @@ export async function showFeedbackRequest(request: FastifyRequest<ById>): Promis
   return toFeedbackRequest(await getInvitation(ctx, parseId(request.params.id)), public_url)
 }
 
-function toInvitationRequest({ sms, query_params, ...read }: Read<typeof NEW_REQUEST>): InvitationRequest {
+/** PATCH /feedback_requests/:id: the parameters of POST, of which those that are left out stay as they are. */
+export async function changeFeedbackRequest(request: FastifyRequest<ById>): Promise<FeedbackRequest> {
+  const { ctx, public_url } = callerOf(request)
+  const { read, faults } = readChanges(PARAMETERS, request.body, request.query)
+  return toFeedbackRequest(await changeInvitation(ctx, parseId(request.params.id), toChanges(read), faults.map(toCoreFault)), public_url)
+}
+
+/** DELETE /feedback_requests/:id: cancels it, 204. */
+export async function cancelFeedbackRequest(request: FastifyRequest<ById>, reply: FastifyReply): Promise<void> {
+  const { ctx } = callerOf(request)
+  readBody({}, request.body, request.query)
+  await cancelInvitation(ctx, parseId(request.params.id))
+  await reply.code(204).send()
+}
+
+function toInvitationRequest({ sms, query_params, ...read }: Read<typeof PARAMETERS>): InvitationRequest {
   return { ...read, external_link: read.external_link ?? false, ignore_throttle: read.ignore_throttle ?? false, data: read.data ?? query_params, text_message: sms }
 }
 
-function coreField(field: string): string {
-  return field.replace(/^sms\b/, 'text_message').replace(/^query_params\b/, 'data')
+function toChanges({ sms, query_params, external_link, ignore_throttle, data = query_params, ...read }: Partial<Read<typeof PARAMETERS>>): InvitationChanges {
+  return {
+    ...read, ...external_link !== undefined && { external_link: external_link ?? false }, ...ignore_throttle !== undefined && { ignore_throttle: ignore_throttle ?? false },
+    ...data !== undefined && { data }, ...sms !== undefined && { text_message: sms },
+  }
+}
+
+function toCoreFault(fault: Fault): Fault {
+  return { ...fault, field: fault.field.replace(/^sms\b/, 'text_message').replace(/^query_params\b/, 'data') }
 }
 
 function toFeedbackRequest(invitation: InvitationView, public_url: string): FeedbackRequest {

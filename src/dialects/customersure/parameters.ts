@@ -107,6 +107,13 @@ export function readBody<S extends Shape>(shape: S, body: unknown, query: unknow
   return { read, faults: found.faults }
 }
 
+/** The same of a change: only what was given. What was given as null or blank is null. */
+export function readChanges<S extends Shape>(shape: S, body: unknown, query: unknown): { read: Partial<Read<S>>, faults: Fault[] } {
+  const { read, faults } = readBody(shape, body, query)
+  const given = Object.entries(read).filter(([key]) => isObject(body) && Object.hasOwn(body, key))
+  return { read: Object.fromEntries(given) as Partial<Read<S>>, faults }
+}
+
 /** Throws Refusal (400). No body at all is an empty one, whose required parameters are missing. */
 export function parseJson(body: string): unknown {
   if (body.trim() === '') return {}

@@ -3,7 +3,7 @@ import type { FaceOptions } from '../../http/face.ts'
 import { authHook, callerDecorator } from './auth.ts'
 import { listEmailTemplates } from './email-templates.ts'
 import { sendVendorError } from './errors.ts'
-import { createFeedbackRequest, listFeedbackRequests, showFeedbackRequest } from './feedback-requests.ts'
+import { cancelFeedbackRequest, changeFeedbackRequest, createFeedbackRequest, listFeedbackRequests, showFeedbackRequest } from './feedback-requests.ts'
 import { listFeedbackResponses, showFeedbackResponse } from './feedback-responses.ts'
 import { showCsat, showNps, showResponseRate } from './metrics.ts'
 import { parseJson } from './parameters.ts'
@@ -13,8 +13,7 @@ import { listSurveys } from './surveys.ts'
 import { listTextMessageTemplates } from './text-message-templates.ts'
 
 /**
- * CustomerSure's API v1 on this store: every route of it, in the document's order. Still to come: PATCH and DELETE of feedback requests, sites, staff.
- * What the README says of served, different and not yet is tested against this.
+ * CustomerSure's API v1 on this store: every route of it, in the document's order. Still to come: sites, staff. What the README says of served, different and not yet is tested against this.
  */
 export async function customersure(app: FastifyInstance, options: FaceOptions): Promise<void> {
   app.setErrorHandler(sendVendorError)
@@ -31,6 +30,8 @@ async function api(app: FastifyInstance, options: FaceOptions): Promise<void> {
   app.post('/feedback_requests', answers(FeedbackRequest, 201), createFeedbackRequest)
   app.get('/feedback_requests', answers(listOf(FeedbackRequest)), listFeedbackRequests)
   app.get('/feedback_requests/:id', answers(FeedbackRequest), showFeedbackRequest)
+  app.patch('/feedback_requests/:id', answers(FeedbackRequest), changeFeedbackRequest)
+  app.delete('/feedback_requests/:id', cancelFeedbackRequest)
   app.get('/feedback_responses/:id', answers(FeedbackResponse), showFeedbackResponse)
   app.get('/feedback_responses', answers(listOf(FeedbackResponse)), listFeedbackResponses)
   app.get('/response_rate', answers(ResponseRate), showResponseRate)
