@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { checkEmail, checkText, checked, given } from '../checks.ts'
 import type { Fault } from '../errors.ts'
+import { toE164 } from '../telephone-numbers.ts'
 import type { InvitationRequest, ReminderRequest } from './request.ts'
 
 /** Lengths are counted in characters. */
@@ -41,7 +42,7 @@ async function findFaults(ctx: Context, request: InvitationRequest): Promise<{ e
   const faults = [
     ...personFaults(request),
     ...subjectFaults(request, usable, email_template_id),
-    ...(request.text_message ? textMessageFaults(request.text_message, usable) : []),
+    ...(request.text_message ? textMessageFaults(ctx, request.text_message, usable) : []),
     sendAtFault(request.send_at, ctx.now()),
     ...dataFaults(request),
     ...remindersFaults(request, usable, ctx.now()),
@@ -94,18 +95,20 @@ function subjectFaults(request: InvitationRequest, usable: Usable, email_templat
   ]
 }
 
-function textMessageFaults({ number, text_message_template_id: id }: NonNullable<InvitationRequest['text_message']>, usable: Usable): (Fault | null)[] {
+function textMessageFaults(ctx: Context, { number, text_message_template_id: id }: NonNullable<InvitationRequest['text_message']>, usable: Usable): (Fault | null)[] {
   return [
-    number === null ? required('text_message.number') : telephoneFault('text_message.number', number),
+    number === null ? required('text_message.number') : numberFault('text_message.number', number, ctx.account.country),
     id === null ? required('text_message.text_message_template_id') : unknown('text_message.text_message_template_id', id, usable.text_message_templates),
   ]
 }
 
-/** E.164, or the national form with its usual separators: 5 to 15 digits. */
-function telephoneFault(field: string, number: string): Fault | null {
-  const digits = number.replace(/[\s()./-]/g, '')
-  if (/^\+?\d{5,15}$/.test(digits)) return null
-  return { field, code: 'invalid_format', info: { valid_format: '^\\+?[0-9]{5,15}$', message: 'is not a telephone number' } }
+/** E.164, or as it is dialled in the account's country. */
+function numberFault(field: string, number: string, country: string | null): Fault | null {
+  if (toE164(number, country) !== null) return null
+  const international = 'with + and the code of its country, such as +44 7700 900123'
+  const message = country === null ? `must be a telephone number ${international}; numbers without that code are understood once the account has a country`
+    : `must be a telephone number as it is dialled in ${country}, or ${international}`
+  return { field, code: 'invalid_format', info: { valid_format: '^\\+[1-9][0-9]{6,14}$', message } }
 }
 
 function sendAtFault(send_at: Date | null, now: Date): Fault | null {

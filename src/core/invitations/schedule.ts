@@ -5,6 +5,7 @@ import { onlySite, writeSite, type Context } from '../context.ts'
 import type { Fault } from '../errors.ts'
 import { resolveCompanies, resolveContacts, splitName } from '../people.ts'
 import { findSiteByCode } from '../sites.ts'
+import { toE164 } from '../telephone-numbers.ts'
 import { inviteMany, type InvitationDraft, type Invited } from './invite.ts'
 import { getInvitation, type InvitationView } from './list.ts'
 import { checkRequest, effectiveTime } from './schedule-checks.ts'
@@ -50,10 +51,15 @@ async function resolvePerson(ctx: Context & { db: Tx }, request: InvitationReque
   const names = splitName(name)
   const contacts = await resolveContacts(ctx.db, [{
     account_id, external_id: null, email: request.email, name: name ?? fullName(request), first_name: request.first_name ?? names.first_name, surname: request.surname ?? names.surname,
-    telephone_number: datum(request, 'telephone_number') ?? request.text_message?.number ?? null, postcode: datum(request, 'postcode'), company_id,
+    telephone_number: datum(request, 'telephone_number') ?? numberOf(ctx, request), postcode: datum(request, 'postcode'), company_id,
   }], ctx.now())
   const contact_id = itemAt(contacts, 0)
   return { contact_id, company_id: company_id ?? await companyOf(ctx, contact_id) }
+}
+
+/** Where a text message goes, in E.164. */
+function numberOf(ctx: Context, { text_message }: InvitationRequest): string | null {
+  return text_message?.number ? toE164(text_message.number, ctx.account.country) : null
 }
 
 /** The first pair of that key that has a value. */
@@ -133,7 +139,7 @@ export function draftOf(ctx: Context, request: InvitationRequest, resolved: Link
   return {
     account_id: ctx.account.id, occasion: null, channel: request.external_link ? 'link' : text_message ? 'sms' : 'email',
     survey_id, text_message_template_id: text_message?.text_message_template_id ?? null, send_at: effectiveTime(request.send_at, ctx.now()), ignore_throttle,
-    email, telephone_number: text_message?.number ?? null, first_name, surname, reference, machine_id, ...resolved,
+    email, telephone_number: numberOf(ctx, request), first_name, surname, reference, machine_id, ...resolved,
     data: (request.data ?? []).map(({ key, value }) => ({ key: key ?? '', value: value ?? '' })),
   }
 }

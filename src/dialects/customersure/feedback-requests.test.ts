@@ -173,6 +173,27 @@ test('a request by text message is kept as not sent until text messages are enab
     ['reminders[0].text_message_template_id required', 'reminders[0].email_template_id forbidden_value'])
 })
 
+test('a number is stored in E.164, as it is dialled in the account\'s country too', async () => {
+  const template = await createTextMessageTemplate(acme.ctx, { name: 'SMS', body: 'Hello {{link-to-survey}}' })
+  const to = (number: string) => post({ sms: { number, text_message_template_id: template.id } })
+  const stored = async (number: string) => {
+    const { id } = (await to(number)).json()
+    return world.ground.db.selectFrom('invitations as v').innerJoin('contacts as c', 'c.id', 'v.contact_id').where('v.id', '=', id).select(['v.telephone_number', 'c.telephone_number as of_contact']).executeTakeFirst()
+  }
+  assert.deepEqual(await stored('+44 (0)7700 900-456'), { telephone_number: '+447700900456', of_contact: '+447700900456' })
+  const [fault] = (await to('07700 900456')).json().errors
+  assert.deepEqual([fault.field, fault.error], ['sms.number', 'invalid_format'])
+  assert.match(fault.extra_info.message, /with \+ and the code of its country.*once the account has a country/)
+  await world.ground.db.updateTable('accounts').set({ country: 'GB' }).where('id', '=', acme.account.id).execute()
+  assert.equal((await stored('07700 900456'))?.telephone_number, '+447700900456')
+  for (const number of ['0770', '12345', '+44 7700 900456 ext 3', 'ring 07700 900456']) {
+    const [wrong] = (await to(number)).json().errors
+    assert.deepEqual([wrong.error, wrong.extra_info.message.includes('as it is dialled in GB')], ['invalid_format', true], number)
+  }
+  assert.equal((await post({ data: [{ key: 'telephone_number', value: 'extension 12' }] })).statusCode, 201)
+  await world.ground.db.updateTable('accounts').set({ country: null }).where('id', '=', acme.account.id).execute()
+})
+
 test('a refusal is stored with its reason, and its reminders with it', async () => {
   await world.ground.db.insertInto('blocks').values({ account_id: acme.account.id, pattern: 'example.org', created_at: acme.ctx.now() }).execute()
   const body = (await post({ email: 'jo@mail.example.org', reminders: [{ send_at: '2026-04-01T00:00:00Z', email_template_id: default_template }] })).json()
