@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import type { Ground } from './core/context.ts'
 import { isCoreError } from './core/errors.ts'
 import { mailboxPages } from './delivery/mailbox-pages.ts'
+import { providerEvents } from './delivery/provider-events.ts'
 import { bizratings } from './dialects/bizratings/plugin.ts'
 import { customersure } from './dialects/customersure/plugin.ts'
 import { earshot } from './dialects/earshot/plugin.ts'
@@ -50,6 +51,7 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
   await app.register(surveyPages, options)
   await app.register(mailboxPages, options)
   await app.register(accountPages, options)
+  await app.register(providerEvents, { ground, public_url: config.public_url, sms_url: config.sms_url })
   return app
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { readTwilioUrl } from './delivery/twilio-url.ts'
 
 /** Everything that can be set, read once at start. */
 export interface Config {
@@ -14,6 +15,8 @@ export interface Config {
   readonly database_url: string | null
   /** Null: the sandbox mailbox. */
   readonly mail_url: string | null
+  /** Null: the sandbox mailbox. */
+  readonly sms_url: string | null
   /** The files to read, in PEM. Null: plain HTTP. */
   readonly tls: { readonly cert_file: string, readonly key_file: string } | null
   readonly require_https: boolean
@@ -34,6 +37,7 @@ export const settings = [
   { name: 'EARSHOT_DATA_DIR', default: './data', meaning: 'Where the embedded database and the secret are kept.' },
   { name: 'EARSHOT_DATABASE_URL', default: 'none: embedded', meaning: 'A PostgreSQL of your own, 15 or newer: postgres://user:password@host/database.' },
   { name: 'EARSHOT_MAIL_URL', default: 'none: sandbox', meaning: 'A mail server: smtp://user:password@host:port or smtps://…. The sandbox keeps each mail and shows it at /mailbox.' },
+  { name: 'EARSHOT_SMS_URL', default: 'none: sandbox', meaning: 'Twilio, for text messages: twilio://SID:TOKEN@api.twilio.com?from=+15550100, or ?messaging_service_sid=MG…. The sandbox keeps each one and shows it at /mailbox/texts.' },
   { name: 'EARSHOT_TLS_CERT', default: 'none', meaning: 'A file with the certificate chain, to serve HTTPS itself.' },
   { name: 'EARSHOT_TLS_KEY', default: 'none', meaning: 'A file with the private key of that certificate.' },
   { name: 'EARSHOT_REQUIRE_HTTPS', default: 'off', meaning: 'on: a GET over plain HTTP is redirected, anything else refused.' },
@@ -84,6 +88,7 @@ export function parseConfig(env: Environment): Config {
     data_dir: read('EARSHOT_DATA_DIR', resolve('data'), (text) => resolve(text)),
     database_url: read('EARSHOT_DATABASE_URL', null, parseDatabaseUrl),
     mail_url: read('EARSHOT_MAIL_URL', null, parseMailUrl),
+    sms_url: read('EARSHOT_SMS_URL', null, parseSmsUrl),
     tls: cert_file && key_file ? { cert_file, key_file } : null,
     require_https: read('EARSHOT_REQUIRE_HTTPS', false, parseSwitch),
     trust_proxy: read('EARSHOT_TRUST_PROXY', [], parseProxies),
@@ -135,6 +140,11 @@ function parseMailUrl(text: string): string {
   if (text.startsWith('sendgrid:')) throw new Error('with sendgrid:// is not served by this version yet: use the provider\'s SMTP server, smtps://apikey:KEY@host.')
   const url = parseUrl(text, ['smtp:', 'smtps:'], 'must look like smtp://user:password@host:587 or smtps://user:password@host.')
   if (url.hostname === '') throw new Error('names no mail server: smtp://user:password@host:587.')
+  return text
+}
+
+function parseSmsUrl(text: string): string {
+  readTwilioUrl(text)
   return text
 }
 

@@ -18,7 +18,8 @@ interface Task {
 
 /** Everything that happens without being asked for. Any number of processes may run it side by side. */
 const TASKS: readonly Task[] = [
-  { name: 'send what is due', every_ms: 500, run: ({ delivery }) => delivery.sendDue() },
+  { name: 'send the mails that are due', every_ms: 500, run: ({ delivery }) => delivery.sendDue() },
+  { name: 'send the text messages that are due', every_ms: 500, run: ({ delivery }) => delivery.sendDueTexts() },
   { name: 'add up what was noted of records', every_ms: 1000, run: ({ ground }) => foldRecordChanges(ground) },
   { name: 'forget the counts of past rate limits', every_ms: 600_000, run: ({ ground }) => sweepRateLimits(ground) },
   { name: 'forget sessions that are over', every_ms: 600_000, run: ({ ground }) => sweepSessions(ground) },
@@ -28,7 +29,7 @@ const TASKS: readonly Task[] = [
 
 /** Runs all tasks until it is stopped. One that fails is logged and goes on. Stopping ends what is under way within 12 seconds: a send is finished or given back. */
 export function startWorker({ ground, config }: { ground: Ground, config: Config }): { stop(): Promise<void> } {
-  const delivery = openDelivery({ ground, mail_url: config.mail_url, public_url: config.public_url })
+  const delivery = openDelivery({ ground, mail_url: config.mail_url, sms_url: config.sms_url, public_url: config.public_url })
   const stopping = new AbortController()
   const loops = TASKS.map((task) => repeat(task, { ground, delivery }, stopping.signal))
   return {

@@ -1,5 +1,6 @@
-import type { Selectable } from 'kysely'
-import type { Db } from '../storage/database.ts'
+import { sql, type Selectable } from 'kysely'
+import type { Db, Tx } from '../storage/database.ts'
+import { recordset } from '../storage/recordset.ts'
 import type { UnsubscribeRow } from '../storage/schema.ts'
 import type { Account, Context, Ground } from './context.ts'
 import { NotFound } from './errors.ts'
@@ -48,7 +49,7 @@ export async function keepUnsubscribes(db: Db, account_id: number, addresses: st
 /** One page of what customers opted out, the latest first, and how many there are. There is no function that removes one for the account: that is the customer's alone. */
 export async function listUnsubscribes(ctx: Context, page: { offset: number, limit: number }): Promise<{ rows: Unsubscribe[], total: number }> {
   const own = ctx.db.selectFrom('unsubscribes').where('account_id', '=', ctx.account.id)
-  const rows = await own.select(['address', 'by_customer_at']).orderBy('by_customer_at', 'desc').orderBy('address').offset(page.offset).limit(page.limit).execute()
+  const rows = await own.select(['address', 'by_customer_at', 'came_by']).orderBy('by_customer_at', 'desc').orderBy('address').offset(page.offset).limit(page.limit).execute()
   const { total } = await own.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   return { rows, total }
 }
@@ -61,4 +62,32 @@ async function openOptOut(ground: Ground, token: string): Promise<{ addresses: s
   const rows = await ground.db.selectFrom('unsubscribes').select('by_customer_at').where('account_id', '=', account.id).where('address', 'in', addresses).orderBy('by_customer_at', 'desc').execute()
   const [latest] = rows
   return { addresses, opt_out: { account, survey, unsubscribed_at: latest && rows.length === addresses.length ? latest.by_customer_at : null } }
+}
+
+/**
+ * A number opts out, by a word in a text message: in every account that ever sent it one, since the word names none. What it opted out of already stays as it is. `number` is in
+ * E.164. Answers how many accounts that concerns.
+ */
+export async function unsubscribeNumber(ground: Ground, number: string): Promise<number> {
+  const result = await sql`insert into unsubscribes (account_id, address, by_customer_at, came_by)
+    select distinct v.account_id, v.telephone_number, ${ground.now()}::timestamptz, 'text' from invitations v where v.telephone_number = ${number} and v.channel = 'sms' and v.attempts > 0
+    order by v.account_id
+    on conflict (account_id, address) do nothing`.execute(ground.db)
+  return Number(result.numAffectedRows ?? 0)
+}
+
+/** A number opts in again, by a word in a text message: what it opted out of that way is undone in every account. What was opted out of on a page stays. Answers how many accounts that concerns. */
+export async function resubscribeNumber(ground: Ground, number: string): Promise<number> {
+  const result = await sql`delete from unsubscribes u where u.address = ${number} and u.came_by = 'text'`.execute(ground.db)
+  return Number(result.numAffectedRows ?? 0)
+}
+
+/** The numbers of invitations opt out of their accounts, as their provider tells. */
+export async function unsubscribeRecipients(tx: Tx, invitations: { account_id: number, invitation_id: number }[], now: Date): Promise<void> {
+  if (invitations.length === 0) return
+  const rows = recordset(invitations.map(({ account_id, invitation_id }) => ({ account_id, invitation_id })))
+  await sql`insert into unsubscribes (account_id, address, by_customer_at, came_by)
+    select distinct v.account_id, v.telephone_number, ${now}::timestamptz, 'text' from jsonb_to_recordset(${rows}::jsonb) as i(account_id bigint, invitation_id bigint)
+    join invitations v on v.account_id = i.account_id and v.id = i.invitation_id where v.telephone_number is not null order by 1, 2
+    on conflict (account_id, address) do nothing`.execute(tx)
 }

@@ -1,16 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Ground } from '../core/context.ts'
-import { claimDue, LEASE_MS, renewClaims, type Claimed } from '../core/invitations/claim.ts'
-import type { Message } from '../core/invitations/messages.ts'
+import { claimDue, claimDueTexts, LEASE_MS, renewClaims, type Claimed, type ClaimOptions } from '../core/invitations/claim.ts'
+import type { EmailMessage, Message, TextMessage } from '../core/invitations/messages.ts'
 import { recordOutcome } from '../core/invitations/outcome.ts'
 import { openEmail } from './email.ts'
 import { renderMail } from './render.ts'
-import { openSandbox } from './sandbox.ts'
+import { openSandbox, openTextSandbox } from './sandbox.ts'
 import type { Sender, SendResult } from './sender.ts'
+import { MOST_CHARACTERS, writeText, type Text } from './text-message.ts'
+import { openTwilio } from './twilio.ts'
 
 export interface Delivery {
-  /** Claims up to so many due messages (250), sends them and records what became of each. Answers how many were handled, refused ones among them: 0 means that nothing is due. */
+  /** Claims up to so many due mails (250), sends them and records what became of each. Answers how many were handled, refused ones among them: 0 means that nothing is due. */
   sendDue(limit?: number): Promise<number>
+  /** The same for text messages. */
+  sendDueTexts(limit?: number): Promise<number>
   /** Ends it: what is under way has so long (10 s) to finish, all else that was claimed is given back. */
   close(grace_ms?: number): Promise<void>
 }
@@ -20,39 +24,54 @@ const RENEW_MS = LEASE_MS / 3
 /** An outcome that can't be written (the database restarts) is tried again for so long: without it the message would be sent again. */
 const RECORD_MS = 2 * LEASE_MS
 
-/** What sends all messages of a process: by the mail server, or into the sandbox mailbox where there is none. */
-export function openDelivery(options: { ground: Ground, mail_url: string | null, public_url: string }): Delivery {
-  const { ground, public_url } = options
-  const run: Run = { ground, public_url, sender: options.mail_url ? openEmail(options.mail_url) : openSandbox(ground), is_stopping: false }
+/** What sends all messages of a process: by the mail server and the provider of text messages, or into the sandbox mailbox where there is none. */
+export function openDelivery(options: { ground: Ground, mail_url: string | null, sms_url?: string | null, public_url: string }): Delivery {
+  const { ground, public_url, mail_url, sms_url } = options
+  const mails: Sender = mail_url ? openEmail(mail_url) : openSandbox(ground)
+  const texts: TextSender = sms_url ? openTwilio({ sms_url, public_url }) : openTextSandbox(ground)
+  const by_mail = { claim: claimDue, concurrency: mails.concurrency, send: (message: EmailMessage) => mails.send(message, renderMail(message, public_url)) }
+  const by_text = { claim: claimDueTexts, concurrency: texts.concurrency, send: (message: TextMessage) => sendText(texts, message, public_url) }
+  const run: Run = { ground, host: new URL(public_url).hostname, is_stopping: false }
   const running = new Set<Promise<unknown>>()
+  const track = (batch: Promise<number>): Promise<number> => {
+    running.add(batch)
+    return batch.finally(() => running.delete(batch))
+  }
   return {
-    sendDue(limit = BATCH) {
-      const batch = sendBatch(run, limit)
-      running.add(batch)
-      return batch.finally(() => running.delete(batch))
-    },
+    sendDue: (limit = BATCH) => track(sendBatch(run, by_mail, limit)),
+    sendDueTexts: (limit = BATCH) => track(sendBatch(run, by_text, limit)),
     async close(grace_ms = 10_000) {
       run.is_stopping = true
       await settledWithin(running, grace_ms)
-      run.sender.close()
+      mails.close()
+      texts.close()
       await settledWithin(running, 2000)
     },
   }
 }
 
+/** How the messages of one channel go: claimed, written and handed over. */
+interface Channel<M extends Message> {
+  claim(ground: Ground, options: ClaimOptions): Promise<Claimed<M>>
+  readonly concurrency: number
+  send(message: M): Promise<SendResult>
+}
+
+type TextSender = Sender<TextMessage, Text>
+
 /** What a claim brought, but for what is recorded already; and which deliveries were ours when we last asked. */
-interface Batch { readonly open: Set<Message>, held: Set<number>, lease_end: Date }
+interface Batch<M> { readonly open: Set<M>, held: Set<number>, lease_end: Date }
 
-interface Run { readonly ground: Ground, readonly public_url: string, readonly sender: Sender, is_stopping: boolean }
+interface Run { readonly ground: Ground, readonly host: string, is_stopping: boolean }
 
-async function sendBatch(run: Run, limit: number): Promise<number> {
+async function sendBatch<M extends Message>(run: Run, channel: Channel<M>, limit: number): Promise<number> {
   if (run.is_stopping) return 0
-  const claimed = await claimDue(run.ground, { limit, host: new URL(run.public_url).hostname })
+  const claimed = await channel.claim(run.ground, { limit, host: run.host })
   logAmbiguous(run.ground, claimed.ambiguous)
-  const batch: Batch = { open: new Set(claimed.messages), held: new Set(claimed.messages.map(({ delivery_id }) => delivery_id)), lease_end: claimed.lease_end }
+  const batch: Batch<M> = { open: new Set(claimed.messages), held: new Set(claimed.messages.map(({ delivery_id }) => delivery_id)), lease_end: claimed.lease_end }
   const renewal = setInterval(() => void renew(run.ground, batch), RENEW_MS)
   try {
-    await sendAll(run, batch)
+    await sendAll(run, channel, batch)
   } finally {
     clearInterval(renewal)
   }
@@ -60,33 +79,45 @@ async function sendBatch(run: Run, limit: number): Promise<number> {
 }
 
 /** As many at once as the sender takes. A message's place is free as soon as it is sent: outcomes are written meanwhile, several at once. */
-async function sendAll(run: Run, batch: Batch): Promise<void> {
+async function sendAll<M extends Message>(run: Run, channel: Channel<M>, batch: Batch<M>): Promise<void> {
   const queue = [...batch.open].values()
   const records: Promise<void>[] = []
   const lane = async (): Promise<void> => {
     for (const message of queue) {
-      const result = mayBegin(run, batch, message) ? await sendOne(run, message) : GIVEN_BACK
+      const result = mayBegin(run, batch, message) ? await sendOne(run, channel, message) : GIVEN_BACK
       records.push(record(run.ground, message, result).finally(() => batch.open.delete(message)))
     }
   }
-  await Promise.all(Array.from({ length: run.sender.concurrency }, lane))
+  await Promise.all(Array.from({ length: channel.concurrency }, lane))
   await Promise.all(records)
 }
 
 const GIVEN_BACK: SendResult = { outcome: { kind: 'given_back', detail: null }, is_ambiguous: false }
 
 /** Not when we stop, not what another worker took over (the machine slept, the database was away), and not when the lease is nearly over: then one may be about to. */
-function mayBegin(run: Run, { held, lease_end }: Batch, { delivery_id }: Message): boolean {
+function mayBegin(run: Run, { held, lease_end }: Batch<Message>, { delivery_id }: Message): boolean {
   return !run.is_stopping && held.has(delivery_id) && run.ground.now().getTime() < lease_end.getTime() - RENEW_MS
 }
 
-async function sendOne(run: Run, message: Message): Promise<SendResult> {
+async function sendOne<M extends Message>(run: Run, channel: Channel<M>, message: M): Promise<SendResult> {
   try {
-    return await run.sender.send(message, renderMail(message, run.public_url))
+    return await channel.send(message)
   } catch (error) {
     run.ground.log.error({ ...idsOf(message), ...errorFacts(error) }, 'a message could not be written')
     return { outcome: { kind: 'temporary_failure', detail: 'the message could not be written' }, is_ambiguous: false }
   }
+}
+
+/** A text that nobody would take is not handed over. How many segments it has is kept with each attempt. */
+async function sendText(sender: TextSender, message: TextMessage, public_url: string): Promise<SendResult> {
+  const text = writeText(message, public_url)
+  const { characters, segments } = text
+  if (characters > MOST_CHARACTERS) {
+    const detail = `The text message would have ${characters} characters, and ${MOST_CHARACTERS} is the most that can be sent.`
+    return { outcome: { kind: 'permanent_failure', detail, segments }, is_ambiguous: false }
+  }
+  const result = await sender.send(message, text)
+  return { ...result, outcome: { ...result.outcome, segments } }
 }
 
 async function record(ground: Ground, message: Message, { outcome, is_ambiguous, log }: SendResult): Promise<void> {
@@ -118,7 +149,7 @@ function errorFacts(error: unknown): { error: string, stack: string | undefined 
   return error instanceof Error ? { error: error.message, stack: error.stack } : { error: String(error), stack: undefined }
 }
 
-async function renew(ground: Ground, batch: Batch): Promise<void> {
+async function renew(ground: Ground, batch: Batch<Message>): Promise<void> {
   try {
     Object.assign(batch, await renewClaims(ground, [...batch.open]))
   } catch (error) {

@@ -4,10 +4,11 @@ import { Type } from 'typebox'
 import { contextOf, type Context } from '../core/context.ts'
 import { Forbidden, NotFound } from '../core/errors.ts'
 import { getSandboxMail, listSandboxMails } from '../core/sandbox-mails.ts'
+import { listSandboxTexts } from '../core/sandbox-texts.ts'
 import type { FaceOptions } from '../http/face.ts'
 import { sendPage } from '../http/page.ts'
 import { findWebSession } from '../http/session-cookie.ts'
-import { mailboxPage, mailPage, sorryPage } from './mailbox-views.ts'
+import { mailboxPage, mailPage, sorryPage, textsPage } from './mailbox-views.ts'
 
 const PER_PAGE = 50
 const Id = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
@@ -16,7 +17,7 @@ const Page = Type.Object({ page: Type.Integer({ minimum: 1, maximum: 1_000_000, 
 /** Styles, and links that open in a new tab: nothing else of a mail does anything, whoever wrote it. */
 const MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 
-/** The sandbox mailbox, for owners and admins who are logged in: `/mailbox`, `/mailbox/:id`, and `/mailbox/:id/html` for its frame. */
+/** The sandbox mailbox, for owners and admins who are logged in: `/mailbox`, `/mailbox/:id`, and `/mailbox/:id/html` for its frame; `/mailbox/texts`. */
 export async function mailboxPages(plain: FastifyInstance, { ground, public_url }: FaceOptions): Promise<void> {
   const app = plain.withTypeProvider<TypeBoxTypeProvider>()
   app.setErrorHandler<FastifyError>((error, _request, reply) => sendFailure(reply, error))
@@ -27,6 +28,14 @@ export async function mailboxPages(plain: FastifyInstance, { ground, public_url 
     const { page } = request.query
     const mails = await listSandboxMails(ctx, { offset: (page - 1) * PER_PAGE, limit: PER_PAGE })
     return sendPage(reply, 200, mailboxPage(ctx.account, mails, page, PER_PAGE))
+  })
+
+  app.get('/mailbox/texts', { schema: { querystring: Page } }, async (request, reply) => {
+    const ctx = await admit(request, reply)
+    if (!ctx) return reply
+    const { page } = request.query
+    const texts = await listSandboxTexts(ctx, { offset: (page - 1) * PER_PAGE, limit: PER_PAGE })
+    return sendPage(reply, 200, textsPage(ctx.account, texts, page, PER_PAGE, public_url))
   })
 
   app.get('/mailbox/:id', { schema: { params: Id } }, async (request, reply) => {

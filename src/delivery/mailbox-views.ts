@@ -1,5 +1,6 @@
 import type { Account } from '../core/context.ts'
 import type { listSandboxMails, SandboxMail } from '../core/sandbox-mails.ts'
+import type { SandboxText } from '../core/sandbox-texts.ts'
 import { html, type Html } from '../http/html.ts'
 import { PLAIN_STYLE, type PageParts } from '../http/page.ts'
 
@@ -7,17 +8,21 @@ type Listed = Awaited<ReturnType<typeof listSandboxMails>>
 
 /** `/mailbox`: one page of the kept mails. */
 export function mailboxPage(account: Account, mails: Listed, page: number, per_page: number): PageParts {
-  const pages = Math.max(1, Math.ceil(mails.total / per_page))
   return framed('Mailbox', html`<main>
-<p class="soft"><a href="/">${account.name}</a></p>
-<h1>Mailbox</h1>
+${top(account, '/mailbox')}
 <p class="soft">While no mail server is set, mails are kept here instead of being sent.</p>
 ${mails.total === 0 ? EMPTY : html`<ul class="mails">${mails.rows.map((mail) => listItem(mail, account.time_zone))}</ul>`}
-${mails.total > 0 && html`<nav class="pages" aria-label="Pages">
-<span>${page > 1 && html`<a href="/mailbox?page=${Math.min(page - 1, pages)}" rel="prev">Newer</a>`}</span>
-<span class="soft">Page ${page} of ${pages}, ${mails.total} ${mails.total === 1 ? 'mail' : 'mails'}</span>
-<span>${page < pages && html`<a href="/mailbox?page=${page + 1}" rel="next">Older</a>`}</span>
-</nav>`}
+${pageLinks('/mailbox', ['mail', 'mails'], mails.total, page, per_page)}
+</main>`)
+}
+
+/** `/mailbox/texts`: one page of the kept text messages, each as it would have gone out. */
+export function textsPage(account: Account, texts: { rows: SandboxText[], total: number }, page: number, per_page: number, public_url: string): PageParts {
+  return framed('Text messages', html`<main>
+${top(account, '/mailbox/texts')}
+<p class="soft">While no provider of text messages is set, they are kept here instead of being sent.</p>
+${texts.total === 0 ? NO_TEXTS : html`<ul class="texts">${texts.rows.map((text) => textItem(text, account.time_zone, public_url))}</ul>`}
+${pageLinks('/mailbox/texts', ['text message', 'text messages'], texts.total, page, per_page)}
 </main>`)
 }
 
@@ -48,7 +53,35 @@ function framed(title: string, body: Html): PageParts {
   return { title: `${title} · Earshot`, body, style: PLAIN_STYLE + STYLE }
 }
 
+/** The way back, the name of it all, and its two halves. */
+function top(account: Account, here: '/mailbox' | '/mailbox/texts'): Html {
+  const tab = (path: string, name: string): Html => (path === here ? html`<a href="${path}" aria-current="page">${name}</a>` : html`<a href="${path}">${name}</a>`)
+  return html`<p class="soft"><a href="/">${account.name}</a></p>
+<h1>Mailbox</h1>
+<nav class="tabs" aria-label="Mailbox">${tab('/mailbox', 'Mails')}${tab('/mailbox/texts', 'Text messages')}</nav>`
+}
+
+function pageLinks(path: string, [one, many]: [string, string], total: number, page: number, per_page: number): Html | false {
+  const pages = Math.max(1, Math.ceil(total / per_page))
+  return total > 0 && html`<nav class="pages" aria-label="Pages">
+<span>${page > 1 && html`<a href="${path}?page=${Math.min(page - 1, pages)}" rel="prev">Newer</a>`}</span>
+<span class="soft">Page ${page} of ${pages}, ${total} ${total === 1 ? one : many}</span>
+<span>${page < pages && html`<a href="${path}?page=${page + 1}" rel="next">Older</a>`}</span>
+</nav>`
+}
+
 const EMPTY = html`<p>There are no mails yet. When a closed ticket comes in, or a system asks for feedback, its mail is here within a second.</p>`
+
+const NO_TEXTS = html`<p>There are no text messages yet. Once the account may send them, each one is here within a second of its time.</p>`
+
+function textItem(text: SandboxText, time_zone: string, public_url: string): Html {
+  const { body, characters, segments, token } = text
+  return html`<li>
+<p class="to"><strong>${text.to_number}</strong> <span class="soft">${timeOf(text.created_at, time_zone)}</span></p>
+<p class="text">${body}</p>
+<p class="soft count">${characters} ${characters === 1 ? 'character' : 'characters'}, ${segments} ${segments === 1 ? 'segment' : 'segments'}${token && html` <a href="${public_url}/surveys/${token}" target="_blank">Open the survey<span class="unseen"> that was sent to ${text.to_number}</span></a>`}</p>
+</li>`
+}
 
 function listItem(mail: Listed['rows'][number], time_zone: string): Html {
   return html`<li><a href="/mailbox/${mail.id}"><strong>${mail.subject || '(no subject)'}</strong></a><span>${mail.to_header}</span><span class="soft">${timeOf(mail.created_at, time_zone)}</span></li>`
@@ -67,6 +100,16 @@ ul.mails li { position: relative; display: grid; grid-template-columns: minmax(0
 ul.mails li:hover { background: color-mix(in srgb, var(--accent) 8%, transparent) }
 ul.mails a { text-decoration: none }
 ul.mails a::after { content: ''; position: absolute; inset: 0 }
+.tabs { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; margin-block-end: 1rem; border-block-end: 1px solid var(--line) }
+.tabs a { padding-block: .6rem; border-block-end: 3px solid transparent; text-decoration: none }
+.tabs a[aria-current] { border-color: var(--accent); color: inherit; font-weight: 600 }
+ul.texts { list-style: none; margin: 0; padding: 0 }
+ul.texts li { padding-block: 1rem; border-block-end: 1px solid var(--line) }
+ul.texts li:first-child { padding-block-start: 0 }
+ul.texts p { margin: 0 }
+ul.texts .to, ul.texts .count { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem }
+ul.texts .text { max-inline-size: 32rem; margin-block: .5rem; padding: .75rem 1rem; border-radius: .25rem 1rem 1rem; background: color-mix(in srgb, var(--accent) 12%, transparent); white-space: pre-wrap }
+.unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 .pages { display: grid; grid-template-columns: 1fr auto 1fr; gap: 1rem; margin-block-start: 1rem }
 .pages a { display: inline-block; padding-block: .5rem }
 .pages span:last-child { text-align: end }

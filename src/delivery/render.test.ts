@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_SURVEYS } from '../core/default-surveys.ts'
-import type { Message } from '../core/invitations/messages.ts'
+import type { EmailMessage } from '../core/invitations/messages.ts'
 import type { Question } from '../core/surveys.ts'
 import { MERGE_FIELDS, unknownFields } from './fields.ts'
 import { renderMail } from './render.ts'
@@ -11,10 +11,10 @@ const BASE = 'https://earshot.test'
 /** The end of a mail's text whose template has no link of its own to unsubscribe. */
 const FOOTER = `\nUnsubscribe: ${BASE}/unsubscribe/TOKEN\n`
 
-function messageOf(changes: Partial<Message> = {}, template: Partial<Message['template']> = {}): Message {
+function messageOf(changes: Partial<EmailMessage> = {}, template: Partial<EmailMessage['template']> = {}): EmailMessage {
   const at = new Date('2026-03-16T10:00:00Z')
   return {
-    account_id: 1, delivery_id: 1, invitation_id: 7, reminder_id: null, message_id: '<i1.7@earshot.test>', token: 'TOKEN', email: 'jo@client.test', first_name: 'Jo', surname: 'Doe',
+    channel: 'email', account_id: 1, delivery_id: 1, invitation_id: 7, reminder_id: null, message_id: '<i1.7@earshot.test>', token: 'TOKEN', email: 'jo@client.test', first_name: 'Jo', surname: 'Doe',
     reference: 'R-1', company_name: 'Client', staff_name: 'Ann', data: [], question: ratingQuestion(1, 10),
     template: {
       account_id: 1, id: 1, kind: 'invitation', name: 'Invitation', from_name: 'Acme', from_email: 'feedback@acme.test', subject: 'How was it?', body: 'Hello {{first_name/there}}',

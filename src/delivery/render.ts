@@ -1,4 +1,4 @@
-import type { Message } from '../core/invitations/messages.ts'
+import type { EmailMessage, Message } from '../core/invitations/messages.ts'
 import { html, type Html } from '../http/html.ts'
 import { linksOf, mergeFields } from './fields.ts'
 import { layOutMail, ratingButtons, unsubscribeFooter, type RatingPoint } from './layout.ts'
@@ -22,7 +22,7 @@ export interface Mail {
  * is one line, whatever was merged into it. The points of the survey's first rating question link to its page with the score chosen there: opening one answers nothing.
  * Every mail can be unsubscribed from: by its headers, at one click (RFC 8058), and by a link in its body, which it gets at its end if the template has none.
  */
-export function renderMail(message: Message, public_url: string): Mail {
+export function renderMail(message: EmailMessage, public_url: string): Mail {
   const { template } = message
   const { survey: link, unsubscribe } = linksOf(message, public_url)
   const points = ratingPoints(message, link)
@@ -47,7 +47,7 @@ export function renderMail(message: Message, public_url: string): Mail {
 }
 
 /** On a scale of two points the words are the buttons; on a longer one the words explain its ends. */
-function ratingPoints(message: Message, link: string): RatingPoint[] {
+function ratingPoints(message: EmailMessage, link: string): RatingPoint[] {
   const { scale_min: min, scale_max: max, scale_labels: labels } = message.question ?? {}
   if (min == null || max == null) return []
   return Array.from({ length: max - min + 1 }, (_, index) => {
@@ -63,7 +63,7 @@ function textButtons(points: RatingPoint[], link: string): string {
 }
 
 /** The buttons are a block of their own, wherever they stand in a paragraph; a paragraph of blank fields is none. */
-function htmlBlocks(paragraph: string, fields: Fields, link: string, message: Message, points: RatingPoint[]): Html[] {
+function htmlBlocks(paragraph: string, fields: Fields, link: string, message: EmailMessage, points: RatingPoint[]): Html[] {
   const blocks: Html[] = []
   let inline: Html[] = []
   let written = ''

@@ -37,6 +37,7 @@ export interface Schema {
   reminders: ReminderRow
   deliveries: DeliveryRow
   sandbox_mails: SandboxMailRow
+  sandbox_texts: SandboxTextRow
   responses: ResponseRow
   response_staff: ResponseStaffRow
   response_segments: ResponseSegmentRow
@@ -226,6 +227,7 @@ export interface UnsubscribeRow {
   account_id: number
   address: string
   by_customer_at: Date
+  came_by: Generated<'page' | 'text'>
 }
 
 export interface BlockRow {
@@ -439,6 +441,9 @@ export interface DeliveryRow {
   finished_at: Date | null
   outcome: 'sent' | 'temporary_failure' | 'permanent_failure' | 'refused' | 'given_back' | 'unknown' | null
   detail: string | null
+  segments: number | null
+  delivered_at: Date | null
+  bounced_at: Date | null
 }
 
 export interface SandboxMailRow {
@@ -451,6 +456,18 @@ export interface SandboxMailRow {
   headers: JSONColumnType<Record<string, string>>
   html: string
   text: string
+  invitation_id: number | null
+  created_at: Date
+}
+
+export interface SandboxTextRow {
+  account_id: number
+  id: Generated<number>
+  message_id: string
+  to_number: string
+  body: string
+  characters: number
+  segments: number
   invitation_id: number | null
   created_at: Date
 }

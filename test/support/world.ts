@@ -92,9 +92,9 @@ async function makeAccount(ground: Ground, draft: Partial<AccountDraft> = {}): P
 }
 
 async function sendAllDue(ground: Ground, config: Config): Promise<void> {
-  const delivery = openDelivery({ ground, mail_url: config.mail_url, public_url: config.public_url })
+  const delivery = openDelivery({ ground, mail_url: config.mail_url, sms_url: config.sms_url, public_url: config.public_url })
   try {
-    while ((await delivery.sendDue()) > 0);
+    while ((await delivery.sendDue()) + (await delivery.sendDueTexts()) > 0);
   } finally {
     await delivery.close()
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Db, Tx } from '../../storage/database.ts'
 import { itemAt, recordset } from '../../storage/recordset.ts'
 import type { InvitationRow } from '../../storage/schema.ts'
+import { addressesOf } from '../reach.ts'
 import { resolveSegmentOptions } from '../segments.ts'
 import { refusals, type Refusable } from './refusals.ts'
 import type { NotSentReason } from './reasons.ts'
@@ -95,7 +96,7 @@ export async function markAnswered(tx: Tx, invitations: { account_id: number, id
 /** What has to be known of a draft to say whether it may be sent. */
 export function toRefusable(draft: InvitationDraft): Refusable {
   return {
-    account_id: draft.account_id, channel: draft.channel, address: draft.email?.toLowerCase() ?? null, telephone_number: draft.telephone_number, survey_id: draft.survey_id,
+    account_id: draft.account_id, channel: draft.channel, email: draft.email, telephone_number: draft.telephone_number, survey_id: draft.survey_id,
     email_template_id: draft.email_template_id, text_message_template_id: draft.text_message_template_id, ignore_throttle: draft.ignore_throttle, at: draft.send_at,
   }
 }
@@ -164,12 +165,13 @@ export async function linkSegments(tx: Tx, invitations: Fresh[], now: Date): Pro
     where v.account_id = i.account_id and v.id = i.invitation_id`.execute(tx)
 }
 
-/** A link that someone else hands out counts against later invitations of that address, unless its survey is exempt from over-survey protection. */
+/** A link that someone else hands out counts against later invitations of that address and that number, unless its survey is exempt from over-survey protection. */
 export async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<void> {
-  const links = fresh.filter(({ draft }) => draft.channel === 'link' && draft.email)
-  for (const { draft, id } of links) {
+  for (const { draft, id } of fresh) {
+    if (draft.channel !== 'link') continue
     await sql`insert into invited_addresses (account_id, address, last_invited_at, invitation_id)
-      select s.account_id, lower(${draft.email}), ${now}, ${id} from surveys s where s.account_id = ${draft.account_id} and s.id = ${draft.survey_id} and not s.throttle_exempt
+      select s.account_id, a.address, ${now}, ${id} from surveys s, unnest(${addressesOf(draft)}::text[]) as a(address) where s.account_id = ${draft.account_id} and s.id = ${draft.survey_id} and not s.throttle_exempt
+      order by a.address
       on conflict (account_id, address) do update set previous_invited_at = invited_addresses.last_invited_at, last_invited_at = excluded.last_invited_at, invitation_id = excluded.invitation_id`.execute(tx)
   }
 }

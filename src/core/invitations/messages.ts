@@ -1,26 +1,40 @@
 import { sql } from 'kysely'
 import type { Db } from '../../storage/database.ts'
-import { recordset } from '../../storage/recordset.ts'
+import { itemAt, recordset } from '../../storage/recordset.ts'
 import { headlineQuestion, withQuestions, type Question } from '../surveys.ts'
-import type { EmailTemplate } from '../templates.ts'
+import type { EmailTemplate, TextMessageTemplate } from '../templates.ts'
 
 /** A message that was claimed, with all that is needed to write and send it. */
-export interface Message extends MessageFacts {
+export type Message = EmailMessage | TextMessage
+
+export interface EmailMessage extends Claimed, MessageFacts {
+  channel: 'email'
+  email: string
+  template: EmailTemplate
+  /** The survey's first rating question, whose points are the links in the mail; null where it has none. */
+  question: Question | null
+}
+
+export interface TextMessage extends Claimed, MessageFacts {
+  channel: 'sms'
+  /** In E.164. */
+  telephone_number: string
+  template: TextMessageTemplate
+}
+
+interface Claimed {
   account_id: number
   delivery_id: number
   invitation_id: number
   reminder_id: number | null
   /** With its angle brackets; the same in every attempt. */
   message_id: string
-  template: EmailTemplate
-  /** The survey's first rating question, whose points are the links in the mail; null where it has none. */
-  question: Question | null
 }
 
 interface MessageFacts {
   /** The invitation's secret link ends with it. */
   token: string
-  email: string
+  email: string | null
   first_name: string | null
   surname: string | null
   reference: string | null
@@ -30,42 +44,60 @@ interface MessageFacts {
   data: { key: string, value: string }[]
 }
 
-interface Begun { account_id: number, delivery_id: number, invitation_id: number, reminder_id: number | null, message_id: string, email_template_id: number }
+/** A delivery that was begun; the template is one of its channel's. */
+export interface Begun extends Claimed { template_id: number }
 
-/** What begun deliveries need to be written, in their order. */
-export async function loadMessages(db: Db, deliveries: Begun[]): Promise<Message[]> {
+/** What begun deliveries need to be written as mails, in their order. */
+export async function loadEmails(db: Db, deliveries: Begun[]): Promise<EmailMessage[]> {
   if (deliveries.length === 0) return []
   const facts = await loadFacts(db, deliveries)
-  const templates = await loadTemplates(db, deliveries)
-  const questions = await loadQuestions(db, [...facts.values()])
-  return deliveries.map((delivery, position) => {
-    const template = templates.get(delivery.email_template_id)
-    const own = facts.get(position)
-    if (!template || !own) throw new Error('a message lost its template or its invitation')
-    const { survey_id, ...rest } = own
-    const { email_template_id: _, ...begun } = delivery
-    return { ...begun, ...rest, template, question: questions.get(survey_id) ?? null }
+  const templates = await loadTemplates(db, 'email_templates', deliveries)
+  const questions = await loadQuestions(db, facts)
+  return deliveries.map(({ template_id, ...begun }, position) => {
+    const { survey_id, telephone_number: _, email, ...rest } = itemAt(facts, position)
+    if (email === null) throw new Error('a mail lost its address')
+    return { ...begun, ...rest, channel: 'email', email, template: templateOf(templates, template_id), question: questions.get(survey_id) ?? null }
   })
 }
 
-async function loadFacts(db: Db, deliveries: Begun[]): Promise<Map<number, MessageFacts & { account_id: number, survey_id: number }>> {
-  const result = await sql<MessageFacts & { position: number, account_id: number, survey_id: number }>`
-    select i.position, v.account_id, v.survey_id, v.token, v.email, v.first_name, v.surname, v.reference, c.name as company_name,
+/** The same as text messages. */
+export async function loadTexts(db: Db, deliveries: Begun[]): Promise<TextMessage[]> {
+  if (deliveries.length === 0) return []
+  const facts = await loadFacts(db, deliveries)
+  const templates = await loadTemplates(db, 'text_message_templates', deliveries)
+  return deliveries.map(({ template_id, ...begun }, position) => {
+    const { survey_id: _, telephone_number, ...rest } = itemAt(facts, position)
+    if (telephone_number === null) throw new Error('a text message lost its number')
+    return { ...begun, ...rest, channel: 'sms', telephone_number, template: templateOf(templates, template_id) }
+  })
+}
+
+type Facts = MessageFacts & { account_id: number, survey_id: number, telephone_number: string | null }
+
+async function loadFacts(db: Db, deliveries: Begun[]): Promise<Facts[]> {
+  const result = await sql<Facts & { position: number }>`
+    select i.position, v.account_id, v.survey_id, v.token, v.email, v.telephone_number, v.first_name, v.surname, v.reference, c.name as company_name,
       (select m.name from staff m where m.account_id = v.account_id and m.id = v.staff_ids[1]) as staff_name,
       coalesce((select jsonb_agg(jsonb_build_object('key', d.key, 'value', d.value) order by d.position) from invitation_data d
         where d.account_id = v.account_id and d.invitation_id = v.id), '[]') as data
     from jsonb_to_recordset(${recordset(deliveries.map(({ account_id, invitation_id }) => ({ account_id, invitation_id })))}::jsonb) as i(position integer, account_id bigint, invitation_id bigint)
     join invitations v on v.account_id = i.account_id and v.id = i.invitation_id
-    left join companies c on c.account_id = v.account_id and c.id = v.company_id`.execute(db)
-  return new Map(result.rows.map(({ position, ...row }) => [position, row]))
+    left join companies c on c.account_id = v.account_id and c.id = v.company_id order by i.position`.execute(db)
+  return result.rows.map(({ position: _, ...row }) => row)
 }
 
 /** Ids are of one sequence for all accounts, so that one of them names one template; that it is the account's own, the foreign key has seen to. */
-async function loadTemplates(db: Db, deliveries: Begun[]): Promise<Map<number, EmailTemplate>> {
-  const rows = await db.selectFrom('email_templates').selectAll()
-    .where('account_id', 'in', [...new Set(deliveries.map((one) => one.account_id))])
-    .where('id', 'in', [...new Set(deliveries.map((one) => one.email_template_id))]).execute()
-  return new Map(rows.map((row) => [row.id, row]))
+async function loadTemplates<T extends keyof TemplatesOf>(db: Db, table: T, deliveries: Begun[]): Promise<Map<number, TemplatesOf[T]>> {
+  const rows = await sql<TemplatesOf[T]>`select * from ${sql.table(table)}
+    where account_id = any(${[...new Set(deliveries.map((one) => one.account_id))]}::bigint[]) and id = any(${[...new Set(deliveries.map((one) => one.template_id))]}::bigint[])`.execute(db)
+  return new Map(rows.rows.map((row) => [row.id, row]))
+}
+interface TemplatesOf { email_templates: EmailTemplate, text_message_templates: TextMessageTemplate }
+
+function templateOf<T>(templates: Map<number, T>, id: number): T {
+  const template = templates.get(id)
+  if (!template) throw new Error('a message lost its template')
+  return template
 }
 
 async function loadQuestions(db: Db, facts: { account_id: number, survey_id: number }[]): Promise<Map<number, Question | null>> {

@@ -3,13 +3,21 @@ import type { Tx } from '../../storage/database.ts'
 import { groupCommit, type Settled } from '../../storage/group-commit.ts'
 import { recordset } from '../../storage/recordset.ts'
 import type { Ground } from '../context.ts'
+import { unsubscribeRecipients } from '../unsubscribes.ts'
 import { notSent, settleMessages, type Settlement } from './settle.ts'
 
 /** What became of one attempt. `detail` is the server's answer, or what broke, in its words. */
-export type Outcome =
+export type Outcome = Became & {
+  /** Into how many parts a text message was cut. */
+  readonly segments?: number
+}
+
+type Became =
   | { readonly kind: 'sent', readonly detail: string | null }
-  | { readonly kind: 'temporary_failure', readonly detail: string }
-  | { readonly kind: 'permanent_failure', readonly detail: string }
+  /** `retry_after_ms`: the provider asks not to be tried again before. */
+  | { readonly kind: 'temporary_failure', readonly detail: string, readonly retry_after_ms?: number }
+  /** `is_opt_out`: the recipient told the provider to be left alone, which is an unsubscribe. */
+  | { readonly kind: 'permanent_failure', readonly detail: string, readonly is_opt_out?: boolean }
   /** Never begun: the worker stops, and another one may have it at once. */
   | { readonly kind: 'given_back', readonly detail: null }
 
@@ -22,7 +30,7 @@ const GATHER_MS = 15
 /**
  * Records an attempt's outcome, once: a second one changes nothing, and neither does one that comes after the lease was lost and somebody else took over (that attempt's outcome is
  * `unknown` by then). Sent: so is the invitation, whose snapshot is frozen by that. A temporary failure is due again after a pause that grows; a permanent one, or a temporary one 24
- * hours after the first attempt, ends it as `delivery failed`.
+ * hours after the first attempt, ends it as `delivery failed`, or as `unsubscribed` where that is the reason.
  */
 export function recordOutcome(ground: Ground, delivery: { account_id: number, delivery_id: number }, outcome: Outcome): Promise<void> {
   return groupCommit(ground.db, writeOutcomes, { account_id: delivery.account_id, delivery_id: delivery.delivery_id, ...outcome, now: ground.now() }, GATHER_MS)
@@ -34,23 +42,25 @@ export function pauseMs(failures: number, seed: number): number {
   return Math.round(minutes * 60_000 * (0.9 + (seed * 2_654_435_761 % 1000) / 5000))
 }
 
-interface OutcomeItem { account_id: number, delivery_id: number, kind: Outcome['kind'], detail: string | null, now: Date }
+interface OutcomeItem { account_id: number, delivery_id: number, kind: Outcome['kind'], detail: string | null, segments?: number, retry_after_ms?: number, is_opt_out?: boolean, now: Date }
 type Finished = OutcomeItem & { invitation_id: number, reminder_id: number | null }
 
 async function writeOutcomes(tx: Tx, items: OutcomeItem[]): Promise<Settled<void>[]> {
   const finished = await finishDeliveries(tx, items)
   const histories = await loadHistories(tx, finished.filter((one) => one.kind === 'temporary_failure'))
   const settlements = finished.map((one) => settlementOf(one, histories))
-  await settleMessages(tx, settlements, items.reduce((latest, { now }) => (now > latest ? now : latest), new Date(0)))
+  const now = items.reduce((latest, one) => (one.now > latest ? one.now : latest), new Date(0))
+  await settleMessages(tx, settlements, now)
+  await unsubscribeRecipients(tx, finished.filter((one) => one.is_opt_out), now)
   return items.map(() => ({ value: undefined }))
 }
 
 /** Those whose first outcome this is. */
 async function finishDeliveries(tx: Tx, items: OutcomeItem[]): Promise<Finished[]> {
   const result = await sql<{ position: number, account_id: number, invitation_id: number, reminder_id: number | null }>`
-    update deliveries d set outcome = i.kind, detail = i.detail, finished_at = i.now
+    update deliveries d set outcome = i.kind, detail = case when d.delivered_at is null and d.bounced_at is null then i.detail else d.detail end, segments = i.segments, finished_at = i.now
     from (select distinct on (account_id, delivery_id) * from
-      jsonb_to_recordset(${recordset(items)}::jsonb) as r(position integer, account_id bigint, delivery_id bigint, kind text, detail text, now timestamptz)
+      jsonb_to_recordset(${recordset(items)}::jsonb) as r(position integer, account_id bigint, delivery_id bigint, kind text, detail text, segments smallint, now timestamptz)
       order by account_id, delivery_id, position) as i
     where d.account_id = i.account_id and d.id = i.delivery_id and d.outcome is null
     returning i.position, d.account_id, d.invitation_id, d.reminder_id`.execute(tx)
@@ -79,7 +89,7 @@ function settlementOf(finished: Finished, histories: Map<number, History>): Sett
   switch (finished.kind) {
     case 'sent': return { ...pending, state: 'sent', sent_at: now, due_at: null }
     case 'given_back': return pending
-    case 'permanent_failure': return notSent(finished, 'delivery failed', finished.detail)
+    case 'permanent_failure': return notSent(finished, finished.is_opt_out ? 'unsubscribed' : 'delivery failed', finished.detail)
     case 'temporary_failure': {
       const due_at = nextTry(finished, histories.get(finished.delivery_id))
       return due_at ? { ...pending, due_at } : notSent(finished, 'delivery failed', finished.detail)
@@ -88,10 +98,10 @@ function settlementOf(finished: Finished, histories: Map<number, History>): Sett
   }
 }
 
-/** The last try is at the end of the 24 hours; null after it. */
+/** The last try is at the end of the 24 hours; null after it. A provider that wants a longer pause gets it until then. */
 function nextTry(finished: Finished, history: History | undefined): Date | null {
   if (!history) throw new Error('a delivery that failed is not among its own')
   const end = history.first_at.getTime() + RETRY_MS
   const now = finished.now.getTime()
-  return now >= end ? null : new Date(Math.min(now + pauseMs(history.failures, finished.delivery_id), end))
+  return now >= end ? null : new Date(Math.min(now + Math.max(pauseMs(history.failures, finished.delivery_id), finished.retry_after_ms ?? 0), end))
 }

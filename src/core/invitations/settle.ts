@@ -16,7 +16,7 @@ export interface Settlement {
   delivery_failure: string | null
 }
 
-/** Moves messages on, those that are still pending; what is not sent in the end gives back the address that it had claimed. */
+/** Moves messages on, those that are still pending; a failure that its provider told of already stays. What is not sent in the end gives back the address that it had claimed. */
 export async function settleMessages(tx: Tx, settlements: Settlement[], now: Date): Promise<void> {
   await settleInvitations(tx, settlements.filter((one) => one.reminder_id === null), now)
   await settleReminders(tx, settlements.filter((one) => one.reminder_id !== null))
@@ -40,14 +40,14 @@ const SETTLEMENT = sql`account_id bigint, invitation_id bigint, reminder_id bigi
 async function settleInvitations(tx: Tx, settlements: Settlement[], now: Date): Promise<void> {
   if (settlements.length === 0) return
   await sql`update invitations v set state = i.state, sent_at = i.sent_at, due_at = coalesce(i.due_at, v.due_at), not_sent_reason = i.not_sent_reason,
-      delivery_failure = i.delivery_failure, updated_at = ${now}
+      delivery_failure = coalesce(i.delivery_failure, v.delivery_failure), updated_at = ${now}
     from jsonb_to_recordset(${recordset(settlements)}::jsonb) as i(${SETTLEMENT})
     where v.account_id = i.account_id and v.id = i.invitation_id and v.state = 'pending'`.execute(tx)
 }
 
 async function settleReminders(tx: Tx, settlements: Settlement[]): Promise<void> {
   if (settlements.length === 0) return
-  await sql`update reminders r set state = i.state, sent_at = i.sent_at, due_at = coalesce(i.due_at, r.due_at), not_sent_reason = i.not_sent_reason, delivery_failure = i.delivery_failure
+  await sql`update reminders r set state = i.state, sent_at = i.sent_at, due_at = coalesce(i.due_at, r.due_at), not_sent_reason = i.not_sent_reason, delivery_failure = coalesce(i.delivery_failure, r.delivery_failure)
     from jsonb_to_recordset(${recordset(settlements)}::jsonb) as i(${SETTLEMENT})
     where r.account_id = i.account_id and r.id = i.reminder_id and r.state = 'pending'`.execute(tx)
 }
