@@ -9,7 +9,7 @@ import { ConfigError, findDoubts, parseConfig, readConfig, settings, unknownSett
 test('without any setting it is what the table says', () => {
   const config = parseConfig({})
   assert.deepEqual({ ...config, data_dir: undefined }, {
-    host: '127.0.0.1', port: 8080, public_url: 'http://localhost:8080', data_dir: undefined, database_url: null, mail_url: null, tls: null,
+    host: '127.0.0.1', port: 8080, public_url: 'http://localhost:8080', data_dir: undefined, database_url: null, mail_url: null, sms_url: null, tls: null,
     require_https: false, trust_proxy: [], log_level: 'info', secret: '',
   })
   assert.ok(config.data_dir.endsWith('/data'))
@@ -28,12 +28,12 @@ test('a setting that is empty counts as not set', () => {
 test('every setting is read', () => {
   const config = parseConfig({
     EARSHOT_HOST: '::1', EARSHOT_PORT: '443', EARSHOT_PUBLIC_URL: 'https://feedback.example.com/', EARSHOT_DATA_DIR: '/var/lib/earshot',
-    EARSHOT_DATABASE_URL: 'postgres://earshot@db/earshot', EARSHOT_MAIL_URL: 'smtps://me:pass@mail.example.com', EARSHOT_TLS_CERT: '/etc/cert.pem', EARSHOT_TLS_KEY: '/etc/key.pem',
+    EARSHOT_DATABASE_URL: 'postgres://earshot@db/earshot', EARSHOT_MAIL_URL: 'smtps://me:pass@mail.example.com', EARSHOT_SMS_URL: 'twilio://AC1:token@api.twilio.com?from=+15550100', EARSHOT_TLS_CERT: '/etc/cert.pem', EARSHOT_TLS_KEY: '/etc/key.pem',
     EARSHOT_REQUIRE_HTTPS: 'ON', EARSHOT_TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::1', EARSHOT_LOG_LEVEL: 'DEBUG', EARSHOT_SECRET: 'x'.repeat(32),
   })
   assert.deepEqual(config, {
     host: '::1', port: 443, public_url: 'https://feedback.example.com', data_dir: '/var/lib/earshot', database_url: 'postgres://earshot@db/earshot',
-    mail_url: 'smtps://me:pass@mail.example.com', tls: { cert_file: '/etc/cert.pem', key_file: '/etc/key.pem' }, require_https: true,
+    mail_url: 'smtps://me:pass@mail.example.com', sms_url: 'twilio://AC1:token@api.twilio.com?from=+15550100', tls: { cert_file: '/etc/cert.pem', key_file: '/etc/key.pem' }, require_https: true,
     trust_proxy: ['loopback', '10.0.0.0/8', 'fd00::1'], log_level: 'debug', secret: 'x'.repeat(32),
   })
 })
@@ -46,7 +46,7 @@ test('the public address follows the port and TLS', () => {
 test('all mistakes are told at once, each with its setting', () => {
   const wrong = {
     EARSHOT_HOST: 'a host', EARSHOT_PORT: '99999', EARSHOT_PUBLIC_URL: 'feedback.example.com', EARSHOT_DATABASE_URL: 'mysql://x', EARSHOT_MAIL_URL: 'sendgrid://KEY@api.sendgrid.com',
-    EARSHOT_TLS_CERT: 'cert.pem', EARSHOT_REQUIRE_HTTPS: 'maybe', EARSHOT_TRUST_PROXY: 'true', EARSHOT_LOG_LEVEL: 'loud', EARSHOT_SECRET: 'short',
+    EARSHOT_SMS_URL: 'twilio://AC1:token@api.twilio.com', EARSHOT_TLS_CERT: 'cert.pem', EARSHOT_REQUIRE_HTTPS: 'maybe', EARSHOT_TRUST_PROXY: 'true', EARSHOT_LOG_LEVEL: 'loud', EARSHOT_SECRET: 'short',
   }
   assert.throws(() => parseConfig(wrong), (error) => {
     assert.ok(error instanceof ConfigError)

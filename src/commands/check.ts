@@ -1,16 +1,17 @@
 import { sql } from 'kysely'
 import { createTransport } from 'nodemailer'
 import { findDoubts, unknownSettings } from '../config.ts'
+import { checkTwilio } from '../delivery/twilio.ts'
 import { openStorage } from '../storage/open.ts'
 import { findStorageFault } from '../storage/readiness.ts'
 import type { Call, Command } from './command.ts'
 
-interface Finding { readonly what: 'settings' | 'database' | 'mail', readonly ok: boolean, readonly detail: string }
+interface Finding { readonly what: 'settings' | 'database' | 'mail' | 'text messages', readonly ok: boolean, readonly detail: string }
 
 export const check: Command = {
-  summary: 'Looks whether the settings, the database and the mail server are as they should be. Changes nothing.',
+  summary: 'Looks whether the settings, the database, the mail server and the provider of text messages are as they should be. Changes nothing.',
   async run(call) {
-    const findings = [checkSettings(call), await checkDatabase(call), await checkMail(call.config.mail_url)]
+    const findings = [checkSettings(call), await checkDatabase(call), await checkMail(call.config.mail_url), await checkTexts(call.config.sms_url)]
     call.print({ ok: findings.every(({ ok }) => ok), findings }, findings.map(({ what, ok, detail }) => `${ok ? 'ok ' : 'BAD'}  ${what}: ${detail}`))
     return findings.every(({ ok }) => ok) ? 0 : 1
   },
@@ -51,4 +52,9 @@ async function checkMail(mail_url: string | null): Promise<Finding> {
   } finally {
     transport.close()
   }
+}
+
+async function checkTexts(sms_url: string | null): Promise<Finding> {
+  if (sms_url === null) return { what: 'text messages', ok: true, detail: 'the sandbox: no text message leaves; set EARSHOT_SMS_URL to send' }
+  return { what: 'text messages', ...await checkTwilio(sms_url) }
 }

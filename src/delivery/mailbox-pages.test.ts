@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { invite } from '../../test/support/invitations.ts'
+import { enableTexts, inviteByText, textTemplate } from '../../test/support/text-messages.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
 import { contextOf, type Role } from '../core/context.ts'
 import { openSession } from '../core/sessions.ts'
@@ -31,7 +32,7 @@ async function lastMailId({ account }: TestAccount): Promise<number> {
 }
 
 test('whoever is not logged in is sent to the log-in page', async () => {
-  for (const url of ['/mailbox', '/mailbox/1', '/mailbox/1/html']) {
+  for (const url of ['/mailbox', '/mailbox/1', '/mailbox/1/html', '/mailbox/texts']) {
     for (const cookie of [undefined, 'earshot_session=wrong']) {
       const answer = await get(url, cookie)
       assert.deepEqual([answer.statusCode, answer.headers.location], [303, '/login'])
@@ -48,6 +49,7 @@ test('owners and admins see it, agents and collaborators do not', async () => {
   const statuses = []
   for (const role of ['owner', 'admin', 'agent', 'collaborator'] as const) statuses.push((await get('/mailbox', await cookieOf(acme, role))).statusCode)
   assert.deepEqual(statuses, [200, 200, 403, 403])
+  assert.equal((await get('/mailbox/texts', await cookieOf(acme, 'agent'))).statusCode, 403)
 })
 
 test('an empty mailbox says how mails come into it', async () => {
@@ -101,4 +103,34 @@ test('fifty on a page, newest first, with a way to the older ones and back', asy
   assert.deepEqual(await ids('?page=3'), [])
   assert.match((await get('/mailbox?page=9', cookie)).body, /href="\/mailbox\?page=2" rel="prev"/)
   for (const page of ['0', '-1', 'two', '1.5']) assert.equal((await get(`/mailbox?page=${page}`, cookie)).statusCode, 400, page)
+})
+
+test('a text message that was sent is shown whole, with its length, its segments and its survey', async () => {
+  const texting = await world.account({ time_zone: 'Europe/Berlin' })
+  await enableTexts(texting.ctx)
+  const cookie = await cookieOf(texting)
+  assert.match((await get('/mailbox/texts', cookie)).body, /There are no text messages yet/)
+  const { token } = await inviteByText(texting.ctx, { first_name: '<b>Jo</b>', text_message_template_id: await textTemplate(texting.ctx, 'Hello {{first_name}} 😀\nHow did we do? {{link-to-survey}}') })
+  await world.work()
+  const { statusCode, body } = await get('/mailbox/texts', cookie)
+  assert.equal(statusCode, 200)
+  for (const part of [`Hello &lt;b&gt;Jo&lt;/b&gt; 😀\nHow did we do? http://earshot.test/surveys/${token}`, '<strong>+447700900123</strong>', '16 Mar 2026, 11:00:00', '83 characters, 2 segments',
+    `<a href="http://earshot.test/surveys/${token}" target="_blank">`, 'Page 1 of 1, 1 text message<', '<a href="/mailbox/texts" aria-current="page">']) assert.ok(body.includes(part), part)
+  assert.doesNotMatch(body, /<b>Jo/)
+  assert.match((await get('/mailbox', cookie)).body, /<a href="\/mailbox" aria-current="page">Mails<\/a><a href="\/mailbox\/texts">/)
+  assert.doesNotMatch((await get('/mailbox/texts', await cookieOf(acme))).body, /447700900123/)
+})
+
+test('text messages too are fifty on a page, newest first', async () => {
+  const busy = await world.account()
+  await enableTexts(busy.ctx)
+  for (let number = 100; number <= 150; number++) await inviteByText(busy.ctx, { telephone_number: `+447700900${number}` })
+  await world.work()
+  const cookie = await cookieOf(busy)
+  const numbers = async (page: string) => [...(await get(`/mailbox/texts${page}`, cookie)).body.matchAll(/<strong>(\+\d+)</g)].map((match) => match[1])
+  const [first, second] = [await numbers(''), await numbers('?page=2')]
+  assert.deepEqual([first.length, second.length, new Set([...first, ...second]).size], [50, 1, 51])
+  assert.match((await get('/mailbox/texts', cookie)).body, /Page 1 of 2, 51 text messages[^]*href="\/mailbox\/texts\?page=2" rel="next"/)
+  assert.deepEqual(await numbers('?page=3'), [])
+  for (const page of ['0', '-1', 'two', '1.5']) assert.equal((await get(`/mailbox/texts?page=${page}`, cookie)).statusCode, 400, page)
 })

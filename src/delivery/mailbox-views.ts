@@ -78,7 +78,7 @@ function textItem(text: SandboxText, time_zone: string, public_url: string): Htm
   const { body, characters, segments, token } = text
   return html`<li>
 <p class="to"><strong>${text.to_number}</strong> <span class="soft">${timeOf(text.created_at, time_zone)}</span></p>
-<p class="text">${body}</p>
+<p class="text" dir="auto">${body}</p>
 <p class="soft count">${characters} ${characters === 1 ? 'character' : 'characters'}, ${segments} ${segments === 1 ? 'segment' : 'segments'}${token && html` <a href="${public_url}/surveys/${token}" target="_blank">Open the survey<span class="unseen"> that was sent to ${text.to_number}</span></a>`}</p>
 </li>`
 }
@@ -107,7 +107,7 @@ ul.texts { list-style: none; margin: 0; padding: 0 }
 ul.texts li { padding-block: 1rem; border-block-end: 1px solid var(--line) }
 ul.texts li:first-child { padding-block-start: 0 }
 ul.texts p { margin: 0 }
-ul.texts .to, ul.texts .count { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem }
+ul.texts .to, ul.texts .count { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; max-inline-size: 32rem }
 ul.texts .text { max-inline-size: 32rem; margin-block: .5rem; padding: .75rem 1rem; border-radius: .25rem 1rem 1rem; background: color-mix(in srgb, var(--accent) 12%, transparent); white-space: pre-wrap }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 .pages { display: grid; grid-template-columns: 1fr auto 1fr; gap: 1rem; margin-block-start: 1rem }

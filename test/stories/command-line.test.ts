@@ -245,10 +245,11 @@ test('every command has its help', async () => {
 
 test('check tells what is right and what is wrong', async () => {
   const good = await json('check')
-  assert.deepEqual([good.ok, good.findings.map((finding: { what: string }) => finding.what)], [true, ['settings', 'database', 'mail']])
-  const bad = await earshotWith({ EARSHOT_MAIL_URL: `smtp://127.0.0.1:${await freePort()}`, EARSHOT_PRT: '1' }, 'check')
+  assert.deepEqual([good.ok, good.findings.map((finding: { what: string }) => finding.what)], [true, ['settings', 'database', 'mail', 'text messages']])
+  const bad = await earshotWith({ EARSHOT_MAIL_URL: `smtp://127.0.0.1:${await freePort()}`, EARSHOT_SMS_URL: `twilio://AC1:a-token@127.0.0.1:${await freePort()}?from=+15550100`, EARSHOT_PRT: '1' }, 'check')
   assert.equal(bad.code, 1)
-  assert.match(bad.stdout, /BAD {2}settings: EARSHOT_PRT is not known[\s\S]*ok {3}database[\s\S]*BAD {2}mail: 127\.0\.0\.1/)
+  assert.match(bad.stdout, /BAD {2}settings: EARSHOT_PRT is not known[\s\S]*ok {3}database[\s\S]*BAD {2}mail: 127\.0\.0\.1[\s\S]*BAD {2}text messages: 127\.0\.0\.1:\d+: the provider could not be reached/)
+  assert.doesNotMatch(bad.stdout, /a-token/)
   const doubtful = await earshotWith({ EARSHOT_PUBLIC_URL: 'https://feedback.example.com' }, 'check')
   assert.match(doubtful.stdout, /ok {3}settings: .*EARSHOT_TRUST_PROXY does not name it/)
   const worse = await earshotWith({ EARSHOT_PORT: 'x', EARSHOT_LOG_LEVEL: 'y' }, 'check')

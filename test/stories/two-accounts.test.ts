@@ -18,6 +18,7 @@ import { earshotClient, projectFields, ticketFields } from '../support/earshot.t
 import { askedHash, bearer, rate, read } from '../support/rated-case.ts'
 import { collectRoutes } from '../support/routes.ts'
 import { makeSurveyLink } from '../support/survey-link.ts'
+import { enableTexts, inviteByText } from '../support/text-messages.ts'
 import { openWorld, type TestAccount, type World } from '../support/world.ts'
 
 /** What the account has, by what its owners would use to get at it. */
@@ -75,6 +76,7 @@ const NOBODYS = [
   'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/:token', 'POST /logout', 'POST /connect/token',
   'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /rate/:key/thanks',
   'GET /unsubscribe/:token', 'POST /unsubscribe/:token', 'POST /resubscribe/:token',
+  'POST /provider-events/twilio/status', 'POST /provider-events/twilio/incoming',
 ]
 
 const VERSIONS = ['/api', '/api/v1.1', '/api/v1.2', '/api/v1.3']
@@ -174,6 +176,7 @@ const ROWS: Record<string, Tries> = {
   })),
 
   'GET /mailbox': (_, { cookie }) => [{ request: { url: '/mailbox', headers: { cookie } }, status: 200 }],
+  'GET /mailbox/texts': (_, { cookie }) => [{ request: { url: '/mailbox/texts', headers: { cookie } }, status: 200 }],
   'GET /mailbox/:id': ({ mail }, { cookie }) => [{ request: { url: `/mailbox/${mail}`, headers: { cookie } }, status: 404 }],
   'GET /mailbox/:id/html': ({ mail }, { cookie }) => [{ request: { url: `/mailbox/${mail}/html`, headers: { cookie } }, status: 404 }],
 }
@@ -202,7 +205,7 @@ test('its own ids show the account all of it', async () => {
     ...await Promise.all(QUARTERLY.map((url) => biz.get(url))),
     await biz.get('/api/tickets/projectresponses'), await biz.get('/api/tickets/fivequestionsurveydetailresponse'), await biz.get('/api/tickets/employeesurveydetailresponse'), await api.get(`/feedback_requests/${own.request}`), await api.get(`/feedback_responses/${own.response}`),
     await read(world, zebra, `/api/v1/cases/${own.case}`), await read(world, zebra, `/api/v1/cases/ratings/${own.rating}`), await read(world, zebra, `/api/v1/cases/ratings/recent?user_id=${own.requester}`),
-    await world.app.inject({ url: `/mailbox/${own.mail}`, headers: { cookie: await cookieOf(zebra) } }),
+    await world.app.inject({ url: `/mailbox/${own.mail}`, headers: { cookie: await cookieOf(zebra) } }), await world.app.inject({ url: '/mailbox/texts', headers: { cookie: await cookieOf(zebra) } }),
   ]) {
     assert.equal(answer.statusCode, 200, answer.body)
     assert.match(answer.body, new RegExp(MARK))
@@ -230,6 +233,9 @@ async function fill(account: TestAccount): Promise<Ids> {
   await world.work()
   const project = await earshotClient(world, account.api_key).post('/v1/projects', projectFields({ number, name: `${MARK} moves`, contact: { name: `${MARK} Doe`, email }, manager_codes: [`${MARK}-1`], site_code: 'main' }))
   await answerOnPage(world, await pageOf(world, account.account.id, project.json().invitation_id), { score: 9, comment: `${MARK} moved` })
+  await enableTexts(account.ctx)
+  await inviteByText(account.ctx, { first_name: MARK })
+  await world.work()
   await createSite(account.ctx, { code: HIDDEN_SITE, name: `${MARK} site` })
   await setBoardSurvey(account.ctx, { kind: 'ticket', name: HIDDEN_BOARD, survey_id: (await getSurveyFor(account.ctx, 'five_questions')).id })
   const { data: [rating] } = (await read(world, account, `/api/v1/cases/${found.id}/ratings`)).json()

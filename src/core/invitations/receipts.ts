@@ -12,7 +12,7 @@ export type Receipt =
   | { readonly kind: 'bounced', readonly detail: string, readonly is_opt_out: boolean }
 
 /**
- * Takes a receipt of a delivery. An attempt whose outcome nobody heard of, or that seemed to fail, was taken after all: its message is sent, and does not go again. The first receipt
+ * Takes a receipt of a delivery. An attempt whose outcome nobody heard of, that seemed to fail or was cut off, was taken after all: its message is sent, and does not go again. The first receipt
  * that says whether it arrived is the one that counts; what did not arrive, in the message's last attempt, is noted on the invitation (or its reminder) and ends the reminders after
  * it. A delivery that is not known, or that another one follows, changes nothing.
  */
@@ -35,7 +35,7 @@ async function markDelivery(tx: Tx, { account_id, delivery_id }: { account_id: n
   const result = await sql<Receiver>`update deliveries d set outcome = 'sent', finished_at = coalesce(d.finished_at, ${now}), detail = coalesce(${detail}, d.detail),
       delivered_at = ${receipt.kind === 'delivered' ? now : null}, bounced_at = ${receipt.kind === 'bounced' ? now : null}
     where d.account_id = ${account_id} and d.id = ${delivery_id} and d.delivered_at is null and d.bounced_at is null
-      and (d.outcome is null or d.outcome in ('unknown', 'temporary_failure') or d.outcome = 'sent' and ${receipt.kind}::text <> 'taken')
+      and (d.outcome is null or d.outcome in ('unknown', 'temporary_failure', 'given_back') or d.outcome = 'sent' and ${receipt.kind}::text <> 'taken')
     returning d.account_id, d.invitation_id, d.reminder_id, d.attempt`.execute(tx)
   return result.rows[0] ?? null
 }
