@@ -3,6 +3,8 @@ import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { invite } from '../test/support/invitations.ts'
 import { openSmtpSink } from '../test/support/smtp-sink.ts'
+import { enableTexts, inviteByText } from '../test/support/text-messages.ts'
+import { openTwilioStandIn } from '../test/support/twilio-stand-in.ts'
 import { openWorld, type World } from '../test/support/world.ts'
 import { contextOf } from './core/context.ts'
 import { createLoginLink } from './core/login-links.ts'
@@ -38,6 +40,18 @@ test('a worker sends what is due, then what becomes due, without being told', as
   await sink.close()
 })
 
+test('a worker sends text messages too', async () => {
+  const twilio = await openTwilioStandIn()
+  const { ctx } = await world.account()
+  await enableTexts(ctx)
+  await inviteByText(ctx)
+  const worker = startWorker({ ground: world.ground, config: { ...world.config, sms_url: twilio.url } })
+  await until(() => twilio.texts.length === 1)
+  await worker.stop()
+  assert.deepEqual(twilio.faults, [])
+  await twilio.close()
+})
+
 test('two workers side by side send each mail once', async () => {
   const sink = await openSmtpSink()
   const { ctx } = await world.account()
@@ -70,7 +84,7 @@ test('a task that fails is logged and tried again, and stopping does not wait fo
   const broken = openDatabase({ connection: { host: '127.0.0.1', port: 1 } })
   world.log_lines.length = 0
   const worker = startWorker({ ground: { ...world.ground, db: broken.db }, config: world.config })
-  await until(() => world.log_lines.filter((line) => line.task === 'send what is due').length >= 2)
+  await until(() => world.log_lines.filter((line) => line.task === 'send the mails that are due').length >= 2)
   await worker.stop()
   assert.deepEqual(new Set(world.log_lines.map((line) => line.msg)), new Set(['a task failed, and will be tried again']))
   await broken.close()
