@@ -1,4 +1,4 @@
-import type { EmailMessage, Message } from '../core/invitations/messages.ts'
+import type { EmailMessage } from '../core/invitations/messages.ts'
 import { html, type Html } from '../http/html.ts'
 import { linksOf, mergeFields } from './fields.ts'
 import { layOutMail, ratingButtons, unsubscribeFooter, type RatingPoint } from './layout.ts'

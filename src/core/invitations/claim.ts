@@ -2,11 +2,10 @@ import { sql } from 'kysely'
 import { transaction, type Tx } from '../../storage/database.ts'
 import { recordset } from '../../storage/recordset.ts'
 import type { Ground } from '../context.ts'
-import { addressesOf } from '../reach.ts'
 import { claimAddresses } from './addresses.ts'
 import { loadEmails, loadTexts, type Begun, type EmailMessage, type Message, type TextMessage } from './messages.ts'
 import type { NotSentReason } from './reasons.ts'
-import { refusals } from './refusals.ts'
+import { claimedAddresses, refusals } from './refusals.ts'
 import { notSent, settleMessages } from './settle.ts'
 
 /** A claim is good for so long: what its worker has not recorded (or renewed) by then is due again. */
@@ -159,7 +158,7 @@ async function reasonsOf(tx: Tx, channel: Channel, candidates: Candidate[], now:
   })), now)
   const reasons = candidates.map((one, index) => endReason(one) ?? refused[index] ?? null)
   const contenders = candidates.filter((one, index) => reasons[index] === null && !one.throttle_exempt)
-  const claims = contenders.map((one) => ({ account_id: one.account_id, invitation_id: one.invitation_id, addresses: addressesOf(one), ignore_throttle: one.ignore_throttle }))
+  const claims = contenders.map((one) => ({ account_id: one.account_id, invitation_id: one.invitation_id, addresses: claimedAddresses({ ...one, channel }), ignore_throttle: one.ignore_throttle }))
   const granted = await claimAddresses(tx, claims, now)
   return candidates.map((one, index) => reasons[index] ?? (one.throttle_exempt || granted.has(one.invitation_id) ? null : 'over-survey protection'))
 }

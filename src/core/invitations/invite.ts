@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { Db, Tx } from '../../storage/database.ts'
 import { itemAt, recordset } from '../../storage/recordset.ts'
 import type { InvitationRow } from '../../storage/schema.ts'
-import { addressesOf } from '../reach.ts'
 import { resolveSegmentOptions } from '../segments.ts'
-import { refusals, type Refusable } from './refusals.ts'
+import { claimedAddresses, refusals, type Refusable } from './refusals.ts'
 import type { NotSentReason } from './reasons.ts'
 
 export type Invitation = Selectable<InvitationRow>
@@ -170,7 +169,7 @@ export async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<voi
   for (const { draft, id } of fresh) {
     if (draft.channel !== 'link') continue
     await sql`insert into invited_addresses (account_id, address, last_invited_at, invitation_id)
-      select s.account_id, a.address, ${now}, ${id} from surveys s, unnest(${addressesOf(draft)}::text[]) as a(address) where s.account_id = ${draft.account_id} and s.id = ${draft.survey_id} and not s.throttle_exempt
+      select s.account_id, a.address, ${now}, ${id} from surveys s, unnest(${claimedAddresses(draft)}::text[]) as a(address) where s.account_id = ${draft.account_id} and s.id = ${draft.survey_id} and not s.throttle_exempt
       order by a.address
       on conflict (account_id, address) do update set previous_invited_at = invited_addresses.last_invited_at, last_invited_at = excluded.last_invited_at, invitation_id = excluded.invitation_id`.execute(tx)
   }

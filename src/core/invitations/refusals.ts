@@ -44,9 +44,14 @@ export async function refusals(db: Db, messages: Refusable[], now: Date): Promis
   return messages.map((message, index) => refusalOf(message, facts.get(index)))
 }
 
+/** What a message claims for itself: a mail its address, a text message its number, and its e-mail address where it has one. */
+export function claimedAddresses({ channel, email, telephone_number }: Pick<Refusable, 'channel' | 'email' | 'telephone_number'>): string[] {
+  return addressesOf({ email, telephone_number: channel === 'email' ? null : telephone_number })
+}
+
 /** Only the template of its own channel is looked at. */
 function toQuery({ email_template_id, text_message_template_id, ...message }: Refusable) {
-  const addresses = addressesOf(message)
+  const addresses = claimedAddresses(message)
   const templates = message.channel === 'sms' ? { text_message_template_id } : { email_template_id }
   return { ...message, ...templates, addresses, patterns: addresses.flatMap(blockPatterns) }
 }

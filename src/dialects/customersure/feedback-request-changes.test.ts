@@ -221,7 +221,7 @@ test('a request may become a text message and back', async () => {
 
 test('one that becomes a text message while those are off is not sent, and its reminders are not either', async () => {
   const { id } = await made()
-  const off = await patched(id, { sms: { number: '07700900123', text_message_template_id: text_template }, reminders: [{ send_at: '2026-04-08T12:00:00Z', text_message_template_id: text_template }] })
+  const off = await patched(id, { sms: { number: '+447700900123', text_message_template_id: text_template }, reminders: [{ send_at: '2026-04-08T12:00:00Z', text_message_template_id: text_template }] })
   assert.partialDeepStrictEqual(off, { state: 'not_sent', not_sent_reason: 'text messages not enabled', reminders: [{ not_sent_reason: 'text messages not enabled' }] })
 })
 
