@@ -9,6 +9,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['check', async () => (await import('./check.ts')).check],
   ['account create', async () => (await import('./account.ts')).createAccountCommand],
   ['account list', async () => (await import('./account.ts')).listAccountsCommand],
+  ['account settings', async () => (await import('./account-settings.ts')).accountSettingsCommand],
   ['key create', async () => (await import('./key.ts')).createKeyCommand],
   ['key list', async () => (await import('./key.ts')).listKeysCommand],
   ['key revoke', async () => (await import('./key.ts')).revokeKeyCommand],

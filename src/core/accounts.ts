@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { sql, type UpdateObject } from 'kysely'
 import { transaction, type Db, type Tx } from '../storage/database.ts'
+import type { Schema } from '../storage/schema.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { contextOf, type Account, type Ground } from './context.ts'
 import { createDefaultSurveys } from './default-surveys.ts'
@@ -56,6 +57,13 @@ export async function getAccount(ground: Ground, id_or_name: string | number): P
   return account
 }
 
+/** Writes settings of an account that were checked; account-settings.ts decides. */
+export async function updateAccount(tx: Tx, id: number, columns: UpdateObject<Schema, 'accounts'>): Promise<Account> {
+  // Without any columns it is a plain look at the account.
+  const row = await tx.updateTable('accounts').set({ ...columns, name: (eb) => eb.ref('name') }).where('id', '=', id).returning(ACCOUNT_COLUMNS).executeTakeFirstOrThrow()
+  return toAccount(row)
+}
+
 /** Every account, oldest first. */
 export async function listAccounts(ground: Ground): Promise<Account[]> {
   const rows = await ground.db.selectFrom('accounts').select(ACCOUNT_COLUMNS).orderBy('id').execute()
@@ -78,7 +86,7 @@ function checkSubdomain(subdomain: string): Fault | null {
 }
 
 /** Both must know the zone: we, for the dates that come in, and the database, for the days that it counts by. */
-async function checkAccountZone(db: Db, time_zone: string): Promise<Fault | null> {
+export async function checkAccountZone(db: Db, time_zone: string): Promise<Fault | null> {
   return checkTimeZone('time_zone', time_zone) ?? ((await isZoneOfDatabase(db, time_zone)) ? null : NO_ZONE)
 }
 

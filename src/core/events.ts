@@ -3,7 +3,7 @@ import type { Tx } from '../storage/database.ts'
 /** Something that happened to the account's data. What is told to the outside leaves from these rows, never from the code that wrote them. */
 export interface EventInput {
   account_id: number
-  type: 'response.received' | 'response.revised'
+  type: 'response.received' | 'response.revised' | 'account.changed' | 'erasure.requested' | 'erasure.finished'
   subject_id: number
   /** As actorName gives it. */
   actor: string

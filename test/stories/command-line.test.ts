@@ -130,6 +130,28 @@ test('teams, staff and users are made by flags or from a file, listed and change
   assert.doesNotMatch(JSON.stringify(await json('user', 'list')), /scrypt/)
 })
 
+test('settings are shown, and changed all or none', async () => {
+  const shown = await json('account', 'settings')
+  assert.deepEqual(shown, {
+    id: 1, name: 'Acme Ltd', subdomain: 'acme-ltd', time_zone: 'Europe/Berlin', first_weekday: 'monday', throttle_days: 30, default_email_template_id: shown.default_email_template_id, text_messages: false,
+    country: null, score_scale: 10, retention_months: null, full_removal: false,
+  })
+  const changes = ['--first-weekday', 'Sunday', '--throttle-days', '7', '--text-messages', 'on', '--country', 'gb', '--retention-months', '24', '--full-removal', 'on']
+  const changed = { ...shown, first_weekday: 'sunday', throttle_days: 7, text_messages: true, country: 'GB', retention_months: 24, full_removal: true }
+  assert.deepEqual(await json('account', 'settings', '--account', 'Acme Ltd', ...changes), changed)
+  assert.match((await earshot('account', 'settings')).stdout, /^first_weekday: sunday$[\s\S]*^text_messages: on$[\s\S]*^retention_months: 24$/m)
+  const zoned = await earshot('account', 'settings', '--time-zone', 'Europe/Vienna')
+  assert.match(zoned.stderr, /^Counting 0 records anew\./m)
+  assert.match(zoned.stdout, /^time_zone: Europe\/Vienna$/m)
+  const { code, stderr } = await earshot('account', 'settings', '--throttle-days', '9999', '--time-zone', 'Mars/Base', '--country', 'GB')
+  assert.equal(code, 1)
+  assert.match(stderr, /throttle_days must be[^;]*; time_zone must be/)
+  for (const args of [['--throttle-days', 'x'], ['--text-messages', 'yes'], ['--full-removal', '1'], ['--default-template', '-1'], ['--retention-months', 'never']]) assert.equal((await earshot('account', 'settings', ...args)).code, 2, args.join(' '))
+  const file = join(data_dir, 'settings.json')
+  writeFileSync(file, JSON.stringify({ time_zone: 'Europe/Berlin', first_weekday: 'monday', throttle_days: 30, text_messages: false, country: null, retention_months: null }))
+  assert.deepEqual(await json('account', 'settings', '--from', file, '--full-removal', 'off'), shown)
+})
+
 test('surveys are listed, and boards given one of them', async () => {
   const surveys: { id: number, name: string, purpose: string, code: string }[] = await json('survey', 'list')
   assert.deepEqual(surveys.map(({ name, purpose }) => `${name} ${purpose}`), ['Employee employee', 'Five questions five_questions', 'Good or bad good_or_bad', 'NPS nps', 'Project project', 'Ticket ticket'])
