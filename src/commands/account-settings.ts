@@ -28,7 +28,7 @@ export const accountSettingsCommand: Command = {
   async run(call) {
     const [change = {}, ...more] = readDrafts(call, Change, flagsOf(call))
     if (more.length > 0) throw new UsageError('--from must hold one object here')
-    const tell = (records: number): void => void (call.is_json || console.error(`Counting ${records.toLocaleString('en')} records anew. Answers wait until it is done…`))
+    const tell = (records: number): void => void (call.is_json || console.error(`Counting ${records.toLocaleString('en')} ${records === 1 ? 'record' : 'records'} anew. Answers wait until it is done…`))
     const account = await call.withAccount((ctx) => Object.keys(change).length === 0 ? Promise.resolve(ctx.account) : changeAccountSettings(ctx, change, tell))
     call.print(described(account), Object.entries(described(account)).map(([name, value]) => `${name}: ${wordOf(value)}`))
   },

@@ -41,5 +41,6 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['block list', async () => (await import('./block.ts')).listBlocksCommand],
   ['block remove', async () => (await import('./block.ts')).removeBlockCommand],
   ['unsubscribe list', async () => (await import('./unsubscribe.ts')).listUnsubscribesCommand],
+  ['erase', async () => (await import('./erase.ts')).eraseCommand],
   ['import financials', async () => (await import('./import.ts')).importFinancialsCommand],
 ])

@@ -110,6 +110,16 @@ export async function findTicket(db: Db, input: Pick<TicketName, 'account_id' | 
   return ticket?.id ?? null
 }
 
+/**
+ * Takes the customer from those of these cases whose contact is to be deleted: the contact, the title of what is no project, and a number that has the address in it. Cases of somebody
+ * else stay as they are.
+ */
+export async function forgetCustomers(tx: Tx, account_id: number, case_ids: number[], now: Date): Promise<void> {
+  await sql`
+    update cases c set contact_id = null, title = case when c.kind = 'project' then c.title end, number = case when strpos(lower(c.number), lower(p.email)) > 0 then 'deleted-' || c.id else c.number end, updated_at = ${now}
+    from contacts p where c.account_id = ${account_id} and c.id = any(${case_ids}::bigint[]) and p.account_id = c.account_id and p.id = c.contact_id and p.erasure_id is not null`.execute(tx)
+}
+
 /** Everything is asked of the database at once with the batch, but for what a source names by itself: that is looked up before. */
 async function submitCase(ctx: Context, kind: BoardKind, input: TicketInput): Promise<SubmittedCase> {
   const { site_code = null, survey_id = null } = input

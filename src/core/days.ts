@@ -22,6 +22,11 @@ export function addDays(day: Day, count: number): Day {
   return toDay(Temporal.PlainDate.from(day).add({ days: count }))
 }
 
+/** The same day so many months later, or earlier where the count is negative; where that month has no such day, its last one. */
+export function addMonths(day: Day, count: number): Day {
+  return toDay(Temporal.PlainDate.from(day).add({ months: count }))
+}
+
 /** Whether the calendar has this day, in the years that a database of dates and JSON both take. */
 export function isDay({ year, month, day }: Day): boolean {
   if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1) return false

@@ -44,6 +44,12 @@ export async function getSandboxMail(ctx: Context, id: number): Promise<SandboxM
   return mail
 }
 
+/** Takes away what is kept of these invitations and their reminders, by the Message-IDs of their deliveries. */
+export async function deleteSandboxMailsOf(tx: Tx, account_id: number, invitation_ids: number[]): Promise<void> {
+  await sql`delete from sandbox_mails m using deliveries d where d.account_id = ${account_id} and d.invitation_id = any(${invitation_ids}::bigint[])
+    and m.account_id = d.account_id and m.message_id = d.message_id`.execute(tx)
+}
+
 async function insertMails(tx: Tx, mails: (SandboxMailDraft & { created_at: Date })[]): Promise<Settled<void>[]> {
   await sql`insert into sandbox_mails (account_id, invitation_id, message_id, from_header, to_header, subject, headers, html, text, created_at)
     select account_id, invitation_id, message_id, from_header, to_header, subject, headers, html, text, created_at

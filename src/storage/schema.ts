@@ -19,6 +19,7 @@ export interface Schema {
   companies: CompanyRow
   company_financials: CompanyFinancialsRow
   contacts: ContactRow
+  erasures: ErasureRow
   unsubscribes: UnsubscribeRow
   blocks: BlockRow
   invited_addresses: InvitedAddressRow
@@ -219,8 +220,24 @@ export interface ContactRow {
   telephone_number: string | null
   postcode: string | null
   company_id: number | null
+  deletion_requested_at: Date | null
+  erasure_id: number | null
   created_at: Date
   updated_at: Date
+}
+
+export interface ErasureRow {
+  account_id: number
+  id: Generated<number>
+  reason: 'request' | 'retention'
+  address: string | null
+  full_removal: boolean
+  actor: string
+  contacts: Generated<number>
+  invitations: Generated<number>
+  responses: Generated<number>
+  requested_at: Date
+  finished_at: Date | null
 }
 
 export interface UnsubscribeRow {
@@ -401,6 +418,8 @@ export interface InvitationRow {
   case_kind: string | null
   headline_metric: string | null
   dated_when_sent: Generated<boolean>
+  deletion_requested_at: Date | null
+  erasure_id: number | null
   created_at: Date
   updated_at: Date
 }

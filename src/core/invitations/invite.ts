@@ -13,7 +13,7 @@ export type Invitation = Selectable<InvitationRow>
 export const INVITATION_COLUMNS = [
   'account_id', 'id', 'token', 'occasion', 'channel', 'state', 'survey_id', 'email_template_id', 'text_message_template_id', 'send_at', 'due_at', 'attempts', 'sent_at', 'answered_at', 'bounced_at', 'not_sent_reason',
   'delivery_failure', 'ignore_throttle', 'email', 'telephone_number', 'first_name', 'surname', 'reference', 'machine_id', 'contact_id', 'case_id', 'site_id', 'team_id', 'company_id', 'staff_ids', 'case_title', 'board_name',
-  'case_opened_at', 'case_closed_at', 'case_updated_at', 'case_kind', 'headline_metric', 'dated_when_sent', 'segment_option_ids', 'created_at', 'updated_at',
+  'case_opened_at', 'case_closed_at', 'case_updated_at', 'case_kind', 'headline_metric', 'dated_when_sent', 'segment_option_ids', 'deletion_requested_at', 'erasure_id', 'created_at', 'updated_at',
 ] as const satisfies readonly (keyof Invitation)[]
 
 /** An invitation as it is accepted, with the snapshot that says who gets the credit. */

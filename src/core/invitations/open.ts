@@ -40,15 +40,15 @@ export function isToken(text: string): boolean {
   return /^[\w-]{1,64}$/.test(text)
 }
 
-/** Whether an answer is still wanted: not once there is one, not after the survey's `link_days` since it was to be sent, not when the survey is archived. */
-export function openState(invitation: Pick<Invitation, 'answered_at' | 'send_at'>, survey: Pick<Survey, 'archived_at' | 'link_days'>, now: Date): OpenState {
+/** Whether an answer is still wanted: not once there is one, not after the survey's `link_days` since it was to be sent, not when the survey is archived or the customer's data are deleted. */
+export function openState(invitation: Pick<Invitation, 'answered_at' | 'send_at' | 'deletion_requested_at'>, survey: Pick<Survey, 'archived_at' | 'link_days'>, now: Date): OpenState {
   if (invitation.answered_at) return 'answered'
   return isClosed(invitation, survey, now) ? 'expired' : 'open'
 }
 
 /** Whether the link's time is over, answered or not. */
-export function isClosed(invitation: Pick<Invitation, 'send_at'>, survey: Pick<Survey, 'archived_at' | 'link_days'>, now: Date): boolean {
-  return survey.archived_at !== null || now.getTime() > invitation.send_at.getTime() + survey.link_days * 86_400_000
+export function isClosed(invitation: Pick<Invitation, 'send_at' | 'deletion_requested_at'>, survey: Pick<Survey, 'archived_at' | 'link_days'>, now: Date): boolean {
+  return survey.archived_at !== null || invitation.deletion_requested_at !== null || now.getTime() > invitation.send_at.getTime() + survey.link_days * 86_400_000
 }
 
 function staffInOrder(db: Db, account_id: number, staff_ids: number[]): Promise<{ id: number, name: string }[]> {

@@ -135,13 +135,24 @@ async function getSurvey(db: Db, account_id: number, board_name: string | null, 
   return survey_id
 }
 
-type TemplateRecord = Pick<Invitation, 'token' | 'survey_id' | 'staff_ids' | 'answered_at' | 'send_at'>
+type TemplateRecord = Pick<Invitation, 'token' | 'survey_id' | 'staff_ids' | 'answered_at' | 'send_at' | 'deletion_requested_at'>
 
 async function lookUp(ground: Ground, public_key: string, facts: TemplateFacts): Promise<{ place: SnippetPlace, record: TemplateRecord | null }> {
   const place = await findSnippetKey(ground, public_key)
   if (!place) throw new NotFound('no such key')
   checked(checkTemplateFacts(facts))
-  return { place, record: await findRecord(ground.db, place, facts) }
+  const record = await findRecord(ground.db, place, facts)
+  if (!record) await refuseDeleted(ground.db, place, facts)
+  return { place, record }
+}
+
+/** Such a mail may lie in a mailbox for years. Of whom it is about was deleted, it makes no new record. */
+async function refuseDeleted(db: Db, { account, site_id }: SnippetPlace, facts: TemplateFacts): Promise<void> {
+  const case_id = await findTicket(db, { account_id: account.id, site_id, this_site_only: true, number: facts.ticket })
+  if (case_id === null) return
+  const deleted = await db.selectFrom('invitations').select('id').where('account_id', '=', account.id).where('case_id', '=', case_id)
+    .where('dated_when_sent', '=', true).where('deletion_requested_at', 'is not', null).limit(1).executeTakeFirst()
+  if (deleted) throw new Expired('the data of this customer were deleted')
 }
 
 async function findRecord(db: Db, { account, site_id }: SnippetPlace, facts: TemplateFacts): Promise<TemplateRecord | null> {
@@ -154,7 +165,7 @@ async function findRecord(db: Db, { account, site_id }: SnippetPlace, facts: Tem
 }
 
 function loadRecord(db: Db, account_id: number, id: number): Promise<TemplateRecord> {
-  return db.selectFrom('invitations').select(['token', 'survey_id', 'staff_ids', 'answered_at', 'send_at']).where('account_id', '=', account_id).where('id', '=', id).executeTakeFirstOrThrow()
+  return db.selectFrom('invitations').select(['token', 'survey_id', 'staff_ids', 'answered_at', 'send_at', 'deletion_requested_at']).where('account_id', '=', account_id).where('id', '=', id).executeTakeFirstOrThrow()
 }
 
 type Credit = Pick<InvitationDraft, 'company_id' | 'staff_ids' | 'team_id'>

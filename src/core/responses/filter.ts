@@ -109,7 +109,7 @@ function textConditions(ctx: Context, filter: ResponseFilter): Expression<SqlBoo
     given(filter.contact_name, (text) => sql<SqlBool>`r.contact_id = any(array(select c.id from contacts c where c.account_id = ${ctx.account.id} and c.name ilike ${containing(text)}))`),
     given(filter.manager, (text) => sql<SqlBool>`r.staff_ids[1] = any(array(select s.id from staff s where s.account_id = ${ctx.account.id} and (s.name ilike ${containing(text)} or s.code ilike ${containing(text)})))`),
     given(filter.contact_email, (text) => sql<SqlBool>`(${WORDS} ilike ${containing(text)} and r.email ilike ${containing(text)})`),
-    given(filter.email, (email) => sql<SqlBool>`(${WORDS} ilike ${containing(email)} and lower(r.email) = lower(${email}))`),
+    given(filter.email, cameFrom),
     given(filter.board_name, (text) => sql<SqlBool>`r.board_name ilike ${containing(text)}`),
     given(filter.phrases, (phrases) => anyPhrase(WORDS, ['r.comment', 'r.case_title'], phrases)),
   ].flat()
@@ -117,6 +117,11 @@ function textConditions(ctx: Context, filter: ResponseFilter): Expression<SqlBoo
 
 /** As the index on it has it: what is not in here is in none of its parts. */
 const WORDS = sql.raw(`(coalesce(r.case_title, '') || E'\\n' || coalesce(r.comment, '') || E'\\n' || coalesce(r.email, ''))`)
+
+/** Whether a response came from this very address, in any letter case. */
+export function cameFrom(email: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(${WORDS} ilike ${containing(email)} and lower(r.email) = lower(${email}))`
+}
 
 /**
  * Whether one of the phrases is in one of the texts, all of which are among the words. One after the other, since no index of words takes a list. Of a phrase with a space in it no second

@@ -33,7 +33,7 @@ export function boundEvidence(evidence: Evidence): Evidence {
 }
 
 /** What an answer takes from its invitation. */
-type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'case_kind' | 'case_title' | 'contact_id' | 'email' | 'site_id' | 'team_id' | 'company_id' | 'board_name' | 'sent_at' | 'dated_when_sent' | 'segment_option_ids'>
+type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'case_kind' | 'case_title' | 'contact_id' | 'email' | 'site_id' | 'team_id' | 'company_id' | 'board_name' | 'sent_at' | 'dated_when_sent' | 'segment_option_ids' | 'deletion_requested_at'>
 
 /** An invitation locked for its answer, with what checking needs. */
 export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, staff_ids: number[] }
@@ -42,7 +42,7 @@ export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, st
 export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
   const { rows: invitations } = await sql<Asked>`
     select v.account_id, v.id, v.token, v.answered_at, v.send_at, v.survey_id, v.staff_ids, v.case_id, v.case_kind, v.case_title, v.contact_id,
-      coalesce(v.email, (select p.email from contacts p where p.account_id = v.account_id and p.id = v.contact_id)) as email, v.site_id, v.team_id, v.company_id, v.board_name, v.sent_at, v.dated_when_sent, v.segment_option_ids
+      coalesce(v.email, (select p.email from contacts p where p.account_id = v.account_id and p.id = v.contact_id)) as email, v.site_id, v.team_id, v.company_id, v.board_name, v.sent_at, v.dated_when_sent, v.segment_option_ids, v.deletion_requested_at
     from jsonb_to_recordset(${recordset(tokens.filter(isToken).map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
     order by v.account_id, v.id for no key update of v`.execute(tx)
   const surveys = await loadSurveys(tx, invitations)

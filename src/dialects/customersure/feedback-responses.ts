@@ -71,6 +71,6 @@ function toNestedRequest(invitation: NonNullable<ResponseView['invitation']>): N
   return {
     id, email, state, first_name, surname, survey_id, email_template_id, reference, machine_id,
     send_at: toTime(invitation.send_at), sent_at: toTimeOrNull(invitation.sent_at), created_at: toTime(invitation.created_at), updated_at: toTime(invitation.updated_at),
-    deletion_requested_at: null, not_sent_reason, delivery_failure,
+    deletion_requested_at: toTimeOrNull(invitation.deletion_requested_at), not_sent_reason, delivery_failure,
   }
 }

@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import type { FaceOptions } from '../../http/face.ts'
 import { authHook, contextDecorator } from './auth.ts'
 import { listBoards, putBoard } from './boards.ts'
+import { createErasure, showErasure } from './erasures.ts'
 import { Malformed, sendError, sendNotFound } from './errors.ts'
 import { getFinancials, putFinancials } from './financials.ts'
 import { listOf, PageArguments } from './paging.ts'
 import { createProject } from './projects.ts'
-import { Board, BoardChange, Financials, FinancialsArguments, FinancialsChange, Project, Submitted, SurveyShape, Ticket, Written } from './shapes.ts'
+import { Board, BoardChange, Erasure, ErasureRequest, Financials, FinancialsArguments, FinancialsChange, Project, Submitted, SurveyShape, Ticket, Written } from './shapes.ts'
 import { listSurveys } from './surveys.ts'
 import { createTicket } from './tickets.ts'
 import { compileRequest, NoArguments } from './validation.ts'
@@ -32,6 +33,8 @@ function addFace(face: FastifyInstance, { ground, public_url }: FaceOptions): vo
   face.put('/boards', { schema: { body: BoardChange, querystring: NoArguments, response: { 200: Board } } }, putBoard)
   face.get('/financials', { schema: { querystring: FinancialsArguments, response: { 200: listOf(Financials) } } }, getFinancials(public_url))
   face.put('/financials', { schema: { body: FinancialsChange, querystring: NoArguments, response: { 200: Written } } }, putFinancials)
+  face.post('/erasures', { schema: { body: ErasureRequest, querystring: NoArguments, response: { 202: Erasure } } }, createErasure)
+  face.get('/erasures/:id', { schema: { querystring: NoArguments, response: { 200: Erasure } } }, showErasure)
 }
 
 /** What a parser of the whole server's may take (forms, text), this face does not. No name has a meaning of its own here, so `__proto__` is a field that is not known. */

@@ -1,6 +1,7 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { BoardSurvey } from '../../core/board-surveys.ts'
 import type { ProjectInput, TicketInput } from '../../core/cases.ts'
+import type { Erasure as StoredErasure } from '../../core/erasures.ts'
 import type { Question, SurveyWithQuestions } from '../../core/surveys.ts'
 import type { Financials as StoredFinancials, FinancialsDraft, FinancialsFilter } from '../../core/company-financials.ts'
 import { PageArguments } from './paging.ts'
@@ -69,6 +70,20 @@ export type Financials = Static<typeof Financials>
 /** How many were written. */
 export const Written = Type.Object({ written: Type.Integer() })
 
+/** Whose data are to be deleted. */
+export const ErasureRequest = Fields({ email: EmailAddress(254) })
+export type ErasureRequest = Static<typeof ErasureRequest>
+
+/** Which erasure. */
+export const ErasurePath = Type.Object({ id: Type.String() })
+export type ErasurePath = Static<typeof ErasurePath>
+
+/** How far a deletion is. */
+export const Erasure = Type.Object({
+  id: Type.Integer(), reason: Type.String(), full_removal: Type.Boolean(), contacts: Type.Integer(), invitations: Type.Integer(), responses: Type.Integer(), requested_at: Type.String(), finished_at: nullableText,
+})
+export type Erasure = Static<typeof Erasure>
+
 const Ends = Type.Union([Type.Object({ min: Type.Integer(), max: Type.Integer() }), Type.Null()])
 const EndLabels = Type.Union([Type.Object({ min: Type.String(), max: Type.String() }), Type.Null()])
 const QuestionShape = Type.Object({
@@ -117,6 +132,10 @@ export function toBoard({ kind, name, survey_id, survey_name, survey_archived_at
 /** A board without a survey of its own. */
 export function toPlainBoard({ kind, name }: BoardChange): Board {
   return { kind, name: name.trim(), survey_id: null, survey_name: null, survey_archived_at: null }
+}
+
+export function toErasure({ requested_at, finished_at, ...erasure }: StoredErasure): Erasure {
+  return { ...erasure, requested_at: requested_at.toISOString(), finished_at: finished_at?.toISOString() ?? null }
 }
 
 export function toSurvey({ id, name, purpose, locale, questions }: SurveyWithQuestions): SurveyShape {
