@@ -13,7 +13,10 @@ export type StaffMember = Selectable<StaffMemberRow>
 export interface StaffMemberDraft {
   /** The account's own identifier of the person, unique in the account. */
   code: string
-  name: string
+  /** May be left out where its parts are given, of which it is made then; else they are made of it. */
+  name?: string
+  first_name?: string | null
+  surname?: string | null
   email?: string | null
   time_zone?: string | null
   /** By name; null: none. */
@@ -21,33 +24,31 @@ export interface StaffMemberDraft {
 }
 
 /** Fields that are left out stay as they are. */
-export interface StaffMemberChange extends Partial<Omit<StaffMemberDraft, 'code'>> {
+export interface StaffMemberChange extends Partial<StaffMemberDraft> {
   /** Someone who left stays in the reports of their time. */
   deactivated?: boolean
 }
 
 /** Makes a staff member. Throws Invalid, also for a code that is taken; NotFound for an unknown team. */
 export async function createStaffMember(ctx: Context, draft: StaffMemberDraft): Promise<StaffMember> {
-  checked([checkText('code', draft.code, 100), ...checkFields(draft)])
+  const names = nameColumns(draft, { name: '', first_name: null, surname: null })
+  checked([...checkFields(draft), draft.name === undefined ? checkText('name', names.name, 200) : null])
   const now = ctx.now()
-  try {
-    return await ctx.db.insertInto('staff')
-      .values({ account_id: ctx.account.id, code: draft.code, ...nameColumns(draft.name), ...(await otherColumns(ctx, draft)), created_at: now, updated_at: now })
-      .returningAll().executeTakeFirstOrThrow()
-  } catch (error) {
-    if (!isUniqueViolation(error, 'staff_account_id_code_key')) throw error
-    throw new Invalid([{ field: 'code', code: 'forbidden_value', info: { disallowed_values: [draft.code], message: 'is taken by another staff member' } }])
-  }
+  return ctx.db.insertInto('staff')
+    .values({ account_id: ctx.account.id, code: draft.code, ...names, ...(await otherColumns(ctx, draft)), created_at: now, updated_at: now })
+    .returningAll().executeTakeFirstOrThrow().catch((error: unknown) => refuseTakenCode(error, draft.code))
 }
 
-/** Changes a staff member, found by their code. Throws NotFound and Invalid. */
+/** Changes a staff member, found by their code; it may be changed too. What they did stays theirs. Throws NotFound and Invalid. */
 export async function changeStaffMember(ctx: Context, code: string, change: StaffMemberChange): Promise<StaffMember> {
-  checked(checkFields(change))
+  const known = await getStaffMemberByCode(ctx, code)
+  const names = nameColumns(change, known)
+  checked([...checkFields(change), change.name === undefined ? checkText('name', names.name, 200) : null])
   const now = ctx.now()
-  const deactivation = change.deactivated === undefined ? {} : { deactivated_at: change.deactivated ? now : null }
-  const names = change.name === undefined ? {} : nameColumns(change.name)
-  const member = await ctx.db.updateTable('staff').set({ ...names, ...(await otherColumns(ctx, change)), ...deactivation, updated_at: now })
-    .where('account_id', '=', ctx.account.id).where('code', '=', code).returningAll().executeTakeFirst()
+  const deactivation = change.deactivated === undefined ? {} : { deactivated_at: change.deactivated ? (known.deactivated_at ?? now) : null }
+  const columns = { ...change.code === undefined ? {} : { code: change.code }, ...names, ...(await otherColumns(ctx, change)), ...deactivation, updated_at: now }
+  const member = await ctx.db.updateTable('staff').set(columns).where('account_id', '=', ctx.account.id).where('code', '=', code)
+    .returningAll().executeTakeFirst().catch((error: unknown) => refuseTakenCode(error, change.code ?? ''))
   if (!member) throw new NotFound(`the account has no staff member ${code}`)
   return member
 }
@@ -62,6 +63,23 @@ export async function getStaffMemberByCode(ctx: Context, code: string): Promise<
 /** All staff members, deactivated ones too, by name (case-insensitive, by code point). */
 export async function listStaff(ctx: Context): Promise<StaffMember[]> {
   return ctx.db.selectFrom('staff').selectAll().where('account_id', '=', ctx.account.id).orderBy(sql`lower(name) collate "C"`).orderBy('id').execute()
+}
+
+/** By their id, deactivated or not. Throws NotFound. */
+export async function getStaffMember(ctx: Context, id: number): Promise<StaffMember> {
+  const member = await ctx.db.selectFrom('staff').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', id).executeTakeFirst()
+  if (!member) throw new NotFound(`the account has no staff member ${id}`)
+  return member
+}
+
+/** One page of those with this address (in any letter case) and code, by name as above, and how many there are. */
+export async function listStaffPage(ctx: Context, filter: { email?: string, code?: string }, page: { offset: number, limit: number }): Promise<{ rows: StaffMember[], total: number }> {
+  const own = ctx.db.selectFrom('staff').where('account_id', '=', ctx.account.id)
+    .$if(filter.email !== undefined, (staff) => staff.where(sql`lower(email)`, '=', sql`lower(${filter.email})`))
+    .$if(filter.code !== undefined, (staff) => staff.where('code', '=', filter.code ?? ''))
+  const rows = await own.selectAll().orderBy(sql`lower(name) collate "C"`).orderBy('id').offset(page.offset).limit(page.limit).execute()
+  const { total } = await own.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  return { rows, total }
 }
 
 /**
@@ -95,7 +113,7 @@ async function findByCodes(tx: Tx, members: { account_id: number, code: string }
 
 /** The harmless update makes it answer rows that somebody else made in the meantime. */
 async function insertByCodes(tx: Tx, members: { account_id: number, code: string }[], now: Date): Promise<Known[]> {
-  return tx.insertInto('staff').values(members.map((member) => ({ ...member, ...nameColumns(member.code), created_at: now, updated_at: now })))
+  return tx.insertInto('staff').values(members.map((member) => ({ ...member, name: member.code, ...splitName(member.code), created_at: now, updated_at: now })))
     .onConflict((conflict) => conflict.columns(['account_id', 'code']).doUpdateSet({ code: (eb) => eb.ref('excluded.code') }))
     .returning(['account_id', 'code', 'id', 'team_id']).execute()
 }
@@ -108,14 +126,29 @@ function memberOf(found: Map<string, Known>, key: string): { id: number, team_id
 
 function checkFields(fields: StaffMemberChange): (Fault | null)[] {
   return [
+    given(fields.code, (code) => checkText('code', code, 100)),
     given(fields.name, (name) => checkText('name', name, 200)),
+    given(fields.first_name, (name) => checkText('first_name', name, 200)),
+    given(fields.surname, (name) => checkText('surname', name, 200)),
     given(fields.email, (email) => checkEmail('email', email)),
     given(fields.time_zone, (time_zone) => checkTimeZone('time_zone', time_zone)),
   ]
 }
 
-function nameColumns(name: string): { name: string, first_name: string | null, surname: string | null } {
-  return { name, ...splitName(name) }
+type Names = Pick<StaffMember, 'name' | 'first_name' | 'surname'>
+
+/** A name alone is taken apart; parts alone are put together, with what was there before of the other one. */
+function nameColumns(given_names: StaffMemberChange, before: Names): Names {
+  const { name, first_name, surname } = given_names
+  if (name === undefined && first_name === undefined && surname === undefined) return { name: before.name, first_name: before.first_name, surname: before.surname }
+  const base = name === undefined ? before : splitName(name)
+  const parts = { first_name: first_name === undefined ? base.first_name : first_name, surname: surname === undefined ? base.surname : surname }
+  return { name: name ?? [parts.first_name, parts.surname].filter((part) => part !== null).join(' '), ...parts }
+}
+
+function refuseTakenCode(error: unknown, code: string): never {
+  if (!isUniqueViolation(error, 'staff_account_id_code_key')) throw error
+  throw new Invalid([{ field: 'code', code: 'forbidden_value', info: { disallowed_values: [code], message: 'is taken by another staff member' } }])
 }
 
 async function otherColumns(ctx: Context, fields: StaffMemberChange): Promise<{ email?: string | null, time_zone?: string | null, team_id?: number | null }> {

@@ -119,6 +119,13 @@ test('teams, staff and users are made by flags or from a file, listed and change
   writeFileSync(file, JSON.stringify([{ code: 'jd', name: 'Jo Doe', team: 'Service Desk' }, { code: 'mm', name: 'Max Mustermann', email: 'max@example.com' }]))
   assert.deepEqual((await json('staff', 'create', '--from', file)).map((member: { code: string }) => member.code), ['jd', 'mm'])
   assert.notEqual((await json('staff', 'change', 'jd', '--deactivate')).deactivated_at, null)
+  assert.equal((await json('staff', 'change', 'jd', '--deactivated', 'no')).deactivated_at, null)
+  assert.notEqual((await json('staff', 'change', 'jd', '--deactivated', 'yes')).deactivated_at, null)
+  for (const args of [['--deactivated', 'maybe'], ['--deactivated', 'yes', '--activate'], ['--activate', '--deactivate']]) assert.equal((await earshot('staff', 'change', 'jd', ...args)).code, 2, args.join(' '))
+  const parts = async (...args: string[]) => (({ code, name, first_name, surname }) => [code, name, first_name, surname])(await json('staff', 'change', 'mm', ...args))
+  assert.deepEqual(await parts('--surname', 'von Muster'), ['mm', 'Max von Muster', 'Max', 'von Muster'])
+  assert.deepEqual(await parts('--name', 'Max Mustermann', '--code', 'mm'), ['mm', 'Max Mustermann', 'Max', 'Mustermann'])
+  assert.deepEqual([(await earshot('staff', 'change', 'mm', '--code', 'jd')).stderr, (await earshot('staff', 'create', '--code', 'xx')).stderr], ['code is taken by another staff member\n', 'name is required\n'])
   assert.deepEqual((await json('staff', 'list')).map((member: { name: string }) => member.name), ['Jo Doe', 'Max Mustermann'])
   const user = await json('user', 'create', '--email', 'anna@example.com', '--name', 'Anna', '--role', 'agent', '--staff', 'mm')
   assert.deepEqual([user.role, user.has_password], ['agent', false])
@@ -150,6 +157,32 @@ test('settings are shown, and changed all or none', async () => {
   const file = join(data_dir, 'settings.json')
   writeFileSync(file, JSON.stringify({ time_zone: 'Europe/Berlin', first_weekday: 'monday', throttle_days: 30, text_messages: false, country: null, retention_months: null }))
   assert.deepEqual(await json('account', 'settings', '--from', file, '--full-removal', 'off'), shown)
+})
+
+test('sites are made, listed and changed', async () => {
+  const made = await json('site', 'create', '--code', 'north', '--name', 'North', '--city', 'Leeds', '--region', 'Yorkshire', '--type', 'Shop')
+  assert.deepEqual([made.code, made.name, made.city, made.region, made.site_type, 'account_id' in made], ['north', 'North', 'Leeds', 'Yorkshire', 'Shop', false])
+  const file = join(data_dir, 'sites.json')
+  writeFileSync(file, JSON.stringify({ city: null }))
+  assert.deepEqual([(await json('site', 'change', 'north', '--from', file, '--code', 'n1')).city, (await json('site', 'list')).map(({ code }: { code: string }) => code)], [null, ['main', 'n1']])
+  assert.match((await earshot('site', 'list')).stdout, /^\d+ {2}n1 {2}North {2}Yorkshire$/m)
+  assert.deepEqual([(await earshot('site', 'create', '--code', 'n1', '--name', 'x')).stderr, (await earshot('site', 'change', 'nowhere', '--name', 'x')).stderr], ['code is taken by another site\n', 'the account has no site nowhere\n'])
+  assert.equal((await earshot('site', 'create', '--name', 'x')).code, 2)
+})
+
+test('a person is deleted by their address, with a word on what goes; nobody is asked where nobody can answer', async () => {
+  const ticket = { ticketID: 5, ticketTitle: 'Mouse', companyRecID: 1, companyName: 'Zeta', contactRecID: 1, contactName: 'Jo Zeta', contactEmail: 'jo@zeta.example', resource: 'mm', ticketCreatedOn: '2026-03-14', ticketClosedOn: '2026-03-15', ticketUpdatedOn: '2026-03-15' }
+  const posted = await fetch(address('/api/tickets'), { method: 'POST', headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' }, body: JSON.stringify(ticket) })
+  assert.equal(posted.status, 201)
+  const unasked = await earshot('erase', '--email', 'jo@zeta.example')
+  assert.equal(unasked.code, 2)
+  assert.match(unasked.stderr, /--yes is missing/)
+  const deleted = await json('erase', '--email', 'Jo@Zeta.example', '--yes')
+  assert.deepEqual(deleted.found, { contacts: 1, invitations: 1, responses: 0, full_removal: false })
+  assert.deepEqual([deleted.erasure.contacts, deleted.erasure.invitations, deleted.erasure.reason], [1, 1, 'request'])
+  assert.notEqual(deleted.erasure.finished_at, null)
+  assert.equal((await earshot('erase', '--email', 'jo@zeta.example', '--yes')).stdout, 'The address has 0 contacts, 0 invitations and 0 responses; scores stay, without a name.\nThey are deleted.\n')
+  assert.deepEqual([(await earshot('erase', '--email', 'jo', '--yes')).stderr, (await earshot('erase', '--yes')).code], ['email is not an e-mail address\n', 2])
 })
 
 test('surveys are listed, and boards given one of them', async () => {

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { setBoardSurvey } from '../../src/core/board-surveys.ts'
 import { setFinancials } from '../../src/core/company-financials.ts'
 import { contextOf } from '../../src/core/context.ts'
+import { requestErasure } from '../../src/core/erasures.ts'
 import { openSession } from '../../src/core/sessions.ts'
 import { createSite } from '../../src/core/sites.ts'
 import { createStaffMember } from '../../src/core/staff.ts'
@@ -40,6 +41,7 @@ interface Ids {
   site: number
   staff: number
   mail: number
+  erasure: number
 }
 
 /** A stranger: an account with a ticket of its own that was asked about, the secret of that asking, and closed-ticket mails. */
@@ -133,6 +135,15 @@ const ROWS: Record<string, Tries> = {
   'GET /response_rate': (ids, stranger) => filtered(stranger, '/response_rate', ids, ({ reply_count }) => reply_count, false),
   'GET /nps': (ids, stranger) => filtered(stranger, '/nps', ids, ({ total_number_of_ratings }) => total_number_of_ratings),
   'GET /csat': (ids, stranger) => filtered(stranger, '/csat', ids, ({ total_number_of_ratings }) => total_number_of_ratings),
+  'GET /sites': (_, stranger) => [{ ...customersure(stranger, '/sites', 200), sees: (answer) => assert.equal(answer.json().length, 1) }],
+  'POST /sites': (_, stranger) => [customersure(stranger, '/sites', 201, { site_code: 'mine', name: 'Mine', region: 'Mine' })],
+  'GET /sites/:id': ({ site }, stranger) => [customersure(stranger, `/sites/${site}`, 404)],
+  'PATCH /sites/:id': ({ site }, stranger) => [site, 'nowhere'].map((name) => {
+    const { request, ...expected } = customersure(stranger, `/sites/${name}`, 404, { name: 'Mine' })
+    return { ...expected, request: { ...request, method: 'PATCH' } }
+  }),
+  'GET /staff': ({ staff }, stranger) => [{ ...customersure(stranger, '/staff', 200), sees: (answer) => assert.ok(!answer.json().some(({ id }: { id: string }) => id === String(staff))) }],
+  'GET /staff/:id': ({ staff }, stranger) => [customersure(stranger, `/staff/${staff}`, 404)],
   'GET /surveys': ({ survey }, stranger) => [{ ...customersure(stranger, '/surveys', 200), sees: (answer) => hasNot(answer.json(), survey) }],
   'GET /email_templates': ({ template }, stranger) => [{ ...customersure(stranger, '/email_templates', 200), sees: (answer) => hasNot(answer.json(), template) }],
   'GET /text_message_templates': ({ text_template }, stranger) => [{ ...customersure(stranger, '/text_message_templates', 200), sees: (answer) => hasNot(answer.json(), text_template) }],
@@ -170,6 +181,8 @@ const ROWS: Record<string, Tries> = {
   'PUT /v1/financials': ({ company }, { account }) => [{
     request: { method: 'PUT', url: '/v1/financials', headers: bearer(account), payload: { financials: [{ company: { external_id: company, name: 'Mine' }, year: 2026, quarter: 1, revenue: 1, cost: 1 }] } }, status: 200,
   }],
+  'POST /v1/erasures': ({ email }, { account }) => [{ request: { method: 'POST', url: '/v1/erasures', headers: bearer(account), payload: { email } }, status: 202 }],
+  'GET /v1/erasures/:id': ({ erasure }, { account }) => [{ request: { url: `/v1/erasures/${erasure}`, headers: bearer(account) }, status: 404 }],
   'PUT /v1/boards': ({ survey }, { account }) => [survey, null].map((survey_id) => ({
     request: { method: 'PUT', url: '/v1/boards', headers: bearer(account), payload: { kind: 'ticket', name: HIDDEN_BOARD, survey_id } }, status: survey_id === null ? 200 : 422,
     sees: (answer) => assert.doesNotMatch(answer.body, /Five questions/),
@@ -238,6 +251,7 @@ async function fill(account: TestAccount): Promise<Ids> {
   await world.work()
   await createSite(account.ctx, { code: HIDDEN_SITE, name: `${MARK} site` })
   await setBoardSurvey(account.ctx, { kind: 'ticket', name: HIDDEN_BOARD, survey_id: (await getSurveyFor(account.ctx, 'five_questions')).id })
+  const { id: erasure } = await requestErasure(account.ctx, `${MARK}.other@client.example`)
   const { data: [rating] } = (await read(world, account, `/api/v1/cases/${found.id}/ratings`)).json()
   const row = await world.ground.db.selectFrom('responses').selectAll().where('account_id', '=', account.account.id).where('invitation_id', '=', request).executeTakeFirstOrThrow()
   const question = await world.ground.db.selectFrom('answers').select('question_id').where('account_id', '=', account.account.id).where('response_id', '=', row.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
@@ -245,7 +259,7 @@ async function fill(account: TestAccount): Promise<Ids> {
   const mail = await world.ground.db.selectFrom('sandbox_mails').select('id').where('account_id', '=', account.account.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
   return {
     number, company, contact, email, request, response: row.id, case: found.id, rating: rating.id, requester: found.requester.id, organization: row.company_id ?? 0,
-    survey: row.survey_id, question: question.question_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, mail: mail.id, text_template: text_template.id,
+    survey: row.survey_id, question: question.question_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, mail: mail.id, text_template: text_template.id, erasure,
   }
 }
 

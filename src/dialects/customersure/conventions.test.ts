@@ -5,7 +5,7 @@ import { customerSureClient, type CustomerSureClient } from '../../../test/suppo
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 const MEDIA_TYPE = 'application/vnd.customersure.v1+json'
-const GETS = ['/feedback_requests', '/feedback_requests/1', '/feedback_responses', '/feedback_responses/1', '/response_rate', '/nps', '/csat', '/surveys', '/email_templates', '/text_message_templates']
+const GETS = ['/feedback_requests', '/feedback_requests/1', '/feedback_responses', '/feedback_responses/1', '/response_rate', '/nps', '/csat', '/sites', '/sites/1', '/staff', '/staff/1', '/surveys', '/email_templates', '/text_message_templates']
 
 let world: World
 let acme: TestAccount
@@ -171,7 +171,7 @@ test('a page holds 30, and never more than 100', async () => {
 })
 
 test('a slash too many is redirected: 301 for GET, 307 for what has a body', async () => {
-  for (const [url, target] of [['/nps/', '/nps'], ['//nps', '/nps'], ['/feedback_requests//5/', '/feedback_requests/5'], ['/surveys/?page=2', '/surveys?page=2'], ['//feedback_responses//7?x=//', '/feedback_responses/7?x=//']] as const) {
+  for (const [url, target] of [['/nps/', '/nps'], ['/feedback_requests/', '/feedback_requests'], ['/feedback_responses/?page=2', '/feedback_responses?page=2'], ['//nps', '/nps'], ['/feedback_requests//5/', '/feedback_requests/5'], ['/surveys/?page=2', '/surveys?page=2'], ['//feedback_responses//7?x=//', '/feedback_responses/7?x=//']] as const) {
     const answer = await api.get(url)
     assert.equal(answer.statusCode, 301, url)
     assert.equal(answer.headers.location, target)
@@ -183,7 +183,7 @@ test('a slash too many is redirected: 301 for GET, 307 for what has a body', asy
 })
 
 test('what is not served is not found', async () => {
-  for (const url of ['//example.com', '//surveys/abc', '/nps/5', '/nps/5/', '/feedback_requests/5/6', '/sites', '/staff', '/text_message_templates/1']) assert.equal((await api.get(url)).statusCode, 404, url)
+  for (const url of ['//example.com', '//surveys/abc', '/nps/5', '/nps/5/', '/feedback_requests/5/6', '/sites/5/6', '/staff/5/6', '/text_message_templates/1']) assert.equal((await api.get(url)).statusCode, 404, url)
   assert.equal((await world.app.inject({ method: 'PUT', url: '/feedback_requests/1' })).statusCode, 404)
   for (const method of ['PATCH', 'DELETE'] as const) assert.equal((await world.app.inject({ method, url: '/feedback_requests' })).statusCode, 404, method)
   for (const url of ['/feedback_requests/abc', '/feedback_requests/0', '/feedback_requests/99999999999999999999', '/feedback_responses/-1', '/feedback_responses/1.5']) {

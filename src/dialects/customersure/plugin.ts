@@ -8,12 +8,14 @@ import { listFeedbackResponses, showFeedbackResponse } from './feedback-response
 import { showCsat, showNps, showResponseRate } from './metrics.ts'
 import { parseJson } from './parameters.ts'
 import { addRedirects } from './paths.ts'
-import { Csat, EmailTemplate, FeedbackRequest, FeedbackResponse, Nps, ResponseRate, Survey, TextMessageTemplate, listOf } from './shapes.ts'
+import { Csat, EmailTemplate, FeedbackRequest, FeedbackResponse, Nps, ResponseRate, Site, StaffMember, Survey, TextMessageTemplate, listOf } from './shapes.ts'
+import { changeSite, createSite, listSites, showSite } from './sites.ts'
+import { listStaff, showStaffMember } from './staff.ts'
 import { listSurveys } from './surveys.ts'
 import { listTextMessageTemplates } from './text-message-templates.ts'
 
 /**
- * CustomerSure's API v1 on this store: every route of it, in the document's order. Still to come: sites, staff. What the README says of served, different and not yet is tested against this.
+ * CustomerSure's API v1 on this store: every route of it, in the document's order. What the README says of served, different and not yet is tested against this.
  */
 export async function customersure(app: FastifyInstance, options: FaceOptions): Promise<void> {
   app.setErrorHandler(sendVendorError)
@@ -37,6 +39,12 @@ async function api(app: FastifyInstance, options: FaceOptions): Promise<void> {
   app.get('/response_rate', answers(ResponseRate), showResponseRate)
   app.get('/nps', answers(Nps), showNps)
   app.get('/csat', answers(Csat), showCsat)
+  app.post('/sites', answers(Site, 201), createSite)
+  app.get('/sites/:id', answers(Site), showSite)
+  app.patch('/sites/:id', answers(Site), changeSite)
+  app.get('/sites', answers(listOf(Site)), listSites)
+  app.get('/staff/:id', answers(StaffMember), showStaffMember)
+  app.get('/staff', answers(listOf(StaffMember)), listStaff)
   app.get('/surveys', answers(listOf(Survey)), listSurveys)
   app.get('/email_templates', answers(listOf(EmailTemplate)), listEmailTemplates)
   app.get('/text_message_templates', answers(listOf(TextMessageTemplate)), listTextMessageTemplates)

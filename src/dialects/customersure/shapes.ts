@@ -47,6 +47,14 @@ export const Csat = Type.Object({
 })
 export type Csat = Static<typeof Csat>
 
+export const Site = Type.Object({ id: Type.String(), site_code: Type.String(), name: Type.String(), city: nullableText, region: nullableText, site_type: nullableText })
+export type Site = Static<typeof Site>
+
+export const StaffMember = Type.Object({
+  id: Type.String(), code: Type.String(), first_name: nullableText, surname: nullableText, email: nullableText, time_zone: nullableText, deactivated_at: nullableText, team_id: nullableText,
+})
+export type StaffMember = Static<typeof StaffMember>
+
 export const Survey = Type.Object({ id, name: Type.String(), locale: Type.String(), questions: Type.Array(Type.Object({ id, question: Type.String(), answer_type: Type.String() })) })
 export type Survey = Static<typeof Survey>
 
