@@ -6,7 +6,9 @@ import { openSmtpSink } from '../test/support/smtp-sink.ts'
 import { enableTexts, inviteByText } from '../test/support/text-messages.ts'
 import { openTwilioStandIn } from '../test/support/twilio-stand-in.ts'
 import { openWorld, type World } from '../test/support/world.ts'
+import { changeAccountSettings } from './core/account-settings.ts'
 import { contextOf } from './core/context.ts'
+import { requestErasure, workErasures } from './core/erasures.ts'
 import { createLoginLink } from './core/login-links.ts'
 import { countHit } from './core/rate-limits.ts'
 import { openSession } from './core/sessions.ts'
@@ -78,6 +80,23 @@ test('what is over is forgotten: sessions, log-in links, counts of tries', async
   const worker = startWorker({ ground: world.ground, config: world.config })
   await until(async () => (await counts()).join() === '1,0,0')
   await worker.stop()
+})
+
+test('a worker deletes whom it is asked to, and who was not heard of for as long as data are kept', async () => {
+  const { ctx } = await world.account()
+  const { db } = world.ground
+  const emails = async () => (await db.selectFrom('contacts').select('email').where('account_id', '=', ctx.account.id).execute()).map(({ email }) => email).filter((email) => email !== null).toSorted()
+  for (const name of ['asked', 'idle', 'recent']) {
+    await db.insertInto('contacts').values({ account_id: ctx.account.id, email: `${name}@client.test`, created_at: world.clock.now(), updated_at: world.clock.now() }).execute()
+    if (name === 'idle') world.clock.advance({ days: 70 })
+  }
+  await changeAccountSettings(ctx, { retention_months: 2 })
+  await requestErasure(ctx, 'asked@client.test')
+  const worker = startWorker({ ground: world.ground, config: world.config })
+  await until(async () => (await db.selectFrom('erasures').select('reason').where('account_id', '=', ctx.account.id).execute()).length === 2 && !(await emails()).includes('asked@client.test'))
+  await worker.stop()
+  while (await workErasures(world.ground) > 0);
+  assert.deepEqual(await emails(), ['recent@client.test'])
 })
 
 test('a task that fails is logged and tried again, and stopping does not wait for it', async () => {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Context } from '../core/context.ts'
 import { countPerson, getErasure, requestErasure, workErasure, type Erasure, type PersonCounts } from '../core/erasures.ts'
 import { ACCOUNT_FLAG, need, Unable, UsageError, type Call, type Command } from './command.ts'
@@ -16,7 +17,7 @@ export const eraseCommand: Command = {
       const found = await countPerson(ctx, email)
       if (!call.isSet('yes')) await confirm(call, `${sentenceOf(found)} Type the address again to delete them: `, email)
       const erasure = await finish(ctx, await requestErasure(ctx, email))
-      call.print({ found, erasure }, [...call.isSet('yes') ? [sentenceOf(found)] : [], erasure.finished_at ? 'They are deleted.' : 'A message to them is on its way: what is left is deleted once it is out, as soon as a server or worker runs.'])
+      call.print({ found, erasure }, [...call.isSet('yes') ? [sentenceOf(found)] : [], erasure.finished_at ? 'They are deleted.' : 'A message to them is on its way. What is left is deleted after it, by the server or a worker.'])
     })
   },
 }
@@ -37,8 +38,16 @@ async function confirm(call: Call, question: string, expected: string): Promise<
   if (answer.trim().toLowerCase() !== expected.trim().toLowerCase()) throw new Unable('nothing was deleted')
 }
 
+/** For what somebody else is at. */
+const PATIENCE_MS = 5000
+const LOOK_EVERY_MS = 100
+
 /** Does here what a worker would, so that none has to run; both may. */
 async function finish(ctx: Context, { id }: Erasure): Promise<Erasure> {
-  while (await workErasure(ctx, ctx.account.id, id) > 0);
-  return getErasure(ctx, id)
+  for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    while (await workErasure(ctx, ctx.account.id, id) > 0);
+    const erasure = await getErasure(ctx, id)
+    if (erasure.finished_at !== null || waited >= PATIENCE_MS) return erasure
+    await pause(LOOK_EVERY_MS)
+  }
 }

@@ -34,8 +34,7 @@ export async function countPerson(ctx: Context, email: string): Promise<PersonCo
 export async function requestErasure(ctx: Context, email: string): Promise<Erasure> {
   const address = await readAddress(ctx, email)
   return transaction(ctx.db, async (tx) => {
-    const opened = await openErasure(tx, ctx, { reason: 'request', address })
-    const erasure = opened ?? await tx.selectFrom('erasures').selectAll().where('account_id', '=', ctx.account.id).where('address', '=', address).executeTakeFirstOrThrow()
+    const erasure = await openOrJoin(tx, ctx, address)
     await markPerson(tx, erasure, ctx.now())
     return toErasure(erasure)
   })
@@ -117,6 +116,15 @@ async function readAddress(ctx: Context, email: string): Promise<string> {
   const { rows: [row] } = await sql<{ address: string }>`select lower(${email.trim()}) as address`.execute(ctx.db)
   if (!row) throw new Error('an address got lost')
   return row.address
+}
+
+/** One that is under way is locked, so that it can't end before it has marked what is there now; if it just did, there is a new one. */
+async function openOrJoin(tx: Tx, ctx: Context, address: string): Promise<Row> {
+  for (;;) {
+    const erasure = await openErasure(tx, ctx, { reason: 'request', address })
+      ?? await tx.selectFrom('erasures').selectAll().where('account_id', '=', ctx.account.id).where('address', '=', address).forUpdate().executeTakeFirst()
+    if (erasure) return erasure
+  }
 }
 
 /** Null where one of that address is under way. */

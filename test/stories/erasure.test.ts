@@ -218,6 +218,23 @@ test('many invitations are erased piece by piece, each in its own transaction', 
   assert.deepEqual([(await getErasure(account.ctx, id)).invitations, await tracesIn(account)], [230, []])
 })
 
+test('answers and requests that come in at the same moment leave no trace either, or came in after it', async () => {
+  const account = await world.account()
+  await changeAccountSettings(account.ctx, { throttle_days: 0 })
+  const survey_id = await surveyOf(account, 'NPS')
+  const api = customerSureClient(world, account.api_key)
+  const ask = async (surname: string) => api.post('/feedback_requests', { email: EMAIL, send_at: world.clock.now().toISOString(), survey_id, surname, external_link: true })
+  const links = await Promise.all(Array.from({ length: 12 }, async () => new URL((await ask(MARK)).json().link).pathname))
+  const answers = links.map((path, index) => answerOnPage(world, path, { score: index % 11, comment: MARK }).catch((error: unknown) => error))
+  await Promise.all([...answers, requestErasure(account.ctx, EMAIL), ask(MARK), ask(MARK), workAll(), requestErasure(account.ctx, EMAIL)])
+  await workAll()
+  await erase(account)
+  assert.deepEqual(await tracesIn(account), [])
+  const open = await world.ground.db.selectFrom('erasures').select('id').where('account_id', '=', account.account.id).where('finished_at', 'is', null).execute()
+  const marked = await world.ground.db.selectFrom('invitations').select('id').where('account_id', '=', account.account.id).where('erasure_id', 'is not', null).execute()
+  assert.deepEqual([open, marked], [[], []])
+})
+
 test('a bad address is refused, and so is a key of one site', async () => {
   const { ctx } = await world.account()
   for (const email of ['', 'jane', 'jane@', `${'x'.repeat(300)}@client.example`]) await assert.rejects(requestErasure(ctx, email), Invalid)
