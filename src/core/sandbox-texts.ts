@@ -33,6 +33,12 @@ export async function listSandboxTexts(ctx: Context, page: { offset: number, lim
   return { rows, total }
 }
 
+/** Takes away what is kept of these invitations and their reminders, by the message ids of their deliveries. */
+export async function deleteSandboxTextsOf(tx: Tx, account_id: number, invitation_ids: number[]): Promise<void> {
+  await sql`delete from sandbox_texts t using deliveries d where d.account_id = ${account_id} and d.invitation_id = any(${invitation_ids}::bigint[])
+    and t.account_id = d.account_id and t.message_id = d.message_id`.execute(tx)
+}
+
 async function insertTexts(tx: Tx, texts: (SandboxTextDraft & { created_at: Date })[]): Promise<Settled<void>[]> {
   await sql`insert into sandbox_texts (account_id, invitation_id, message_id, to_number, body, characters, segments, created_at)
     select account_id, invitation_id, message_id, to_number, body, characters, segments, created_at

@@ -8,6 +8,8 @@ import { countPerson, eraseIdlePersons, getErasure, requestErasure, workErasures
 import { Forbidden, Invalid } from '../../src/core/errors.ts'
 import { foldRecordChanges } from '../../src/core/records/fold.ts'
 import { recordOutcome } from '../../src/core/invitations/outcome.ts'
+import { listSandboxTexts } from '../../src/core/sandbox-texts.ts'
+import { createSegment } from '../../src/core/segments.ts'
 import { createStaffMember } from '../../src/core/staff.ts'
 import { answerOnPage, pageOf } from '../support/answering.ts'
 import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
@@ -15,6 +17,7 @@ import { closedMail } from '../support/closed-mail.ts'
 import { customerSureClient } from '../support/customersure.ts'
 import { earshotClient, projectFields } from '../support/earshot.ts'
 import { askedHash, rate, read } from '../support/rated-case.ts'
+import { enableTexts, textTemplate } from '../support/text-messages.ts'
 import { openWorld, type TestAccount, type World } from '../support/world.ts'
 
 const MARK = 'Zebra'
@@ -172,10 +175,28 @@ test('with full removal the responses and invitations go, and the figures follow
   }
 })
 
+test('a text message and its number go too; what a segment counts stays', async () => {
+  const account = await world.account()
+  await enableTexts(account.ctx)
+  await createSegment(account.ctx, { key: 'plan', name: 'Plan' })
+  const asked = await customerSureClient(world, account.api_key).post('/feedback_requests', {
+    email: EMAIL, send_at: world.clock.now().toISOString(), survey_id: await surveyOf(account, 'NPS'), sms: { number: '+447700900777', text_message_template_id: await textTemplate(account.ctx, `Dear ${MARK}: {{link-to-survey}}`) },
+    data: [{ key: 'plan', value: 'gold' }, { key: 'pet', value: MARK }],
+  })
+  await world.work()
+  assert.equal((await listSandboxTexts(account.ctx, { offset: 0, limit: 1 })).total, 1)
+  await erase(account)
+  assert.equal((await listSandboxTexts(account.ctx, { offset: 0, limit: 1 })).total, 0)
+  const traces = (await rowsOf(account.account.id)).filter(({ name, row }) => name !== 'text_message_templates' && /zebra|447700900777/i.test(row))
+  assert.deepEqual(traces, [])
+  const { data } = (await customerSureClient(world, account.api_key).get(`/feedback_requests/${asked.json().id}`)).json()
+  assert.deepEqual(data.map(({ key, value }: { key: string, value: string }) => [key, value]), [['plan', 'gold']])
+})
+
 test('whatever hangs on a response or an invitation is thought of: a new table has to be, too', async () => {
   const { rows } = await sql<{ name: string }>`select conrelid::regclass::text || ' of ' || confrelid::regclass::text as name from pg_constraint
     where contype = 'f' and confrelid in ('responses'::regclass, 'invitations'::regclass, 'contacts'::regclass) order by 1`.execute(world.ground.db)
-  const known = ['answers of responses', 'cases of contacts', 'deliveries of invitations', 'invitation_data of invitations', 'invitations of contacts', 'reminders of invitations', 'response_staff of responses', 'responses of contacts', 'responses of invitations', 'revisions of responses']
+  const known = ['answers of responses', 'cases of contacts', 'deliveries of invitations', 'invitation_data of invitations', 'invitations of contacts', 'rating_facts of responses', 'reminders of invitations', 'response_segments of responses', 'response_staff of responses', 'responses of contacts', 'responses of invitations', 'revisions of responses']
   assert.deepEqual(rows.map(({ name }) => name), known)
 })
 

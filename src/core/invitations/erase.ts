@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../storage/database.ts'
 import { deleteSandboxMailsOf } from '../sandbox-mails.ts'
+import { deleteSandboxTextsOf } from '../sandbox-texts.ts'
 
 /** Whose invitations are to go: those to the address, and all of the contacts that this erasure has marked. */
 export interface InvitationMark { account_id: number, id: number, address: string | null }
@@ -39,7 +40,7 @@ export async function takeMarkedInvitations(tx: Tx, { account_id, id }: Invitati
 }
 
 /**
- * Takes from invitations what says whom they were for: address, names, number, references, what mail servers said, free data (codes that name the staff or the site stay), the title of
+ * Takes from invitations what says whom they were for: address, names, number, references, what mail servers said, free data (codes that name the staff or the site stay, and values of segments), the title of
  * the ticket, and mails in the sandbox. When they were sent, answered or refused, and who gets the credit, stays.
  */
 export async function eraseInvitations(tx: Tx, account_id: number, ids: number[], now: Date): Promise<void> {
@@ -47,7 +48,9 @@ export async function eraseInvitations(tx: Tx, account_id: number, ids: number[]
   await sql`
     delete from invitation_data d using invitations v where d.account_id = ${account_id} and d.invitation_id = any(${ids}::bigint[]) and v.account_id = d.account_id and v.id = d.invitation_id
       and not (d.key = 'staff_code' and exists (select from staff s where s.account_id = v.account_id and s.id = any(v.staff_ids) and s.code = d.value))
-      and not (d.key = 'site_code' and exists (select from sites s where s.account_id = v.account_id and s.id = v.site_id and s.code = d.value))`.execute(tx)
+      and not (d.key = 'site_code' and exists (select from sites s where s.account_id = v.account_id and s.id = v.site_id and s.code = d.value))
+      and not exists (select from segment_options o join segments s on s.account_id = o.account_id and s.id = o.segment_id
+        where o.account_id = v.account_id and o.id = any(v.segment_option_ids) and s.key = d.key and o.value = d.value)`.execute(tx)
   await sql`update reminders set delivery_failure = null where account_id = ${account_id} and invitation_id = any(${ids}::bigint[]) and delivery_failure is not null`.execute(tx)
   await sql`update deliveries set detail = null where account_id = ${account_id} and invitation_id = any(${ids}::bigint[]) and detail is not null`.execute(tx)
   await sql`
@@ -68,9 +71,10 @@ export async function removeInvitations(tx: Tx, account_id: number, ids: number[
 /** Texts that were sent, and when the address was last invited. */
 async function eraseMessages(tx: Tx, account_id: number, ids: number[]): Promise<void> {
   await deleteSandboxMailsOf(tx, account_id, ids)
+  await deleteSandboxTextsOf(tx, account_id, ids)
   await sql`
     delete from invited_addresses l using invitations v where v.account_id = ${account_id} and v.id = any(${ids}::bigint[]) and l.account_id = v.account_id
-      and l.address = lower(v.email)`.execute(tx)
+      and l.address in (lower(v.email), v.telephone_number)`.execute(tx)
 }
 
 /** Each side by its own index. */

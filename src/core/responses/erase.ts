@@ -47,7 +47,7 @@ export async function eraseResponses(tx: Tx, account_id: number, ids: number[], 
 /** Takes responses away with all their parts. */
 export async function removeResponses(tx: Tx, account_id: number, ids: number[]): Promise<void> {
   if (ids.length === 0) return
-  for (const table of ['rating_facts', 'answers', 'revisions', 'response_staff'] as const) {
+  for (const table of ['rating_facts', 'answers', 'revisions', 'response_staff', 'response_segments'] as const) {
     await tx.deleteFrom(table).where('account_id', '=', account_id).where('response_id', '=', sql<number>`any(${ids}::bigint[])`).execute()
   }
   await tx.deleteFrom('responses').where('account_id', '=', account_id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute()
