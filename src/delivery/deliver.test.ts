@@ -76,7 +76,7 @@ test('hundreds go out in batches, each once', async () => {
   const sink = await openSink()
   for (let number = 0; number < 300; number++) await invite(acme.ctx, { email: `p${number}@client.test` })
   const delivery = open(sink.url)
-  assert.deepEqual([await delivery.sendDue(), await delivery.sendDue(), await delivery.sendDue()], [250, 50, 0])
+  assert.deepEqual([await delivery.sendDue(), await delivery.sendDue()], [300, 0])
   assert.equal(new Set(sink.mails.flatMap((mail) => mail.to)).size, 300)
   assert.equal(sink.mails.length, 300)
 })

@@ -11,7 +11,10 @@ import { MOST_CHARACTERS, writeText, type Text } from './text-message.ts'
 import { openTwilio } from './twilio.ts'
 
 export interface Delivery {
-  /** Claims up to so many due mails (250), sends them and records what became of each. Answers how many were handled, refused ones among them: 0 means that nothing is due. */
+  /**
+   * Claims due mails, so many at a time (250), sends them and records what became of each, until nothing is due any more; the next ones are claimed while those before them are under way.
+   * Answers how many were handled, refused ones among them.
+   */
   sendDue(limit?: number): Promise<number>
   /** The same for text messages. */
   sendDueTexts(limit?: number): Promise<number>
@@ -33,13 +36,13 @@ export function openDelivery(options: { ground: Ground, mail_url: string | null,
   const by_text = { claim: claimDueTexts, concurrency: texts.concurrency, send: (message: TextMessage) => sendText(texts, message, public_url) }
   const run: Run = { ground, host: new URL(public_url).hostname, is_stopping: false }
   const running = new Set<Promise<unknown>>()
-  const track = (batch: Promise<number>): Promise<number> => {
-    running.add(batch)
-    return batch.finally(() => running.delete(batch))
+  const track = (round: Promise<number>): Promise<number> => {
+    running.add(round)
+    return round.finally(() => running.delete(round))
   }
   return {
-    sendDue: (limit = BATCH) => track(sendBatch(run, by_mail, limit)),
-    sendDueTexts: (limit = BATCH) => track(sendBatch(run, by_text, limit)),
+    sendDue: (limit = BATCH) => track(sendRound(run, by_mail, limit)),
+    sendDueTexts: (limit = BATCH) => track(sendRound(run, by_text, limit)),
     async close(grace_ms = 10_000) {
       run.is_stopping = true
       await settledWithin(running, grace_ms)
@@ -59,37 +62,85 @@ interface Channel<M extends Message> {
 
 type TextSender = Sender<TextMessage, Text>
 
-/** What a claim brought, but for what is recorded already; and which deliveries were ours when we last asked. */
-interface Batch<M> { readonly open: Set<M>, held: Set<number>, lease_end: Date }
+/** What a claim brought, but for what is recorded already; which deliveries were ours when we last asked; and what asks again. */
+interface Batch<M> { readonly open: Set<M>, held: Set<number>, lease_end: Date, renewal: NodeJS.Timeout | null }
 
 interface Run { readonly ground: Ground, readonly host: string, is_stopping: boolean }
 
-async function sendBatch<M extends Message>(run: Run, channel: Channel<M>, limit: number): Promise<number> {
-  if (run.is_stopping) return 0
-  const claimed = await channel.claim(run.ground, { limit, host: run.host })
-  logAmbiguous(run.ground, claimed.ambiguous)
-  const batch: Batch<M> = { open: new Set(claimed.messages), held: new Set(claimed.messages.map(({ delivery_id }) => delivery_id)), lease_end: claimed.lease_end }
-  const renewal = setInterval(() => void renew(run.ground, batch), RENEW_MS)
-  try {
-    await sendAll(run, channel, batch)
-  } finally {
-    clearInterval(renewal)
-  }
-  return claimed.messages.length + claimed.refused
+/** What all lanes of a round take from. */
+interface Supply<M extends Message> {
+  readonly channel: Channel<M>
+  readonly limit: number
+  readonly queue: { batch: Batch<M>, message: M }[]
+  readonly records: Set<Promise<void>>
+  /** The claim that is under way. It never throws: its error ends the round. */
+  claim: Promise<void> | null
+  failure: { readonly error: unknown } | null
+  is_over: boolean
+  handled: number
 }
 
 /** As many at once as the sender takes. A message's place is free as soon as it is sent: outcomes are written meanwhile, several at once. */
-async function sendAll<M extends Message>(run: Run, channel: Channel<M>, batch: Batch<M>): Promise<void> {
-  const queue = [...batch.open].values()
-  const records: Promise<void>[] = []
-  const lane = async (): Promise<void> => {
-    for (const message of queue) {
-      const result = mayBegin(run, batch, message) ? await sendOne(run, channel, message) : GIVEN_BACK
-      records.push(record(run.ground, message, result).finally(() => batch.open.delete(message)))
-    }
+async function sendRound<M extends Message>(run: Run, channel: Channel<M>, limit: number): Promise<number> {
+  const supply: Supply<M> = { channel, limit, queue: [], records: new Set(), claim: null, failure: null, is_over: false, handled: 0 }
+  await Promise.all(Array.from({ length: channel.concurrency }, () => sendNext(run, supply)))
+  await Promise.all(supply.records)
+  if (supply.failure) throw supply.failure.error
+  return supply.handled
+}
+
+async function sendNext<M extends Message>(run: Run, supply: Supply<M>): Promise<void> {
+  for (let next = await take(run, supply); next; next = await take(run, supply)) {
+    const { batch, message } = next
+    const result = mayBegin(run, batch, message) ? await sendOne(run, supply.channel, message) : GIVEN_BACK
+    const recorded = record(run.ground, message, result).finally(() => {
+      supply.records.delete(recorded)
+      finish(batch, message)
+    })
+    supply.records.add(recorded)
   }
-  await Promise.all(Array.from({ length: channel.concurrency }, lane))
-  await Promise.all(records)
+}
+
+/** The next message, or null when nothing is due any more. Half a claim before the queue is empty the next one begins, unless too many outcomes wait to be written. */
+async function take<M extends Message>(run: Run, supply: Supply<M>): Promise<Supply<M>['queue'][number] | null> {
+  for (;;) {
+    if (wantsMore(run, supply)) supply.claim = claimMore(run, supply).finally(() => (supply.claim = null))
+    const next = supply.queue.shift()
+    if (next) return next
+    if (!supply.claim) return null
+    await supply.claim
+  }
+}
+
+function wantsMore<M extends Message>(run: Run, { claim, is_over, queue, records, limit }: Supply<M>): boolean {
+  return !claim && !is_over && !run.is_stopping && (queue.length === 0 || (queue.length <= limit / 2 && queue.length + records.size < 2 * limit))
+}
+
+async function claimMore<M extends Message>(run: Run, supply: Supply<M>): Promise<void> {
+  try {
+    const claimed = await supply.channel.claim(run.ground, { limit: supply.limit, host: run.host })
+    logAmbiguous(run.ground, claimed.ambiguous)
+    const found = claimed.messages.length + claimed.refused
+    supply.handled += found
+    supply.is_over = found === 0
+    keepClaimed(run.ground, supply, claimed)
+  } catch (error) {
+    supply.is_over = true
+    supply.failure = { error }
+  }
+}
+
+/** Queues what was claimed, and renews the claim until all of it is recorded. */
+function keepClaimed<M extends Message>(ground: Ground, supply: Supply<M>, { messages, lease_end }: Claimed<M>): void {
+  if (messages.length === 0) return
+  const batch: Batch<M> = { open: new Set(messages), held: new Set(messages.map(({ delivery_id }) => delivery_id)), lease_end, renewal: null }
+  batch.renewal = setInterval(() => void renew(ground, batch), RENEW_MS)
+  for (const message of messages) supply.queue.push({ batch, message })
+}
+
+function finish<M extends Message>(batch: Batch<M>, message: M): void {
+  batch.open.delete(message)
+  if (batch.open.size === 0 && batch.renewal) clearInterval(batch.renewal)
 }
 
 const GIVEN_BACK: SendResult = { outcome: { kind: 'given_back', detail: null }, is_ambiguous: false }
