@@ -49,7 +49,7 @@ export async function measureSending(): Promise<Line[]> {
 }
 
 /** A mail as ours is written, so that the pool sends the same sizes. */
-async function sampleMail(ctx: Context): Promise<object> {
+export async function sampleMail(ctx: Context): Promise<object> {
   await invite(ctx, 1, 1)
   const delivery = openDelivery({ ground: ctx, mail_url: null, public_url: 'http://localhost:8080' })
   await delivery.sendDue()
