@@ -82,7 +82,7 @@ async function checkDraft(db: Db, draft: AccountDraft): Promise<void> {
 
 function checkSubdomain(subdomain: string): Fault | null {
   if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(subdomain)) return null
-  return { field: 'subdomain', code: 'invalid_format', info: { valid_format: 'lower-case letters, digits and hyphens', message: 'must be lower-case letters, digits and hyphens, at most 63' } }
+  return { field: 'subdomain', code: 'invalid_format', info: { valid_format: '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$', message: 'must be lower-case letters, digits and hyphens, at most 63' } }
 }
 
 /** Both must know the zone: we, for the dates that come in, and the database, for the days that it counts by. */

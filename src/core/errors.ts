@@ -7,6 +7,7 @@ export interface Fault {
 }
 export type FaultCode = 'required' | 'invalid_format' | 'wrong_length' | 'invalid_value' | 'forbidden_value' | 'invalid_date' | 'custom'
 export interface FaultInfo {
+  /** A regular expression. */
   valid_format?: string
   allowed_values?: readonly (string | number | boolean)[]
   disallowed_values?: readonly (string | number)[]

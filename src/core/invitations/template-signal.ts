@@ -202,4 +202,4 @@ function missing(field: string): Fault {
   return { field, code: 'required', info: {} }
 }
 
-const NO_TICKET: Fault = { field: 'ticket', code: 'invalid_format', info: { valid_format: 'letters, digits and ._#/-', message: 'must be 1 to 50 letters, digits or ._#/- (a placeholder that was not replaced is none)' } }
+const NO_TICKET: Fault = { field: 'ticket', code: 'invalid_format', info: { valid_format: '^[A-Za-z0-9._#/-]{1,50}$', message: 'must be 1 to 50 letters, digits or ._#/- (a placeholder that was not replaced is none)' } }
