@@ -15,7 +15,7 @@ export function given<T, R>(value: T | null | undefined, check: (value: T) => R)
 export function checkText(field: string, value: string, maximum: number): Fault | null {
   if (value.trim() === '') return { field, code: 'required', info: {} }
   if ([...value].length > maximum) return { field, code: 'wrong_length', info: { maximum } }
-  if (/\p{Cc}/u.test(value)) return { field, code: 'invalid_format', info: { valid_format: '^[^\\p{Cc}]+$', message: 'must be one line of text' } }
+  if (/\p{Cc}/u.test(value)) return { field, code: 'invalid_format', info: { valid_format: '^[^\\x00-\\x1F\\x7F-\\x9F]*$', message: 'must be one line of text' } }
   return null
 }
 
@@ -44,7 +44,7 @@ export function checkTimeZone(field: string, value: string): Fault | null {
 /** An address that a mail server would take: the whole of it within 254 characters, and nothing that could end a header. */
 export function checkEmail(field: string, value: string): Fault | null {
   if (isEmail(value)) return null
-  return { field, code: 'invalid_format', info: { valid_format: '^[^\\s@]{1,64}@[^\\s@]+$', message: 'is not an e-mail address' } }
+  return { field, code: 'invalid_format', info: { valid_format: '^[^@\\s]{1,64}@[^@\\s]+$', message: 'is not an e-mail address' } }
 }
 
 /** One @, a local part of at most 64 characters, a domain of dotted labels (or `localhost`, for tries). */

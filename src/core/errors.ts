@@ -13,7 +13,7 @@ export interface FaultInfo {
   disallowed_values?: readonly (string | number)[]
   minimum?: number
   maximum?: number
-  greater_than?: number | string
+  greater_than?: number | string | Date
   less_than?: number | string
   must_be?: 'integer'
   /** One English sentence for a person. */

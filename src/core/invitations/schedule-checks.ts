@@ -113,8 +113,8 @@ function numberFault(field: string, number: string, country: string | null): Fau
 
 function sendAtFault(send_at: Date | null, now: Date): Fault | null {
   if (send_at === null) return required('send_at')
-  if (send_at.getTime() >= now.getTime() - LATE_MS) return null
-  return { field: 'send_at', code: 'invalid_date', info: { message: 'is more than 24 hours ago' } }
+  const earliest = new Date(now.getTime() - LATE_MS)
+  return send_at >= earliest ? null : { field: 'send_at', code: 'invalid_date', info: { greater_than: earliest, message: 'is more than 24 hours ago' } }
 }
 
 function dataFaults(request: InvitationRequest): (Fault | null)[] {
@@ -150,7 +150,7 @@ function reminderFaults(request: InvitationRequest, reminder: ReminderRequest, f
 
 function orderFault(field: string, time: Date, send_at: Date | null, now: Date): Fault | null {
   if (send_at === null || time > effectiveTime(send_at, now)) return null
-  return { field, code: 'invalid_date', info: { message: 'must be later than the request is sent' } }
+  return { field, code: 'invalid_date', info: { greater_than: effectiveTime(send_at, now), message: 'must be later than the request is sent' } }
 }
 
 function required(field: string): Fault {

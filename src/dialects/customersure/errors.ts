@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isCoreError, type CoreError, type Fault, type FaultInfo } from '../../core/errors.ts'
+import { toTime } from './shapes.ts'
 
 /** What this API refuses by itself, before the core is asked. */
 export class Refusal extends Error {
@@ -59,5 +60,5 @@ function vendorField(field: string): string {
 
 /** The document's sample has limits as strings: `"maximum" : "36"`. */
 function extraInfo(info: FaultInfo): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(info).map(([key, value]) => [key, typeof value === 'number' ? String(value) : value]))
+  return Object.fromEntries(Object.entries(info).map(([key, value]) => [key, typeof value === 'number' ? String(value) : value instanceof Date ? toTime(value) : value]))
 }
