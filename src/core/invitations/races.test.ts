@@ -19,6 +19,8 @@ const SEED = 20_260_316
 const ROUNDS = 25
 const RACES = 40
 const WORKERS = 3
+/** By so many claims and outcomes nearly all of a round is sent; before that somebody acts. */
+const MOMENTS = 30
 
 let world: World
 let acme: TestAccount
@@ -285,9 +287,9 @@ test(`in ${ROUNDS * RACES} races against the workers, each ends as it was promis
       const [kind, begin] = dice.pick(kinds)
       return { kind, race: await begin(journal, `${kind}-${round}-${index}`.toLowerCase()) }
     }))
-    const waits = races.map(() => dice.next() * 60)
+    const moments = races.map(() => dice.between(0, MOMENTS))
     await Promise.all([
-      ...races.map(({ race }, index) => race.act(() => pause((waits[index] ?? 0) * (0.5 + dice.next()))).finally(() => journal.running--)),
+      ...races.map(({ race }, index) => race.act(() => reached(journal, (moments[index] ?? 0) + dice.between(0, 3))).finally(() => journal.running--)),
       ...Array.from({ length: WORKERS }, () => work(journal, dice)),
     ])
     world.clock.advance({ minutes: 10 })
@@ -306,6 +308,11 @@ test(`in ${ROUNDS * RACES} races against the workers, each ends as it was promis
     .filter((how) => !ends.has(how))
   assert.deepEqual(one_sided, [], [...ends].map(([how, times]) => `${how}: ${times}`).join('\n'))
 })
+
+/** Until so much has happened in a round, however long the machine takes for it. */
+async function reached(journal: Journal, moment: number): Promise<void> {
+  while (journal.moment < moment) await pause(1)
+}
 
 /** A worker whose sender takes its time, in this share of all cases fails, and as often does not begin: until nothing is due and nobody acts any more. */
 async function work(journal: Journal, dice: Dice, failing = 0.1): Promise<void> {

@@ -34,8 +34,9 @@ const OF_REQUESTS: [string, () => Record<string, unknown>, [string, string, Reco
   ['required', () => ({ email: null, send_at: '', survey_id: ' ' }), [['email', 'required', {}], ['survey_id', 'required', {}], ['send_at', 'required', {}]]],
   ['required, nested', () => ({ sms: { number: '' }, reminders: [{}], data: [{ value: 'x' }] }), [['sms.number', 'required', {}], ['sms.text_message_template_id', 'required', {}], ['data[0].key', 'required', {}],
     ['reminders[0].send_at', 'required', {}], ['reminders[0].text_message_template_id', 'required', {}]]],
-  ['invalid_format: valid_format and message', () => ({ email: 'kate', sms: { number: '1', text_message_template_id: text_template } }), [
-    ['email', 'invalid_format', { valid_format: '^[^\\s@]{1,64}@[^\\s@]+$', message: 'is not an e-mail address' }],
+  ['invalid_format: valid_format and message', () => ({ email: 'kate', first_name: 'a\nb', sms: { number: '1', text_message_template_id: text_template } }), [
+    ['email', 'invalid_format', { valid_format: '^[^@\\s]{1,64}@[^@\\s]+$', message: 'is not an e-mail address' }],
+    ['first_name', 'invalid_format', { valid_format: '^[^\\x00-\\x1F\\x7F-\\x9F]*$', message: 'must be one line of text' }],
     ['sms.number', 'invalid_format', { valid_format: '^\\+[1-9][0-9]{6,14}$', message: 'must be a telephone number with + and the code of its country, such as +44 7700 900123; numbers without that code are understood once the account has a country' }],
   ]],
   ['invalid_format: must_be', () => ({ survey_id: '1.5', email_template_id: 'ten' }), [['survey_id', 'invalid_format', { must_be: 'integer' }], ['email_template_id', 'invalid_format', { must_be: 'integer' }]]],
@@ -52,8 +53,9 @@ const OF_REQUESTS: [string, () => Record<string, unknown>, [string, string, Reco
     ['reminders[0].text_message_template_id', 'forbidden_value', { disallowed_values: [0], message: 'is of another channel than the request' }],
   ]],
   ['invalid_date: valid_format', () => ({ send_at: 'tomorrow' }), [['send_at', 'invalid_date', DATE]]],
-  ['invalid_date: message', () => ({ send_at: '2026-08-18T10:00:00Z', reminders: [{ send_at: '2026-08-01T10:00:00Z', email_template_id: acme.account.default_email_template_id }] }), [
-    ['send_at', 'invalid_date', { message: 'is more than 24 hours ago' }], ['reminders[0].send_at', 'invalid_date', { message: 'must be later than the request is sent' }],
+  ['invalid_date: greater_than and message', () => ({ send_at: '2026-08-18T10:00:00Z', reminders: [{ send_at: '2026-08-01T10:00:00Z', email_template_id: acme.account.default_email_template_id }] }), [
+    ['send_at', 'invalid_date', { greater_than: '2026-08-18T16:30:14Z', message: 'is more than 24 hours ago' }],
+    ['reminders[0].send_at', 'invalid_date', { greater_than: '2026-08-19T16:30:14Z', message: 'must be later than the request is sent' }],
   ]],
 ]
 
@@ -64,6 +66,7 @@ for (const [what, given, errors] of OF_REQUESTS) {
     for (const [answer, resource] of [[await api.post('/feedback_requests', { ...request, ...given() }), '/feedback_requests/'], [await api.patch(`/feedback_requests/${made.id}`, given()), `/feedback_requests/${made.id}`]] as const) {
       const { message, errors: told } = answer.json<{ message: string, errors: VendorError[] }>()
       assert.deepEqual([answer.statusCode, message], [422, 'Validation error'])
+      for (const { extra_info: { valid_format } } of told) assert.ok(valid_format === undefined || new RegExp(String(valid_format)))
       assert.deepEqual(inOrder(told), inOrder(expected.map((one) => ({ resource, ...one }))))
     }
   })
