@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { snapshot, type Db } from '../storage/database.ts'
-import { recordset } from '../storage/recordset.ts'
+import { unnested } from '../storage/recordset.ts'
 import type { BoardSurveyRow } from '../storage/schema.ts'
 import { checked, checkText, given } from './checks.ts'
 import { onlySite, type Context } from './context.ts'
@@ -65,7 +65,7 @@ export async function chooseSurveys(db: Db, cases: Askable[]): Promise<Choice[]>
       (select s.id from board_surveys b join surveys s on s.account_id = b.account_id and s.id = b.survey_id
         where b.account_id = i.account_id and b.kind = i.kind and lower(b.name) = lower(i.board_name) and s.archived_at is null and (i.has_staff or s.purpose <> 'employee')),
       (select s.id from surveys s where s.account_id = i.account_id and s.purpose = i.kind and s.archived_at is null order by s.id limit 1)) as survey_id
-    from jsonb_to_recordset(${recordset(items)}::jsonb) as i(position integer, account_id bigint, kind text, board_name text, survey_id bigint, has_staff boolean)
+    from ${unnested(items, 'position integer, account_id bigint, kind text, board_name text, survey_id bigint, has_staff boolean')} i
     join accounts a on a.id = i.account_id
     order by i.position`.execute(db)
   return result.rows

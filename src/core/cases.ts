@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../storage/database.ts'
 import { groupCommit, type Settled } from '../storage/group-commit.ts'
-import { itemAt, recordset } from '../storage/recordset.ts'
+import { itemAt, unnested } from '../storage/recordset.ts'
 import { chooseSurveys, type BoardKind, type Choice } from './board-surveys.ts'
 import { writeSite, type Context } from './context.ts'
 import { checked, checkEmail, given } from './checks.ts'
@@ -224,8 +224,7 @@ async function upsertCases(tx: Tx, rows: CaseIdentity[], now: Date): Promise<Map
   const result = await sql<CaseIdentity & { id: number, inserted: boolean }>`
     insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, created_at, updated_at)
     select account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, ${now}, ${now}
-    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint,
-      team_id bigint, opened_at timestamptz, closed_at timestamptz, source_updated_at timestamptz)
+    from ${unnested(rows, 'account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint, team_id bigint, opened_at timestamptz, closed_at timestamptz, source_updated_at timestamptz')} i
     order by account_id, site_id, kind, number
     on conflict (account_id, site_id, kind, number) do update set title = excluded.title, board_name = excluded.board_name, company_id = excluded.company_id, contact_id = excluded.contact_id,
       team_id = excluded.team_id, opened_at = excluded.opened_at, closed_at = excluded.closed_at, source_updated_at = excluded.source_updated_at, updated_at = excluded.updated_at
@@ -236,11 +235,11 @@ async function upsertCases(tx: Tx, rows: CaseIdentity[], now: Date): Promise<Map
 async function replaceCaseStaff(tx: Tx, cases: { account_id: number, case_id: number, staff_ids: number[], inserted: boolean }[]): Promise<void> {
   const old = cases.filter((one) => !one.inserted)
   if (old.length > 0) {
-    await sql`delete from case_staff s using jsonb_to_recordset(${recordset(old)}::jsonb) as i(account_id bigint, case_id bigint)
+    await sql`delete from case_staff s using ${unnested(old, 'account_id bigint, case_id bigint')} i
       where s.account_id = i.account_id and s.case_id = i.case_id`.execute(tx)
   }
   const rows = cases.flatMap(({ account_id, case_id, staff_ids }) => staff_ids.map((staff_id, index) => ({ account_id, case_id, place: index + 1, staff_id })))
   if (rows.length === 0) return
   await sql`insert into case_staff (account_id, case_id, position, staff_id)
-    select account_id, case_id, place, staff_id from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, case_id bigint, place integer, staff_id bigint)`.execute(tx)
+    select account_id, case_id, place, staff_id from ${unnested(rows, 'account_id bigint, case_id bigint, place integer, staff_id bigint')} i`.execute(tx)
 }

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Tx } from '../storage/database.ts'
+import { unnested } from '../storage/recordset.ts'
 
 /** Something that happened to the account's data. What is told to the outside leaves from these rows, never from the code that wrote them. */
 export interface EventInput {
@@ -14,5 +16,7 @@ export interface EventInput {
 /** Writes events in the transaction of what they tell. */
 export async function recordEvents(tx: Tx, events: EventInput[]): Promise<void> {
   if (events.length === 0) return
-  await tx.insertInto('events').values(events.map((event) => ({ ...event, detail: JSON.stringify(event.detail) }))).execute()
+  await sql`insert into events (account_id, type, subject_id, actor, detail, created_at)
+    select account_id, type, subject_id, actor, detail, created_at
+    from ${unnested(events, 'position integer, account_id bigint, type text, subject_id bigint, actor text, detail jsonb, created_at timestamptz')} i order by i.position`.execute(tx)
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../storage/database.ts'
-import { itemAt, recordset } from '../storage/recordset.ts'
+import { itemAt, unnested } from '../storage/recordset.ts'
 
 /** A customer's company as a source names it. With an external id that is its identity, else its name (in any letter case, and without the blanks around it). */
 export interface CompanyInput { account_id: number, external_id: number | null, name: string }
@@ -178,7 +178,7 @@ async function findCompanies(tx: Tx, inputs: CompanyInput[]): Promise<{ key: str
 async function joinCompanies(tx: Tx, inputs: CompanyInput[], match: ReturnType<typeof sql>): Promise<{ key: string, id: number, name: string }[]> {
   if (inputs.length === 0) return []
   const rows = await sql<{ position: number, id: number, name: string }>`
-    select i.position, found.* from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, name text)
+    select i.position, found.* from ${unnested(inputs, 'position integer, account_id bigint, external_id bigint, name text')} i
     cross join lateral (select c.id, c.name from companies c where c.account_id = i.account_id and ${match} order by c.id limit 1) as found`.execute(tx)
   return rows.rows.map((row) => ({ ...row, key: companyKey(itemAt(inputs, row.position)) }))
 }
@@ -187,7 +187,7 @@ async function insertCompanies(tx: Tx, inputs: CompanyInput[], now: Date): Promi
   const sorted = inputs.toSorted((a, b) => companyKey(a) < companyKey(b) ? -1 : 1)
   const adopted = await sql<CompanyInput & { id: number }>`
     update companies c set external_id = i.external_id, name = i.name, updated_at = ${now}
-    from jsonb_to_recordset(${recordset(sorted)}::jsonb) as i(account_id bigint, external_id bigint, name text)
+    from ${unnested(sorted, 'account_id bigint, external_id bigint, name text')} i
     where c.account_id = i.account_id and c.external_id is null and i.external_id is not null and lower(c.name) = lower(i.name)
       and not exists (select from companies o where o.account_id = i.account_id and o.external_id = i.external_id)
     returning c.account_id, c.id, c.external_id, c.name`.execute(tx)
@@ -201,7 +201,7 @@ async function insertCompanies(tx: Tx, inputs: CompanyInput[], now: Date): Promi
 async function renameCompanies(tx: Tx, inputs: CompanyInput[], now: Date): Promise<void> {
   if (inputs.length === 0) return
   await sql`update companies c set name = i.name, updated_at = ${now}
-    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(account_id bigint, external_id bigint, name text)
+    from ${unnested(inputs, 'account_id bigint, external_id bigint, name text')} i
     where c.account_id = i.account_id and c.external_id = i.external_id`.execute(tx)
 }
 
@@ -211,7 +211,7 @@ async function insertCompanyRows(tx: Tx, inputs: CompanyInput[], identity: Retur
   const rows = await sql<CompanyInput & { id: number }>`
     insert into companies (account_id, external_id, name, created_at, updated_at)
     select distinct on (account_id, coalesce(external_id::text, lower(name))) account_id, external_id, name, ${now}::timestamptz, ${now}::timestamptz
-    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, name text)
+    from ${unnested(inputs, 'position integer, account_id bigint, external_id bigint, name text')} i
     order by account_id, coalesce(external_id::text, lower(name)), position desc
     on conflict ${identity} do update set name = excluded.name
     returning account_id, id, external_id, name`.execute(tx)
@@ -234,7 +234,7 @@ async function findContacts(tx: Tx, inputs: ContactInput[]): Promise<FoundContac
 async function joinContacts(tx: Tx, inputs: ContactInput[], match: ReturnType<typeof sql>): Promise<FoundContact[]> {
   if (inputs.length === 0) return []
   const rows = await sql<ContactInput & { position: number, id: number }>`
-    select i.position, found.* from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(position integer, account_id bigint, external_id bigint, email text)
+    select i.position, found.* from ${unnested(inputs, 'position integer, account_id bigint, external_id bigint, email text')} i
     cross join lateral (select ${CONTACT_COLUMNS} from contacts c where c.account_id = i.account_id and ${match} order by c.id limit 1) as found`.execute(tx)
   return rows.rows.map((row) => ({ ...row, key: contactKey(itemAt(inputs, row.position)) }))
 }
@@ -243,7 +243,7 @@ async function insertContacts(tx: Tx, inputs: ContactInput[], now: Date): Promis
   const sorted = inputs.toSorted((a, b) => contactKey(a) < contactKey(b) ? -1 : 1)
   const adopted = await sql<ContactInput & { id: number }>`
     update contacts c set external_id = i.external_id, updated_at = ${now}
-    from jsonb_to_recordset(${recordset(sorted)}::jsonb) as i(account_id bigint, external_id bigint, email text)
+    from ${unnested(sorted, 'account_id bigint, external_id bigint, email text')} i
     where c.account_id = i.account_id and c.external_id is null and i.external_id is not null and lower(c.email) = lower(i.email)
       and not exists (select from contacts o where o.account_id = i.account_id and o.external_id = i.external_id)
     returning ${CONTACT_COLUMNS}`.execute(tx)
@@ -259,8 +259,7 @@ async function insertContactRows(tx: Tx, inputs: ContactInput[], identity: Retur
   const rows = await sql<ContactInput & { id: number }>`
     insert into contacts as c (account_id, external_id, email, name, first_name, surname, telephone_number, postcode, company_id, created_at, updated_at)
     select account_id, external_id, email, name, first_name, surname, telephone_number, postcode, company_id, ${now}, ${now}
-    from jsonb_to_recordset(${recordset(inputs)}::jsonb) as i(account_id bigint, external_id bigint, email text, name text, first_name text, surname text,
-      telephone_number text, postcode text, company_id bigint)
+    from ${unnested(inputs, 'account_id bigint, external_id bigint, email text, name text, first_name text, surname text, telephone_number text, postcode text, company_id bigint')} i
     on conflict ${identity} do update set email = excluded.email
     returning ${CONTACT_COLUMNS}`.execute(tx)
   return rows.rows
@@ -276,8 +275,7 @@ async function updateContacts(tx: Tx, inputs: (ContactInput & { id: number })[],
   if (inputs.length === 0) return
   await sql`update contacts c set email = coalesce(i.email, c.email), name = coalesce(i.name, c.name), first_name = coalesce(i.first_name, c.first_name), surname = coalesce(i.surname, c.surname),
       telephone_number = coalesce(i.telephone_number, c.telephone_number), postcode = coalesce(i.postcode, c.postcode), company_id = coalesce(i.company_id, c.company_id), updated_at = ${now}
-    from jsonb_to_recordset(${recordset(inputs.toSorted((a, b) => a.id - b.id))}::jsonb) as i(account_id bigint, id bigint, email text, name text, first_name text, surname text,
-      telephone_number text, postcode text, company_id bigint)
+    from ${unnested(inputs.toSorted((a, b) => a.id - b.id), 'account_id bigint, id bigint, email text, name text, first_name text, surname text, telephone_number text, postcode text, company_id bigint')} i
     where c.account_id = i.account_id and c.id = i.id`.execute(tx)
 }
 

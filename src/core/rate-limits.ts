@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../storage/database.ts'
+import { unnested } from '../storage/recordset.ts'
 import { groupCommit, type Settled } from '../storage/group-commit.ts'
 import type { Ground } from './context.ts'
 import { LimitReached } from './errors.ts'
@@ -54,9 +55,11 @@ async function writeHits(tx: Tx, hits: Hit[]): Promise<Settled<number>[]> {
   const tries = new Map<string, number[]>()
   hits.forEach((hit, index) => tries.set(hitKey(hit), [...(tries.get(hitKey(hit)) ?? []), index]))
   const rows = [...tries.values()].map((indexes) => ({ ...hitAt(hits, indexes[0]), hits: indexes.length }))
-  const counted = await tx.insertInto('rate_limits').values(rows.toSorted((a, b) => (hitKey(a) < hitKey(b) ? -1 : 1)))
-    .onConflict((conflict) => conflict.columns(['bucket', 'window_start']).doUpdateSet({ hits: sql<number>`rate_limits.hits + excluded.hits` }))
-    .returningAll().execute()
+  const { rows: counted } = await sql<Hit & { hits: number }>`
+    insert into rate_limits (bucket, window_start, hits)
+    select bucket, window_start, hits from ${unnested(rows.toSorted((a, b) => (hitKey(a) < hitKey(b) ? -1 : 1)), 'position integer, bucket text, window_start timestamptz, hits integer')} i order by i.position
+    on conflict (bucket, window_start) do update set hits = rate_limits.hits + excluded.hits
+    returning bucket, window_start, hits`.execute(tx)
   const numbers: Settled<number>[] = []
   for (const row of counted) {
     const indexes = tries.get(hitKey(row)) ?? []

@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { Db, Tx } from '../storage/database.ts'
-import { recordset } from '../storage/recordset.ts'
+import { unnested } from '../storage/recordset.ts'
 import type { StaffMemberRow } from '../storage/schema.ts'
 import { checked, checkEmail, checkText, checkTimeZone, given, isUniqueViolation } from './checks.ts'
 import type { Context } from './context.ts'
@@ -106,7 +106,7 @@ type Known = Pick<StaffMember, 'account_id' | 'code' | 'id' | 'team_id'>
 
 async function findByCodes(tx: Tx, members: { account_id: number, code: string }[]): Promise<Known[]> {
   const rows = await sql<Known>`
-    select s.account_id, s.code, s.id, s.team_id from jsonb_to_recordset(${recordset(members)}::jsonb) as i(account_id bigint, code text)
+    select s.account_id, s.code, s.id, s.team_id from ${unnested(members, 'account_id bigint, code text')} i
     join staff s on s.account_id = i.account_id and s.code = i.code`.execute(tx)
   return rows.rows
 }

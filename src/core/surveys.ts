@@ -1,7 +1,7 @@
 import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { Db } from '../storage/database.ts'
-import { recordset } from '../storage/recordset.ts'
+import { unnested } from '../storage/recordset.ts'
 import type { QuestionRow, ScaleLabels, SurveyRow } from '../storage/schema.ts'
 import type { Context } from './context.ts'
 import { NotFound, type Fault } from './errors.ts'
@@ -88,7 +88,7 @@ export async function loadSurveys(db: Db, wanted: { account_id: number, survey_i
   const result = await sql<SurveyWithQuestions>`
     select s.account_id, s.id, s.code, s.name, s.purpose, s.locale, s.version, s.throttle_exempt, s.link_days, s.archived_at, s.created_at, s.updated_at, s.headline_metric, (select jsonb_agg(to_jsonb(q) order by sq.position) from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
       where sq.account_id = s.account_id and sq.survey_id = s.id and sq.version = s.version) as questions
-    from jsonb_to_recordset(${recordset([...distinct.values()])}::jsonb) as i(account_id bigint, survey_id bigint)
+    from ${unnested([...distinct.values()], 'account_id bigint, survey_id bigint')} i
     join surveys s on s.account_id = i.account_id and s.id = i.survey_id`.execute(db)
   return result.rows
 }

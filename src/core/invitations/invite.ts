@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { Db, Tx } from '../../storage/database.ts'
-import { itemAt, recordset } from '../../storage/recordset.ts'
+import { itemAt, unnested } from '../../storage/recordset.ts'
 import type { InvitationRow } from '../../storage/schema.ts'
 import { resolveSegmentOptions } from '../segments.ts'
 import { claimedAddresses, refusals, type Refusable } from './refusals.ts'
@@ -62,7 +62,7 @@ export async function latestInvitations(db: Db, pairs: { account_id: number, cas
   const rows = await sql<EarlierInvitation>`
     select distinct on (v.account_id, v.case_id, v.contact_id) v.account_id, v.case_id, v.contact_id, v.id, v.answered_at, v.case_closed_at,
       count(*) over (partition by v.account_id, v.case_id, v.contact_id)::integer as count
-    from jsonb_to_recordset(${recordset(pairs)}::jsonb) as i(account_id bigint, case_id bigint, contact_id bigint)
+    from ${unnested(pairs, 'account_id bigint, case_id bigint, contact_id bigint')} i
     join invitations v on v.account_id = i.account_id and v.case_id = i.case_id and v.contact_id = i.contact_id
     where v.occasion is not null
     order by v.account_id, v.case_id, v.contact_id, v.id desc`.execute(db)
@@ -80,7 +80,7 @@ export async function followCase(tx: Tx, cases: { account_id: number, case_id: n
     update invitations v set staff_ids = array(select s.staff_id from case_staff s where s.account_id = c.account_id and s.case_id = c.id order by s.position), case_title = c.title, board_name = c.board_name, company_id = c.company_id, team_id = c.team_id,
       case_opened_at = c.opened_at, case_closed_at = c.closed_at, case_updated_at = c.source_updated_at, updated_at = ${now}, survey_id = case when ${lost_staff} then i.survey_id else v.survey_id end,
       headline_metric = case when ${lost_staff} then (select s.headline_metric from surveys s where s.account_id = i.account_id and s.id = i.survey_id) else v.headline_metric end
-    from jsonb_to_recordset(${recordset(cases)}::jsonb) as i(account_id bigint, case_id bigint, survey_id bigint)
+    from ${unnested(cases, 'account_id bigint, case_id bigint, survey_id bigint')} i
     join cases c on c.account_id = i.account_id and c.id = i.case_id
     where v.account_id = i.account_id and v.case_id = i.case_id and v.state = 'pending'`.execute(tx)
 }
@@ -88,7 +88,7 @@ export async function followCase(tx: Tx, cases: { account_id: number, case_id: n
 /** Notes that invitations have their response. Reminders look at it before they go. */
 export async function markAnswered(tx: Tx, invitations: { account_id: number, id: number, answered_at: Date }[]): Promise<void> {
   await sql`update invitations v set answered_at = i.answered_at, updated_at = i.answered_at
-    from jsonb_to_recordset(${recordset(invitations)}::jsonb) as i(account_id bigint, id bigint, answered_at timestamptz)
+    from ${unnested(invitations, 'account_id bigint, id bigint, answered_at timestamptz')} i
     where v.account_id = i.account_id and v.id = i.id`.execute(tx)
 }
 
@@ -124,10 +124,7 @@ async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[
     select account_id, token, occasion, channel, state, survey_id, email_template_id, text_message_template_id, send_at, send_at, sent_at, not_sent_reason, ignore_throttle,
       email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, staff_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
       (select c.kind from cases c where c.account_id = i.account_id and c.id = i.case_id), (select s.headline_metric from surveys s where s.account_id = i.account_id and s.id = i.survey_id), coalesce(dated_when_sent, false), ${now}, ${now}
-    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, token text, occasion text, channel text, state text, survey_id bigint, email_template_id bigint,
-      text_message_template_id bigint, send_at timestamptz, sent_at timestamptz, not_sent_reason text, ignore_throttle boolean, email text, telephone_number text, first_name text, surname text,
-      reference text, machine_id text, contact_id bigint, case_id bigint, site_id bigint, team_id bigint, company_id bigint, staff_ids bigint[], case_title text, board_name text, case_opened_at timestamptz,
-      case_closed_at timestamptz, case_updated_at timestamptz, dated_when_sent boolean)
+    from ${unnested(rows, 'position integer, account_id bigint, token text, occasion text, channel text, state text, survey_id bigint, email_template_id bigint, text_message_template_id bigint, send_at timestamptz, sent_at timestamptz, not_sent_reason text, ignore_throttle boolean, email text, telephone_number text, first_name text, surname text, reference text, machine_id text, contact_id bigint, case_id bigint, site_id bigint, team_id bigint, company_id bigint, staff_ids bigint[], case_title text, board_name text, case_opened_at timestamptz, case_closed_at timestamptz, case_updated_at timestamptz, dated_when_sent boolean')} i
     order by i.position
     on conflict (account_id, occasion) where occasion is not null do nothing
     returning id, token, state, not_sent_reason`.execute(tx)
@@ -148,7 +145,7 @@ export async function insertData(tx: Tx, rows: DataRow[]): Promise<void> {
   if (rows.length === 0) return
   await sql`insert into invitation_data (account_id, invitation_id, position, key, value)
     select account_id, invitation_id, place, key, value
-    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint, place integer, key text, value text) order by i.position`.execute(tx)
+    from ${unnested(rows, 'position integer, account_id bigint, invitation_id bigint, place integer, key text, value text')} i order by i.position`.execute(tx)
 }
 
 /** Notes on invitations which options of segments their data are. */

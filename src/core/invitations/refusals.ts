@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../storage/database.ts'
-import { recordset } from '../../storage/recordset.ts'
+import { unnested } from '../../storage/recordset.ts'
 import { isEmail } from '../checks.ts'
 import { addressesOf } from '../reach.ts'
 import { isE164 } from '../telephone-numbers.ts'
@@ -34,8 +34,7 @@ export async function refusals(db: Db, messages: Refusable[], now: Date): Promis
       not i.ignore_throttle and not s.throttle_exempt and a.throttle_days > 0
         and exists (select from invited_addresses l where l.account_id = i.account_id and l.address = any(i.addresses)
           and l.last_invited_at > greatest(i.at, ${now}::timestamptz) - make_interval(days => a.throttle_days)) as over_surveyed
-    from jsonb_to_recordset(${recordset(messages.map(toQuery))}::jsonb)
-      as i(position integer, account_id bigint, addresses text[], patterns text[], survey_id bigint, email_template_id bigint, text_message_template_id bigint, ignore_throttle boolean, at timestamptz)
+    from ${unnested(messages.map(toQuery), 'position integer, account_id bigint, addresses text[], patterns text[], survey_id bigint, email_template_id bigint, text_message_template_id bigint, ignore_throttle boolean, at timestamptz')} i
     join accounts a on a.id = i.account_id
     join surveys s on s.account_id = i.account_id and s.id = i.survey_id
     left join email_templates t on t.account_id = i.account_id and t.id = i.email_template_id

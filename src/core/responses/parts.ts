@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../storage/database.ts'
-import { recordset } from '../../storage/recordset.ts'
+import { recordset, unnested } from '../../storage/recordset.ts'
 import { npsGroup, sentimentOf } from '../scores.ts'
 import { scaleOf } from '../surveys.ts'
 import type { CheckedAnswer } from './answers.ts'
@@ -25,9 +25,8 @@ export async function insertAnswers(tx: Tx, sets: AnswerSet[]): Promise<void> {
   const inserted = await sql<{ id: number, account_id: number, response_id: number, question_id: number, staff_id: number | null }>`
     insert into answers (account_id, response_id, question_id, staff_id, value, text, choices)
     select account_id, response_id, question_id, staff_id, value, text, choices
-    from jsonb_to_recordset(${recordset(rows.map(({ set, answer }) => ({
-      account_id: set.account_id, response_id: set.response_id, question_id: answer.question.id, staff_id: answer.staff_id, value: answer.value, text: answer.text, choices: answer.choices ?? undefined,
-    })))}::jsonb) as i(position integer, account_id bigint, response_id bigint, question_id bigint, staff_id bigint, value smallint, text text, choices jsonb)
+    from ${unnested(rows.map(({ set, answer: { question, staff_id, value, text, choices } }) => ({ account_id: set.account_id, response_id: set.response_id, question_id: question.id, staff_id, value, text, choices })),
+      'position integer, account_id bigint, response_id bigint, question_id bigint, staff_id bigint, value smallint, text text, choices jsonb')} i
     order by i.position
     returning id, account_id, response_id, question_id, staff_id`.execute(tx)
   const ids = new Map(inserted.rows.map((row) => [`${row.account_id}/${row.response_id}/${row.question_id}/${row.staff_id}`, row.id]))
@@ -87,6 +86,5 @@ async function insertFacts(tx: Tx, rows: object[]): Promise<void> {
   if (rows.length === 0) return
   await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id, nps_group, staff_ids)
     select account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id, nps_group, staff_ids
-    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, answer_id bigint, metric text, value smallint, scale_min smallint, scale_max smallint,
-      sentiment smallint, dated_at timestamptz, survey_id bigint, site_id bigint, company_id bigint, nps_group smallint, staff_ids bigint[])`.execute(tx)
+    from ${unnested(rows, 'account_id bigint, response_id bigint, answer_id bigint, metric text, value smallint, scale_min smallint, scale_max smallint, sentiment smallint, dated_at timestamptz, survey_id bigint, site_id bigint, company_id bigint, nps_group smallint, staff_ids bigint[]')} i`.execute(tx)
 }

@@ -1,7 +1,8 @@
 import { sql, type Selectable } from 'kysely'
 import type { Tx } from '../../storage/database.ts'
 import { groupCommit, type Settled } from '../../storage/group-commit.ts'
-import { itemAt, recordset } from '../../storage/recordset.ts'
+import { PREPARED } from '../../storage/named-statements.ts'
+import { itemAt, recordset, unnested } from '../../storage/recordset.ts'
 import type { ResponseRow } from '../../storage/schema.ts'
 import type { Ground } from '../context.ts'
 import { AlreadyAnswered, Expired, Invalid, NotFound } from '../errors.ts'
@@ -41,9 +42,9 @@ export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, st
 /** The invitations of these tokens, locked in the order of their ids, so that two transactions can't wait for each other. */
 export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<string, Answerable>> {
   const { rows: invitations } = await sql<Asked>`
-    select v.account_id, v.id, v.token, v.answered_at, v.send_at, v.survey_id, v.staff_ids, v.case_id, v.case_kind, v.case_title, v.contact_id,
+    select ${PREPARED} v.account_id, v.id, v.token, v.answered_at, v.send_at, v.survey_id, v.staff_ids, v.case_id, v.case_kind, v.case_title, v.contact_id,
       coalesce(v.email, (select p.email from contacts p where p.account_id = v.account_id and p.id = v.contact_id)) as email, v.site_id, v.team_id, v.company_id, v.board_name, v.sent_at, v.dated_when_sent, v.segment_option_ids, v.deletion_requested_at
-    from jsonb_to_recordset(${recordset(tokens.filter(isToken).map((token) => ({ token })))}::jsonb) as i(token text) join invitations v on v.token = i.token
+    from invitations v where v.token = any(${tokens.filter(isToken)}::text[])
     order by v.account_id, v.id for no key update of v`.execute(tx)
   const surveys = await loadSurveys(tx, invitations)
   return new Map(invitations.map((invitation) => {
@@ -81,19 +82,20 @@ function askedAbout({ asked_about }: Item, { staff_ids }: Answerable): number[] 
   return asked_about === null ? staff_ids : staff_ids.filter((id) => asked_about.includes(id))
 }
 
+const RESPONSE_COLUMNS = `position integer, account_id bigint, invitation_id bigint, survey_id bigint, survey_version integer, case_id bigint, contact_id bigint, site_id bigint, team_id bigint, company_id bigint, board_name text, score_value smallint, score_min smallint, score_max smallint, score_metric text, sentiment smallint, comment text, responder_ip text, user_agent text, answered_at timestamptz, dated_at timestamptz, case_kind text, case_title text, email text, answer_count integer, staff_ids bigint[], credits jsonb`
+
 async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]> {
   if (accepted.length === 0) return []
   const rows = accepted.map(responseRow)
   const inserted = await sql<{ id: number, account_id: number, invitation_id: number, survey_id: number }>`
-    insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
+    with stored as (insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
       score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, created_at, updated_at, dated_at, case_kind, case_title, email, answer_count, staff_ids, credits)
     select account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
       score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, answered_at, answered_at, dated_at, case_kind, case_title, email, answer_count, staff_ids, credits
-    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(position integer, account_id bigint, invitation_id bigint, survey_id bigint, survey_version integer, case_id bigint, contact_id bigint,
-      site_id bigint, team_id bigint, company_id bigint, board_name text, score_value smallint, score_min smallint, score_max smallint, score_metric text, sentiment smallint, comment text,
-      responder_ip text, user_agent text, answered_at timestamptz, dated_at timestamptz, case_kind text, case_title text, email text, answer_count integer, staff_ids bigint[], credits jsonb)
-    order by i.position
-    returning id, account_id, invitation_id, survey_id`.execute(tx)
+    from ${unnested(rows, RESPONSE_COLUMNS)} i order by i.position
+    returning id, account_id, invitation_id, survey_id, staff_ids, dated_at), credited as (insert into response_staff (account_id, response_id, position, staff_id, dated_at)
+    select s.account_id, s.id, u.place, u.staff_id, s.dated_at from stored s cross join lateral unnest(s.staff_ids) with ordinality as u(staff_id, place))
+    select id, account_id, invitation_id, survey_id from stored`.execute(tx)
   const byInvitation = new Map(inserted.rows.map((row) => [`${row.account_id}/${row.invitation_id}`, row]))
   const stored = accepted.map(({ answerable: { invitation } }) => {
     const row = byInvitation.get(`${invitation.account_id}/${invitation.id}`)
@@ -106,7 +108,6 @@ async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]>
 
 async function storeParts(tx: Tx, accepted: Accepted[], stored: Recorded[]): Promise<void> {
   const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
-  await insertResponseStaff(tx, whole.flatMap(({ item, answerable, response }) => answerable.staff_ids.map((staff_id, index) => ({ account_id: response.account_id, response_id: response.id, place: index + 1, staff_id, dated_at: recordDate(answerable.invitation, item.now) }))))
   await insertResponseSegments(tx, whole.flatMap(({ item, answerable: { invitation }, response }) => invitation.segment_option_ids.map((option_id) => ({ account_id: response.account_id, response_id: response.id, option_id, dated_at: recordDate(invitation, item.now) }))))
   await insertAnswers(tx, whole.map(({ item, answerable: { invitation, staff_ids }, checked, response }) => ({
     account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, staff_ids, dated_at: recordDate(invitation, item.now), answers: checked,
@@ -146,12 +147,6 @@ async function keepRejected(tx: Tx, items: Item[], judged: (Accepted | { error: 
 
 function wantedAnswers(item: Item, answerable: Answerable): AnswerInput[] {
   return checkAnswers(answerable.survey.questions, askedAbout(item, answerable), item.answers).checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer }))
-}
-
-async function insertResponseStaff(tx: Tx, rows: { account_id: number, response_id: number, place: number, staff_id: number, dated_at: Date }[]): Promise<void> {
-  if (rows.length === 0) return
-  await sql`insert into response_staff (account_id, response_id, position, staff_id, dated_at)
-    select account_id, response_id, place, staff_id, dated_at from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, response_id bigint, place integer, staff_id bigint, dated_at timestamptz)`.execute(tx)
 }
 
 async function insertResponseSegments(tx: Tx, rows: { account_id: number, response_id: number, option_id: number, dated_at: Date }[]): Promise<void> {
