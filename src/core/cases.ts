@@ -224,7 +224,8 @@ async function upsertCases(tx: Tx, rows: CaseIdentity[], now: Date): Promise<Map
   const result = await sql<CaseIdentity & { id: number, inserted: boolean }>`
     insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, created_at, updated_at)
     select account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, ${now}, ${now}
-    from ${unnested(rows, 'account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint, team_id bigint, opened_at timestamptz, closed_at timestamptz, source_updated_at timestamptz')} i
+    from ${unnested(rows, `account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint, team_id bigint, opened_at timestamptz,
+      closed_at timestamptz, source_updated_at timestamptz`)} i
     order by account_id, site_id, kind, number
     on conflict (account_id, site_id, kind, number) do update set title = excluded.title, board_name = excluded.board_name, company_id = excluded.company_id, contact_id = excluded.contact_id,
       team_id = excluded.team_id, opened_at = excluded.opened_at, closed_at = excluded.closed_at, source_updated_at = excluded.source_updated_at, updated_at = excluded.updated_at

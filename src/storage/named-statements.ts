@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type pg from 'pg'
 
 /**
- * A pool whose set-based statements (those that take their rows by jsonb_to_recordset) are prepared once a connection: parsing and planning them is half
+ * A pool whose set-based statements (those that take their rows by jsonb_to_recordset, or unnested) are prepared once a connection: parsing and planning them is half
  * the work of a small batch, and their plan does not depend on the rows. All other statements stay unnamed, since an aggregate loses by a generic plan.
  * They name the columns that they read: one prepared with a `*` fails for good on its connection when a newer version adds a column.
  */

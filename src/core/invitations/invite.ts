@@ -124,7 +124,10 @@ async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[
     select account_id, token, occasion, channel, state, survey_id, email_template_id, text_message_template_id, send_at, send_at, sent_at, not_sent_reason, ignore_throttle,
       email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, staff_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
       (select c.kind from cases c where c.account_id = i.account_id and c.id = i.case_id), (select s.headline_metric from surveys s where s.account_id = i.account_id and s.id = i.survey_id), coalesce(dated_when_sent, false), ${now}, ${now}
-    from ${unnested(rows, 'position integer, account_id bigint, token text, occasion text, channel text, state text, survey_id bigint, email_template_id bigint, text_message_template_id bigint, send_at timestamptz, sent_at timestamptz, not_sent_reason text, ignore_throttle boolean, email text, telephone_number text, first_name text, surname text, reference text, machine_id text, contact_id bigint, case_id bigint, site_id bigint, team_id bigint, company_id bigint, staff_ids bigint[], case_title text, board_name text, case_opened_at timestamptz, case_closed_at timestamptz, case_updated_at timestamptz, dated_when_sent boolean')} i
+    from ${unnested(rows, `position integer, account_id bigint, token text, occasion text, channel text, state text, survey_id bigint, email_template_id bigint, text_message_template_id bigint,
+      send_at timestamptz, sent_at timestamptz, not_sent_reason text, ignore_throttle boolean, email text, telephone_number text, first_name text, surname text, reference text,
+      machine_id text, contact_id bigint, case_id bigint, site_id bigint, team_id bigint, company_id bigint, staff_ids bigint[], case_title text, board_name text, case_opened_at timestamptz,
+      case_closed_at timestamptz, case_updated_at timestamptz, dated_when_sent boolean`)} i
     order by i.position
     on conflict (account_id, occasion) where occasion is not null do nothing
     returning id, token, state, not_sent_reason`.execute(tx)

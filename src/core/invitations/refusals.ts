@@ -34,7 +34,8 @@ export async function refusals(db: Db, messages: Refusable[], now: Date): Promis
       not i.ignore_throttle and not s.throttle_exempt and a.throttle_days > 0
         and exists (select from invited_addresses l where l.account_id = i.account_id and l.address = any(i.addresses)
           and l.last_invited_at > greatest(i.at, ${now}::timestamptz) - make_interval(days => a.throttle_days)) as over_surveyed
-    from ${unnested(messages.map(toQuery), 'position integer, account_id bigint, addresses text[], patterns text[], survey_id bigint, email_template_id bigint, text_message_template_id bigint, ignore_throttle boolean, at timestamptz')} i
+    from ${unnested(messages.map(toQuery), `position integer, account_id bigint, addresses text[], patterns text[], survey_id bigint, email_template_id bigint, text_message_template_id bigint, ignore_throttle boolean,
+      at timestamptz`)} i
     join accounts a on a.id = i.account_id
     join surveys s on s.account_id = i.account_id and s.id = i.survey_id
     left join email_templates t on t.account_id = i.account_id and t.id = i.email_template_id

@@ -108,6 +108,31 @@ test('what is taken away counts no more', async () => {
   await compareMany(ctx)
 })
 
+test('of many that change at once each is noted, and what nobody counts is no change', async () => {
+  const ctx = contextOf(world.ground, await getAccount(world.ground, String(acme.account.id)), acme.ctx.actor)
+  const { db } = world.ground
+  const waiting = (await db.selectFrom('invitations').select('id').where('sent_at', 'is not', null).where('answered_at', 'is', null).orderBy('id').limit(4).execute()).map(({ id }) => id)
+  const notes = async (change: () => Promise<unknown>) => {
+    const before_it = await count('record_changes')
+    await change()
+    return await count('record_changes') - before_it
+  }
+  assert.equal(waiting.length, 4)
+  assert.equal(await notes(() => db.updateTable('invitations').set({ due_at: new Date(), updated_at: new Date() }).where('account_id', '=', acme.account.id).execute()), 0)
+  assert.equal(await notes(() => db.updateTable('invitations').set({ board_name: 'Helpdesk East', company_id: null }).where('id', 'in', waiting).execute()), 8)
+  assert.equal(await notes(() => db.updateTable('invitations').set({ sent_at: new Date('2025-10-12T02:29:00Z') }).where('id', 'in', waiting).execute()), 8)
+  assert.equal(await notes(() => db.updateTable('responses').set({ comment: 'In a word: fine' }).where('account_id', '=', acme.account.id).where('comment', 'is', null).where('score_value', '>', 5).execute()) % 2, 0)
+  await compareMany(ctx)
+})
+
+test('responses that are taken away count no more', async () => {
+  const ctx = contextOf(world.ground, await getAccount(world.ground, String(acme.account.id)), acme.ctx.actor)
+  const ids = (await world.ground.db.selectFrom('responses').select('id').orderBy('id').limit(3).execute()).map(({ id }) => id)
+  for (const table of ['rating_facts', 'answers', 'response_staff', 'revisions'] as const) await world.ground.db.deleteFrom(table).where('response_id', 'in', ids).execute()
+  await world.ground.db.deleteFrom('responses').where('id', 'in', ids).execute()
+  await compareMany(ctx)
+})
+
 test('what is rolled back was never noted', async () => {
   const before_it = await count('record_changes')
   const invitation = await world.ground.db.selectFrom('invitations').select(['token', 'survey_id', 'staff_ids']).where('answered_at', 'is', null).orderBy('id').limit(1).executeTakeFirstOrThrow()

@@ -82,19 +82,23 @@ function askedAbout({ asked_about }: Item, { staff_ids }: Answerable): number[] 
   return asked_about === null ? staff_ids : staff_ids.filter((id) => asked_about.includes(id))
 }
 
-const RESPONSE_COLUMNS = `position integer, account_id bigint, invitation_id bigint, survey_id bigint, survey_version integer, case_id bigint, contact_id bigint, site_id bigint, team_id bigint, company_id bigint, board_name text, score_value smallint, score_min smallint, score_max smallint, score_metric text, sentiment smallint, comment text, responder_ip text, user_agent text, answered_at timestamptz, dated_at timestamptz, case_kind text, case_title text, email text, answer_count integer, staff_ids bigint[], credits jsonb`
-
 async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]> {
   if (accepted.length === 0) return []
-  const rows = accepted.map(responseRow)
   const inserted = await sql<{ id: number, account_id: number, invitation_id: number, survey_id: number }>`
-    with stored as (insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
-      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, created_at, updated_at, dated_at, case_kind, case_title, email, answer_count, staff_ids, credits)
-    select account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
-      score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, answered_at, answered_at, dated_at, case_kind, case_title, email, answer_count, staff_ids, credits
-    from ${unnested(rows, RESPONSE_COLUMNS)} i order by i.position
-    returning id, account_id, invitation_id, survey_id, staff_ids, dated_at), credited as (insert into response_staff (account_id, response_id, position, staff_id, dated_at)
-    select s.account_id, s.id, u.place, u.staff_id, s.dated_at from stored s cross join lateral unnest(s.staff_ids) with ordinality as u(staff_id, place))
+    with stored as (
+      insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
+        score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, created_at, updated_at, dated_at, case_kind, case_title, email, answer_count, staff_ids, credits)
+      select account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
+        score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, answered_at, answered_at, dated_at, case_kind, case_title, email, answer_count, staff_ids, credits
+      from ${unnested(accepted.map(responseRow), `position integer, account_id bigint, invitation_id bigint, survey_id bigint, survey_version integer, case_id bigint, contact_id bigint,
+        site_id bigint, team_id bigint, company_id bigint, board_name text, score_value smallint, score_min smallint, score_max smallint, score_metric text, sentiment smallint, comment text,
+        responder_ip text, user_agent text, answered_at timestamptz, dated_at timestamptz, case_kind text, case_title text, email text, answer_count integer, staff_ids bigint[], credits jsonb`)} i
+      order by i.position
+      returning id, account_id, invitation_id, survey_id, staff_ids, dated_at
+    ), credited as (
+      insert into response_staff (account_id, response_id, position, staff_id, dated_at)
+      select s.account_id, s.id, u.place, u.staff_id, s.dated_at from stored s cross join lateral unnest(s.staff_ids) with ordinality as u(staff_id, place)
+    )
     select id, account_id, invitation_id, survey_id from stored`.execute(tx)
   const byInvitation = new Map(inserted.rows.map((row) => [`${row.account_id}/${row.invitation_id}`, row]))
   const stored = accepted.map(({ answerable: { invitation } }) => {
