@@ -160,7 +160,7 @@ export async function linkSegments(tx: Tx, invitations: Fresh[], now: Date): Pro
   if (links.length === 0) return
   await sql`update invitations v set segment_option_ids = i.option_ids
     from (select account_id, invitation_id, array_agg(distinct option_id) as option_ids
-      from jsonb_to_recordset(${recordset(links)}::jsonb) as r(account_id bigint, invitation_id bigint, option_id bigint) group by account_id, invitation_id) as i
+      from ${unnested(links, 'account_id bigint, invitation_id bigint, option_id bigint')} r group by account_id, invitation_id) as i
     where v.account_id = i.account_id and v.id = i.invitation_id`.execute(tx)
 }
 
