@@ -10,7 +10,7 @@ import { loginUrl } from './user.ts'
 
 const Draft = Type.Object({
   name: Type.String(), subdomain: Type.Optional(Type.String()), time_zone: Type.Optional(Type.String()),
-  owner_email: Type.Optional(Type.String()), from_email: Type.Optional(Type.String()),
+  owner_email: Type.Optional(Type.String()), from_email: Type.Optional(Type.String()), locale: Type.Optional(Type.String()),
 }, { additionalProperties: false })
 
 export const createAccountCommand: Command = {
@@ -21,11 +21,12 @@ export const createAccountCommand: Command = {
     'time-zone': { value: 'ZONE', meaning: 'Such as Europe/Berlin; its days, weeks and quarters. UTC where it is left out.' },
     'owner-email': { value: 'ADDRESS', meaning: 'What its owner logs in with; owner@SUBDOMAIN.localhost where it is left out.' },
     'from-email': { value: 'ADDRESS', meaning: 'What its mails come from; feedback@SUBDOMAIN.localhost where it is left out.' },
+    locale: { value: 'LOCALE', meaning: 'What its first surveys and templates are in, such as de or zh-CN; en where it is left out.' },
     ...FROM_FLAG,
   },
   async run(call) {
     const drafts = readDrafts(call, Draft, {
-      name: call.text('name'), subdomain: call.text('subdomain'), time_zone: call.text('time-zone'), owner_email: call.text('owner-email'), from_email: call.text('from-email'),
+      name: call.text('name'), subdomain: call.text('subdomain'), time_zone: call.text('time-zone'), owner_email: call.text('owner-email'), from_email: call.text('from-email'), locale: call.text('locale'),
     })
     const made = await call.withGround((ground) => transaction(ground.db, async (tx) => {
       const results = []

@@ -1,11 +1,13 @@
 import { sql, type UpdateObject } from 'kysely'
 import { transaction, type Db, type Tx } from '../storage/database.ts'
 import type { Schema } from '../storage/schema.ts'
+import { findLocale } from '../texts/locales.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { contextOf, type Account, type Ground } from './context.ts'
 import { createDefaultSurveys } from './default-surveys.ts'
 import { checked, checkEmail, checkText, checkTimeZone, given, NO_ZONE } from './checks.ts'
 import { Invalid, NotFound, type Fault } from './errors.ts'
+import { checkLocale } from './locales.ts'
 import { createSite } from './sites.ts'
 import { createDefaultTemplates } from './templates.ts'
 import { createUser } from './users.ts'
@@ -20,22 +22,25 @@ export interface AccountDraft {
   owner_email?: string
   /** What mails come from; `feedback@SUBDOMAIN.localhost` where it is not given. */
   from_email?: string
+  /** What its first surveys and templates are in; English where it is not given. */
+  locale?: string
 }
 
 /**
  * Makes an account with all it needs to begin: its default site, surveys and templates, and an owner who has no password yet (a log-in link lets them in).
- * Throws Invalid: a bad name or time zone, a subdomain or an owner's address that is taken.
+ * Throws Invalid: a bad name, time zone or locale, a subdomain or an owner's address that is taken.
  */
 export async function createAccount(ground: Ground, draft: AccountDraft): Promise<{ account: Account, owner_id: number }> {
   await checkDraft(ground.db, draft)
+  const locale = findLocale(draft.locale ?? 'en') ?? 'en'
   return transaction(ground.db, async (tx) => {
     const bare = await insertAccount(tx, draft, ground.now())
     const ctx = contextOf({ ...ground, db: tx }, bare, { kind: 'system' })
     const site = await createSite(ctx, { code: 'main', name: 'Main' })
-    const template = await createDefaultTemplates(ctx, { from_name: bare.name, from_email: draft.from_email ?? `feedback@${bare.subdomain}.localhost` })
+    const template = await createDefaultTemplates(ctx, { from_name: bare.name, from_email: draft.from_email ?? `feedback@${bare.subdomain}.localhost` }, locale)
     const account = { ...bare, default_site_id: site.id, default_email_template_id: template.id }
     await tx.updateTable('accounts').set({ default_site_id: site.id, default_email_template_id: template.id }).where('id', '=', account.id).execute()
-    await createDefaultSurveys(ctx)
+    await createDefaultSurveys(ctx, locale)
     const owner = await createUser({ ...ctx, account }, { email: draft.owner_email ?? `owner@${bare.subdomain}.localhost`, name: 'Owner', role: 'owner' })
     return { account, owner_id: owner.id }
   })
@@ -76,6 +81,7 @@ async function checkDraft(db: Db, draft: AccountDraft): Promise<void> {
     given(draft.subdomain, checkSubdomain),
     given(draft.owner_email, (email) => checkEmail('owner_email', email)),
     given(draft.from_email, (email) => checkEmail('from_email', email)),
+    given(draft.locale, (locale) => checkLocale('locale', locale)),
     await given(draft.time_zone, (time_zone) => checkAccountZone(db, time_zone)),
   ])
 }

@@ -67,6 +67,13 @@ export async function listSurveys(ctx: Context, page: { offset: number, limit: n
   return { rows: await withQuestions(ctx.db, surveys), total }
 }
 
+/** A survey with the questions of its current version. Throws NotFound. */
+export async function getSurvey(ctx: Context, id: number): Promise<SurveyWithQuestions> {
+  const [survey] = await withQuestions(ctx.db, await ctx.db.selectFrom('surveys').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', id).execute())
+  if (!survey) throw new NotFound(`the account has no survey ${id}`)
+  return survey
+}
+
 /** The survey that stands for a purpose: the oldest one that is not archived. Throws NotFound. */
 export async function getSurveyFor(ctx: Context, purpose: Survey['purpose']): Promise<Survey> {
   const survey = await ctx.db.selectFrom('surveys').selectAll()
@@ -106,7 +113,7 @@ export async function withQuestions(db: Db, surveys: Survey[]): Promise<SurveyWi
 }
 
 /** The first rating question: its answer is the headline score. */
-export function headlineQuestion(questions: readonly Question[]): Question | null {
+export function headlineQuestion<Q extends Question>(questions: readonly Q[]): Q | null {
   return questions.find((question) => question.type === 'rating') ?? null
 }
 

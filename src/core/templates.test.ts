@@ -3,10 +3,10 @@ import { after, before, beforeEach, test } from 'node:test'
 import { claimDue } from './invitations/claim.ts'
 import { recordOutcome } from './invitations/outcome.ts'
 import { Invalid } from './errors.ts'
-import { LOCALES } from './locales.ts'
 import {
   changeEmailTemplate, changeTextMessageTemplate, createEmailTemplate, createTextMessageTemplate, listEmailTemplates, listTextMessageTemplates, type EmailTemplateDraft, type TextMessageTemplateDraft,
 } from './templates.ts'
+import { LOCALES } from '../texts/locales.ts'
 import { invite, remind } from '../../test/support/invitations.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
 

@@ -1,6 +1,8 @@
 import { sql, type Selectable } from 'kysely'
 import { transaction, type Tx } from '../storage/database.ts'
 import type { EmailTemplateRow, TextMessageTemplateRow } from '../storage/schema.ts'
+import { textsOf } from '../texts/catalogue.ts'
+import { findLocale, type Locale } from '../texts/locales.ts'
 import { checkEmail, checkText, checked, given, isStorable, UNSTORABLE } from './checks.ts'
 import type { Context } from './context.ts'
 import { Invalid, NotFound, type Fault } from './errors.ts'
@@ -93,43 +95,60 @@ export async function listTextMessageTemplates(ctx: Context, page: { offset: num
   return { rows, total }
 }
 
-/** The templates that every new account begins with; answers the invitation, which is the account's default. */
-export async function createDefaultTemplates(ctx: Context, from: { from_name: string, from_email: string }): Promise<EmailTemplate> {
-  const invitation = await createEmailTemplate(ctx, { ...INVITATION, ...from })
-  await createEmailTemplate(ctx, { ...REMINDER, ...from })
-  await createTextMessageTemplate(ctx, TEXT_MESSAGE)
-  return invitation
+/** The templates that every new account begins with, in its language; answers the invitation, which is the account's default. Their names are for the account's people, and the same in every language. */
+export async function createDefaultTemplates(ctx: Context, from: TemplateSender, locale: Locale = 'en'): Promise<EmailTemplate> {
+  const [invitation, reminder] = defaultEmails(locale)
+  const template = await createEmailTemplate(ctx, { ...invitation, ...from })
+  await createEmailTemplate(ctx, { ...reminder, ...from })
+  await createTextMessageTemplate(ctx, defaultTextMessage(locale))
+  return template
 }
 
-const INVITATION = {
-  kind: 'invitation', name: 'Invitation', subject: 'How did we do?',
-  body: `Hello {{first_name/there}},
+/** Adds the invitation and the reminder of a language, as an account of it would begin with them, from whom its default template is. Throws Invalid; NotFound where it has no default template. */
+export async function addDefaultEmailTemplates(ctx: Context, locale: string): Promise<EmailTemplate[]> {
+  const known = checkedLocale(locale)
+  const { from_name, from_email } = await getDefaultSender(ctx)
+  return transaction(ctx.db, async (tx) => {
+    const made: EmailTemplate[] = []
+    for (const draft of defaultEmails(known)) made.push(await createEmailTemplate({ ...ctx, db: tx }, { ...draft, name: `${draft.name} (${known})`, from_name, from_email }))
+    return made
+  })
+}
 
-thank you for being our customer. How did we do? Please choose:
+/** The same with the text message. Throws Invalid. */
+export async function addDefaultTextMessageTemplate(ctx: Context, locale: string): Promise<TextMessageTemplate> {
+  const known = checkedLocale(locale)
+  const draft = defaultTextMessage(known)
+  return createTextMessageTemplate(ctx, { ...draft, name: `${draft.name} (${known})` })
+}
 
-{{rating-buttons}}
+type TemplateSender = Pick<EmailTemplateDraft, 'from_name' | 'from_email'>
+type SenderlessDraft = Omit<EmailTemplateDraft, keyof TemplateSender>
 
-Or open the survey, where you can also tell us more:
-{{link-to-survey}}
+/** The invitation and the reminder that an account of a language begins with, but for whom they come from. */
+export function defaultEmails(locale: Locale): [SenderlessDraft, SenderlessDraft] {
+  const { invitation, reminder } = textsOf(locale).templates
+  return [{ kind: 'invitation', name: 'Invitation', locale, ...invitation }, { kind: 'reminder', name: 'Reminder', locale, ...reminder }]
+}
 
-Thank you for your time.`,
-} as const
+/** The text message that it begins with. */
+export function defaultTextMessage(locale: Locale): TextMessageTemplateDraft {
+  return { name: 'Text message', body: textsOf(locale).templates.text_message, locale }
+}
 
-const REMINDER = {
-  kind: 'reminder', name: 'Reminder', subject: 'A short reminder: how did we do?',
-  body: `Hello {{first_name/there}},
+function checkedLocale(text: string): Locale {
+  const locale = findLocale(text)
+  if (!locale) throw new Invalid([checkLocale('locale', text)].filter((fault) => fault !== null))
+  return locale
+}
 
-a few days ago we asked how we did. We would still like to hear from you. Please choose:
-
-{{rating-buttons}}
-
-Or open the survey here:
-{{link-to-survey}}
-
-This is about one minute of your time. Thank you.`,
-} as const
-
-const TEXT_MESSAGE = { name: 'Text message', body: 'Hello {{first_name/there}}, how did we do? Please tell us: {{link-to-survey}}' } as const
+/** The account's default template as it is now: that of the context may be older. */
+async function getDefaultSender(ctx: Context): Promise<TemplateSender> {
+  const sender = await ctx.db.selectFrom('email_templates as t').innerJoin('accounts as a', (join) => join.onRef('a.id', '=', 't.account_id').onRef('a.default_email_template_id', '=', 't.id'))
+    .select(['t.from_name', 't.from_email']).where('t.account_id', '=', ctx.account.id).executeTakeFirst()
+  if (!sender) throw new NotFound('the account has no default template to take the sender from')
+  return sender
+}
 
 function emailFaults(fields: Partial<EmailTemplateDraft>): (Fault | null)[] {
   return [

@@ -6,14 +6,15 @@ import type { Account, Context, Ground } from './context.ts'
 import { NotFound } from './errors.ts'
 import { findByToken } from './invitations/open.ts'
 import { addressesOf } from './reach.ts'
-import type { Survey } from './surveys.ts'
+import type { SurveyWithQuestions } from './surveys.ts'
 
 export type Unsubscribe = Omit<Selectable<UnsubscribeRow>, 'account_id'>
 
 /** What the page of a secret link shows: whose messages they are, and since when they are not wanted; null: they are. */
 export interface OptOut {
   account: Account
-  survey: Survey
+  survey: SurveyWithQuestions
+  template_locale: string | null
   unsubscribed_at: Date | null
 }
 
@@ -56,12 +57,12 @@ export async function listUnsubscribes(ctx: Context, page: { offset: number, lim
 
 /** An invitation that reaches nobody (its customer's data were deleted) has nothing to opt out of. */
 async function openOptOut(ground: Ground, token: string): Promise<{ addresses: string[], opt_out: OptOut }> {
-  const { account, survey, invitation } = await findByToken(ground, token)
+  const { account, survey, invitation, template_locale } = await findByToken(ground, token)
   const addresses = addressesOf(invitation)
   if (addresses.length === 0) throw new NotFound('this invitation has no address')
   const rows = await ground.db.selectFrom('unsubscribes').select('by_customer_at').where('account_id', '=', account.id).where('address', 'in', addresses).orderBy('by_customer_at', 'desc').execute()
   const [latest] = rows
-  return { addresses, opt_out: { account, survey, unsubscribed_at: latest && rows.length === addresses.length ? latest.by_customer_at : null } }
+  return { addresses, opt_out: { account, survey, template_locale, unsubscribed_at: latest && rows.length === addresses.length ? latest.by_customer_at : null } }
 }
 
 /**

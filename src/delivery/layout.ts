@@ -1,5 +1,7 @@
 import { directionOf } from '../http/direction.ts'
 import { html, raw, type Html } from '../http/html.ts'
+import { textsOf } from '../texts/catalogue.ts'
+import { fill } from '../texts/sentences.ts'
 
 export interface RatingPoint {
   score: number
@@ -41,20 +43,20 @@ ${footer}
 `.markup
 }
 
-/** A scale as a row of links, which breaks into more rows where the screen is narrow. All are of one colour: none is made to look better. */
-export function ratingButtons({ points, question }: { points: RatingPoint[], question: string }): Html {
+/** A scale as a row of links, which breaks into more rows where the screen is narrow. All are of one colour: none is made to look better. The mail is in one language; its question may be in another. */
+export function ratingButtons({ points, question, locale, lang }: { points: RatingPoint[], question: string, locale: string, lang: string }): Html {
   const [first, last] = [points.at(0), points.at(-1)]
-  const ends = points.length > 2 && first?.word && last?.word ? html`<p class="soft" style="margin:4px 0 0;color:#57606a;font-size:14px">${first.score} = ${first.word}, ${last.score} = ${last.word}</p>` : null
-  return html`<div style="margin:0 0 16px">
-<p style="margin:0 0 8px;font-weight:bold">${question}</p>
+  const ends = points.length > 2 && first?.word && last?.word ? html`<p class="soft" style="margin:4px 0 0;color:#57606a;font-size:14px">${fill(textsOf(locale).mail.scale_ends, { min: first.score, min_label: first.word, max: last.score, max_label: last.word })}</p>` : null
+  return html`<div${lang !== locale && html` lang="${lang}"`} style="margin:0 0 16px">
+<p style="margin:0 0 8px;font-weight:bold"><bdi>${question}</bdi></p>
 <div>${points.map((point) => button(point, points.length === 2))}</div>
 ${ends}
 </div>`
 }
 
 /** Below the card, small, as every mail has it at its end. */
-export function unsubscribeFooter(url: string): Html {
-  return html`<p class="soft" style="margin:16px 0 0;color:#57606a;font-family:system-ui,-apple-system,'Segoe UI',Arial,sans-serif;font-size:14px;line-height:1.5"><a class="soft" href="${url}" style="color:#57606a">Unsubscribe</a></p>`
+export function unsubscribeFooter(url: string, locale: string): Html {
+  return html`<p class="soft" style="margin:16px 0 0;color:#57606a;font-family:system-ui,-apple-system,'Segoe UI',Arial,sans-serif;font-size:14px;line-height:1.5"><a class="soft" href="${url}" style="color:#57606a">${textsOf(locale).mail.unsubscribe}</a></p>`
 }
 
 function button({ score, word, url }: RatingPoint, is_worded: boolean): Html {

@@ -1,5 +1,7 @@
 import type { EmailMessage } from '../core/invitations/messages.ts'
 import { html, type Html } from '../http/html.ts'
+import { textsOf } from '../texts/catalogue.ts'
+import { needsIsolation } from '../texts/sentences.ts'
 import { linksOf, mergeFields } from './fields.ts'
 import { layOutMail, ratingButtons, unsubscribeFooter, type RatingPoint } from './layout.ts'
 import { findFields, mergeText, splitFields, type Fields } from './merge.ts'
@@ -41,8 +43,8 @@ export function renderMail(message: EmailMessage, public_url: string): Mail {
       'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply', 'Content-Language': template.locale,
       'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     },
-    html: layOutMail({ locale: template.locale, title: subject, blocks, footer: has_own ? null : unsubscribeFooter(unsubscribe) }),
-    text: [...texts, ...has_own ? [] : [`Unsubscribe: ${unsubscribe}`]].filter((block) => block !== '').join('\n\n') + '\n',
+    html: layOutMail({ locale: template.locale, title: subject, blocks, footer: has_own ? null : unsubscribeFooter(unsubscribe, template.locale) }),
+    text: [...texts, ...has_own ? [] : [textsOf(template.locale).mail.unsubscribe_line.replace('{url}', () => unsubscribe)]].filter((block) => block !== '').join('\n\n') + '\n',
   }
 }
 
@@ -74,11 +76,12 @@ function htmlBlocks(paragraph: string, fields: Fields, link: string, message: Em
   for (const piece of splitFields(paragraph, fields)) {
     if (piece.field === 'rating-buttons' && points.length > 0) {
       flush()
-      blocks.push(ratingButtons({ points, question: message.question?.text ?? '' }))
+      blocks.push(ratingButtons({ points, question: message.question?.text ?? '', locale: message.template.locale, lang: message.question?.lang ?? message.template.locale }))
       continue
     }
     const text = piece.field === 'rating-buttons' ? link : piece.text
-    inline.push(piece.field !== null && LINKS.has(piece.field) ? html`<a class="link" href="${text}" style="color:#0b5cad">${text}</a>` : withBreaks(text))
+    const is_name = piece.field !== null && needsIsolation(paragraph, text)
+    inline.push(piece.field !== null && LINKS.has(piece.field) ? html`<a class="link" href="${text}" style="color:#0b5cad">${text}</a>` : is_name ? html`<bdi>${withBreaks(text)}</bdi>` : withBreaks(text))
     written += text
   }
   flush()

@@ -26,6 +26,7 @@ export interface Schema {
   surveys: SurveyRow
   questions: QuestionRow
   survey_questions: SurveyQuestionRow
+  survey_texts: SurveyTextsRow
   board_surveys: BoardSurveyRow
   segments: SegmentRow
   segment_options: SegmentOptionRow
@@ -57,6 +58,8 @@ export interface Schema {
 
 /** What the two ends of a rating scale mean, in words. */
 export interface ScaleLabels { min: string, max: string }
+/** A question in another language than its survey's own; options in the order of its own. */
+export interface QuestionTexts { text: string, scale_labels?: ScaleLabels, options?: string[] }
 
 /** A rating about one staff member with its scale: value, lowest, highest. Null where it was left blank. */
 export type Credit = [value: number, min: number, max: number] | null
@@ -289,6 +292,15 @@ export interface QuestionRow {
   scale_max: number | null
   scale_labels: NullableJson<ScaleLabels>
   options: NullableJson<string[]>
+}
+
+export interface SurveyTextsRow {
+  account_id: number
+  survey_id: number
+  locale: string
+  name: string | null
+  questions: JSONColumnType<Record<string, QuestionTexts>>
+  updated_at: Date
 }
 
 export interface SurveyQuestionRow {

@@ -4,8 +4,9 @@ import { Invalid, isCoreError, LimitReached, NotFound, type CoreError } from '..
 import { findByToken } from '../core/invitations/open.ts'
 import { findTemplateSender } from '../core/invitations/template-signal.ts'
 import { sendPage } from '../http/page.ts'
+import type { NoticeKind } from '../texts/shape.ts'
+import { pageLocale, speak } from './language.ts'
 import { renderNotice, type NoticeSender } from './notice-view.ts'
-import type { NoticeKind } from './texts.ts'
 import { countMiss } from './visits.ts'
 
 interface Explained { status: number, kind: NoticeKind }
@@ -16,7 +17,7 @@ export async function sendError(ground: Ground, error: unknown, request: Fastify
   const explained = explain(told)
   const { status, kind } = explained.kind === 'unknown' ? { ...explained, kind: unknown } : explained
   if (told instanceof LimitReached) reply.header('retry-after', told.retry_after)
-  return sendPage(reply, status, renderNotice(kind, isAboutLink(kind) ? await findSender(ground, request) : null))
+  return sendPage(reply, status, renderNotice(kind, isAboutLink(kind) ? await findSender(ground, request) : null, pageLocale(request)))
 }
 
 /** The same for what asked for an image: a sentence, for whoever looks into why none came. */
@@ -59,6 +60,7 @@ function isAboutLink(kind: NoticeKind): boolean {
 async function findSender(ground: Ground, request: FastifyRequest): Promise<NoticeSender | null> {
   const { params } = request
   if (typeof params !== 'object' || params === null) return null
-  if ('token' in params && typeof params.token === 'string') return findByToken(ground, params.token)
-  return 'key' in params && typeof params.key === 'string' ? findTemplateSender(ground, params.key) : null
+  if ('token' in params && typeof params.token === 'string') return speak(ground, request, await findByToken(ground, params.token))
+  const sender = 'key' in params && typeof params.key === 'string' ? await findTemplateSender(ground, params.key) : null
+  return sender && speak(ground, request, sender)
 }

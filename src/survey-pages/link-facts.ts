@@ -29,8 +29,8 @@ export function readLink(url: string): LinkFacts {
   return { facts, faults, query: NAMES.flatMap((name) => given.get(name) ? [`${name}=${encodeURIComponent(given.get(name) ?? '')}`] : []).join('&') }
 }
 
-/** The title comes last: a raw # in it cuts off what follows. */
-const NAMES = ['ticket', 'email', 'contact', 'contactid', 'company', 'companyid', 'board', 'staff', 'title'] as const
+/** The title comes last: a raw # in it cuts off what follows. The locale is the page's, and no fact. */
+const NAMES = ['locale', 'ticket', 'email', 'contact', 'contactid', 'company', 'companyid', 'board', 'staff', 'title'] as const
 type Name = typeof NAMES[number]
 
 /** A & in a page that was escaped once too often is still one. */

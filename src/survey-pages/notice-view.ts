@@ -2,15 +2,16 @@ import type { Account } from '../core/context.ts'
 import { directionOf } from '../http/direction.ts'
 import { html, type Html } from '../http/html.ts'
 import type { PageParts } from '../http/page.ts'
+import { textsOf } from '../texts/catalogue.ts'
+import type { NoticeKind } from '../texts/shape.ts'
 import { style } from './style.ts'
-import { textsOf, type NoticeKind } from './texts.ts'
 
 /** Whose survey it is about, where that is known. */
 export interface NoticeSender { account: Pick<Account, 'name'>, survey: { locale: string } }
 
-/** A page that only says one thing, kindly. */
-export function renderNotice(kind: NoticeKind, sender: NoticeSender | null): PageParts {
-  const locale = sender?.survey.locale ?? 'en'
+/** A page that only says one thing, kindly: in the language of whose survey it is about, else in the one given. */
+export function renderNotice(kind: NoticeKind, sender: NoticeSender | null, otherwise = 'en'): PageParts {
+  const locale = sender?.survey.locale ?? otherwise
   const { heading, text } = textsOf(locale).notices[kind]
   const body = html`<main class="notice">
 ${(kind === 'thanks' || kind === 'answered') && CHECK_MARK}

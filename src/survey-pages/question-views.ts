@@ -1,12 +1,14 @@
 import { MAX_TEXT } from '../core/responses/answers.ts'
+import type { SpokenQuestion } from '../core/survey-texts.ts'
 import { scaleOf, type Question } from '../core/surveys.ts'
 import { html, type Html } from '../http/html.ts'
-import type { Texts } from './texts.ts'
+import { fill, fillNumber } from '../texts/sentences.ts'
+import type { Texts } from '../texts/shape.ts'
 
 /** One group of controls: a question, or a question about one staff member. */
 export interface Field {
   name: string
-  question: Question
+  question: SpokenQuestion
   staff_name: string | null
   given: readonly string[]
   /** What is wrong with what was given, as a sentence. */
@@ -14,34 +16,41 @@ export interface Field {
   from_mail: number | null
 }
 
-/** The question with its native controls. The first control's id is the field's name: links in the summary of faults lead there. */
-export function renderField(field: Field, texts: Texts): Html {
+/** The question with its native controls, on a page of that language. The first control's id is the field's name: links in the summary of faults lead there. */
+export function renderField(field: Field, texts: Texts, locale: string): Html {
   switch (field.question.type) {
-    case 'rating': return renderRating(field, texts)
-    case 'text': return renderText(field, texts)
-    case 'dropdown': return renderDropdown(field, texts)
-    case 'radio': return renderOptions(field, texts, 'radio')
-    case 'checkbox': return renderOptions(field, texts, 'checkbox')
+    case 'rating': return renderRating(field, texts, locale)
+    case 'text': return renderText(field, texts, locale)
+    case 'dropdown': return renderDropdown(field, texts, locale)
+    case 'radio': return renderOptions(field, texts, locale, 'radio')
+    case 'checkbox': return renderOptions(field, texts, locale, 'checkbox')
     default: return field.question.type satisfies never
   }
 }
 
-function renderRating(field: Field, texts: Texts): Html {
+/** The language of what the survey itself says, where the page speaks another. */
+export function langOf({ lang }: SpokenQuestion, locale: string): Html | false {
+  return lang !== undefined && lang !== locale && html` lang="${lang}"`
+}
+
+function renderRating(field: Field, texts: Texts, locale: string): Html {
   const scores = scoresOf(field.question)
   const labels = field.question.scale_labels
   const inWords = scores.length === 2 && labels !== null
-  const notes = field.from_mail === null ? [] : [note(field, 'mail', texts.from_mail(scoreName(field, field.from_mail)))]
-  return renderGroup(field, texts, { role: 'radiogroup', notes, after: inWords ? [] : ['ends'] }, html`<div class="cells ${columnClasses(scores.length)}">${scores.map((score, index) => html`
-<label class="cell"><input type="radio" name="${field.name}" value="${score}" id="${controlId(field, index)}"${isGiven(field, score)}${isRequired(field)}><span>${inWords ? scoreName(field, score) : score}</span></label>`)}
+  const notes = field.from_mail === null ? [] : [note(field, 'mail', fill(texts.from_mail, { score: scoreName(field, field.from_mail) }))]
+  return renderGroup(field, texts, locale, { role: 'radiogroup', notes, after: inWords ? [] : ['ends'] }, html`<div class="cells ${columnClasses(scores.length)}">${scores.map((score, index) => html`
+<label class="cell"><input type="radio" name="${field.name}" value="${score}" id="${controlId(field, index)}"${isGiven(field, score)}${isRequired(field)}><span${inWords && langOf(field.question, locale)}>${inWords ? scoreName(field, score) : score}</span></label>`)}
 </div>
-${!inWords && renderEnds(field, texts)}`)
+${!inWords && renderEnds(field, texts, locale)}`)
 }
 
 /** What the ends of the scale mean, in words; it describes the group to a screen reader too. */
-function renderEnds(field: Field, texts: Texts): Html {
+function renderEnds(field: Field, texts: Texts, locale: string): Html {
   const { min, max } = scaleOf(field.question)
   const labels = field.question.scale_labels ?? { min: texts.lowest, max: texts.highest }
-  return html`<p class="ends" id="${field.name}-ends"><span>${texts.scale_end(min, labels.min)}</span> <span>${texts.scale_end(max, labels.max)}</span></p>`
+  const lang = field.question.scale_labels !== null && langOf(field.question, locale)
+  const [low, high] = [fill(texts.scale_end, { score: min, label: labels.min }), fill(texts.scale_end, { score: max, label: labels.max })]
+  return html`<p class="ends" id="${field.name}-ends"${lang}><span>${low}</span> <span>${high}</span></p>`
 }
 
 /** A score of a two-point scale goes by its word, any other by its number. */
@@ -51,10 +60,10 @@ function scoreName(field: Field, score: number): string {
   return labels && max - min === 1 ? (score === min ? labels.min : labels.max) : String(score)
 }
 
-function renderText(field: Field, texts: Texts): Html {
-  const limit = texts.text_limit(MAX_TEXT.toLocaleString('en'))
+function renderText(field: Field, texts: Texts, locale: string): Html {
+  const limit = fillNumber(locale, texts.text_limit, MAX_TEXT)
   return html`<div class="field${field.fault && ' faulty'}">
-<label class="label" for="${field.name}">${renderQuestion(field, texts)}</label>
+<label class="label" for="${field.name}">${renderQuestion(field, texts, locale)}</label>
 ${renderFault(field)}
 <textarea id="${field.name}" name="${field.name}" rows="4" maxlength="${MAX_TEXT}" dir="auto" aria-describedby="${describedBy(field, ['limit'])}"${field.fault && html` aria-invalid="true"`}${isRequired(field)}>
 ${field.given.at(-1)}</textarea>
@@ -62,32 +71,37 @@ ${field.given.at(-1)}</textarea>
 </div>`
 }
 
-function renderDropdown(field: Field, texts: Texts): Html {
+function renderDropdown(field: Field, texts: Texts, locale: string): Html {
   const described = describedBy(field, [])
   return html`<div class="field${field.fault && ' faulty'}">
-<label class="label" for="${field.name}">${renderQuestion(field, texts)}</label>
+<label class="label" for="${field.name}">${renderQuestion(field, texts, locale)}</label>
 ${renderFault(field)}
 <select id="${field.name}" name="${field.name}"${described && html` aria-describedby="${described}"`}${field.fault && html` aria-invalid="true"`}${isRequired(field)}>
-<option value="">${texts.no_choice}</option>${(field.question.options ?? []).map((option) => html`
-<option value="${option}"${field.given.includes(option) && html` selected`}>${option}</option>`)}
+<option value="">${texts.no_choice}</option>${optionsOf(field).map(({ value, text }) => html`
+<option value="${value}"${langOf(field.question, locale)}${field.given.includes(value) && html` selected`}>${text}</option>`)}
 </select>
 </div>`
 }
 
 /** Checkboxes have no `required`: of a group, the browser would ask for every single one. */
-function renderOptions(field: Field, texts: Texts, type: 'radio' | 'checkbox'): Html {
+function renderOptions(field: Field, texts: Texts, locale: string, type: 'radio' | 'checkbox'): Html {
   const notes = [note(field, 'how', type === 'radio' ? texts.choose_one : texts.choose_any)]
-  return renderGroup(field, texts, { role: type === 'radio' ? 'radiogroup' : 'group', notes, after: [] }, html`${(field.question.options ?? []).map((option, index) => html`
-<label class="option"><input type="${type}" name="${field.name}" value="${option}" id="${controlId(field, index)}"${isGiven(field, option)}${type === 'radio' && isRequired(field)}><span dir="auto">${option}</span></label>`)}`)
+  return renderGroup(field, texts, locale, { role: type === 'radio' ? 'radiogroup' : 'group', notes, after: [] }, html`${optionsOf(field).map(({ value, text }, index) => html`
+<label class="option"><input type="${type}" name="${field.name}" value="${value}" id="${controlId(field, index)}"${isGiven(field, value)}${type === 'radio' && isRequired(field)}><span dir="auto"${langOf(field.question, locale)}>${text}</span></label>`)}`)
+}
+
+/** What is sent of an option is the survey's own word for it, whatever the page shows. */
+function optionsOf({ question }: Field): { value: string, text: string }[] {
+  return (question.options ?? []).map((value, index) => ({ value, text: question.option_texts?.[index] ?? value }))
 }
 
 interface Note { id: string, markup: Html }
 interface GroupParts { role: 'radiogroup' | 'group', notes: Note[], after: string[] }
 
-function renderGroup(field: Field, texts: Texts, { role, notes, after }: GroupParts, controls: Html): Html {
+function renderGroup(field: Field, texts: Texts, locale: string, { role, notes, after }: GroupParts, controls: Html): Html {
   const described = describedBy(field, [...notes.map(({ id }) => id), ...after])
   return html`<fieldset class="${field.fault && 'faulty'}" role="${role}"${described && html` aria-describedby="${described}"`}${field.fault && role === 'radiogroup' && html` aria-invalid="true"`}>
-<legend>${renderQuestion(field, texts)}</legend>
+<legend>${renderQuestion(field, texts, locale)}</legend>
 ${notes.map(({ markup }) => markup)}
 ${renderFault(field)}
 ${controls}
@@ -95,8 +109,8 @@ ${controls}
 `
 }
 
-function renderQuestion({ question, staff_name }: Field, texts: Texts): Html {
-  return html`${staff_name && html`<span class="who"><bdi>${staff_name}</bdi></span> `}<span class="asked"><bdi>${question.text}</bdi></span>${question.required && html` <span class="must">${texts.required}</span>`}`
+function renderQuestion({ question, staff_name }: Field, texts: Texts, locale: string): Html {
+  return html`${staff_name && html`<span class="who"><bdi>${staff_name}</bdi></span> `}<span class="asked"><bdi${langOf(question, locale)}>${question.text}</bdi></span>${question.required && html` <span class="must">${texts.required}</span>`}`
 }
 
 function renderFault(field: Field): Html | null {

@@ -7,6 +7,7 @@ import { clientAddress } from '../http/address.ts'
 import { sendPage } from '../http/page.ts'
 import { answersFrom, givenFields } from './form-fields.ts'
 import { readLink, type LinkFacts } from './link-facts.ts'
+import { pageLocale, speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
 import { evidenceOf, faultSentences } from './submit.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
@@ -16,8 +17,8 @@ type Click = FastifyRequest<{ Params: { key: string, score: string } }>
 /** The survey of a rating link in a closed-ticket mail, with that score selected where it means the same in that survey. Nothing is stored, and nothing shown of the ticket but what the link itself says. */
 export async function showRating(ground: Ground, request: Click, reply: FastifyReply): Promise<FastifyReply> {
   const link = readLink(request.url)
-  if (link.faults.length > 0) return sendBadLink(reply)
-  const found = await openTemplateLink(ground, request.params.key, link.facts)
+  if (link.faults.length > 0) return sendBadLink(request, reply)
+  const found = await speak(ground, request, await openTemplateLink(ground, request.params.key, link.facts))
   const asked = askedByLink(found, link, request)
   switch (found.state) {
     case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, found.same_scale ? request.params.score : null), faults: new Map() }))
@@ -31,14 +32,14 @@ export async function showRating(ground: Ground, request: Click, reply: FastifyR
 export async function submitRating(ground: Ground, request: Click, reply: FastifyReply): Promise<FastifyReply> {
   const { key } = request.params
   const link = readLink(request.url)
-  if (link.faults.length > 0) return sendBadLink(reply)
+  if (link.faults.length > 0) return sendBadLink(request, reply)
   const given = givenFields(request.body)
   try {
     await recordTemplateResponse(ground, key, link.facts, answersFrom(given), evidenceOf(request), clientAddress(request))
-    return reply.redirect(`/rate/${key}/thanks`, 303)
+    return reply.redirect(withLocale(`/rate/${key}/thanks`, request), 303)
   } catch (error) {
     if (!(error instanceof Invalid || error instanceof LimitReached)) throw error
-    const asked = askedByLink(await openTemplateLink(ground, key, link.facts), link, request)
+    const asked = askedByLink(await speak(ground, request, await openTemplateLink(ground, key, link.facts)), link, request)
     const form = { asked, given, from_mail: null }
     if (error instanceof Invalid) return sendPage(reply, 422, renderSurvey({ ...form, faults: faultSentences(error.faults, asked.survey.locale) }))
     return sendPage(reply.header('retry-after', error.retry_after), 429, renderSurvey({ ...form, faults: new Map(), held_off: true }))
@@ -49,14 +50,14 @@ export async function submitRating(ground: Ground, request: Click, reply: Fastif
 export async function showRatingThanks(ground: Ground, request: FastifyRequest<{ Params: { key: string } }>, reply: FastifyReply): Promise<FastifyReply> {
   const sender = await findTemplateSender(ground, request.params.key)
   if (!sender) throw new NotFound('no such key')
-  return sendPage(reply, 200, renderNotice('thanks', sender))
+  return sendPage(reply, 200, renderNotice('thanks', await speak(ground, request, sender)))
 }
 
 /** The form goes to where it came from, with the same query in the one way of writing it. */
-function askedByLink({ place, survey, staff }: TemplateLink, { facts, query }: LinkFacts, { params }: Click): AskedSurvey {
+function askedByLink({ place, survey, staff }: Spoken<TemplateLink>, { facts, query }: LinkFacts, { params }: Click): AskedSurvey {
   return { account: place.account, survey, staff: staff.map(({ id, code }) => ({ id, name: code })), title: facts.title, action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}` }
 }
 
-function sendBadLink(reply: FastifyReply): FastifyReply {
-  return sendPage(reply, 400, renderNotice('bad_link', null))
+function sendBadLink(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendPage(reply, 400, renderNotice('bad_link', null, pageLocale(request)))
 }

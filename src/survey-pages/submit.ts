@@ -6,10 +6,12 @@ import { MAX_TEXT } from '../core/responses/answers.ts'
 import { recordResponse, type Evidence } from '../core/responses/record.ts'
 import { clientAddress } from '../http/address.ts'
 import { sendPage } from '../http/page.ts'
+import { textsOf } from '../texts/catalogue.ts'
+import { fillNumber } from '../texts/sentences.ts'
 import { answersFrom, fieldOfFault, givenFields } from './form-fields.ts'
+import { speak, withLocale } from './language.ts'
 import { askedBy } from './show.ts'
 import { renderSurvey } from './survey-view.ts'
-import { textsOf, type Texts } from './texts.ts'
 
 type Submission = FastifyRequest<{ Params: { token: string } }>
 
@@ -18,11 +20,11 @@ export async function submitSurvey(ground: Ground, request: Submission, reply: F
   const given = givenFields(request.body)
   try {
     await recordResponse(ground, request.params.token, answersFrom(given), evidenceOf(request))
-    return reply.redirect(`/surveys/${request.params.token}/thanks`, 303)
+    return reply.redirect(withLocale(`/surveys/${request.params.token}/thanks`, request), 303)
   } catch (error) {
     if (!(error instanceof Invalid)) throw error
-    const open = await findByToken(ground, request.params.token)
-    return sendPage(reply, 422, renderSurvey({ asked: askedBy(open), given, faults: faultSentences(error.faults, open.survey.locale), from_mail: null }))
+    const open = await speak(ground, request, await findByToken(ground, request.params.token))
+    return sendPage(reply, 422, renderSurvey({ asked: askedBy(open, request), given, faults: faultSentences(error.faults, open.survey.locale), from_mail: null }))
   }
 }
 
@@ -33,15 +35,15 @@ export function evidenceOf(request: FastifyRequest): Evidence {
 
 /** What is wrong with each field of a form, by its name. */
 export function faultSentences(faults: Fault[], locale: string): Map<string, string> {
-  const texts = textsOf(locale)
-  return new Map(faults.map((fault) => [fieldOfFault(fault.field), faultSentence(fault, texts)]))
+  return new Map(faults.map((fault) => [fieldOfFault(fault.field), faultSentence(fault, locale)]))
 }
 
 /** In the respondent's language, so not the core's own sentence. */
-function faultSentence(fault: Fault, texts: Texts): string {
+function faultSentence(fault: Fault, locale: string): string {
+  const texts = textsOf(locale)
   switch (fault.code) {
     case 'required': return texts.fault_required
-    case 'wrong_length': return texts.fault_too_long((fault.info.maximum ?? MAX_TEXT).toLocaleString('en'))
+    case 'wrong_length': return fillNumber(locale, texts.fault_too_long, fault.info.maximum ?? MAX_TEXT)
     case 'invalid_value': return texts.fault_choice
     case 'forbidden_value':
     case 'invalid_format':

@@ -1,17 +1,21 @@
 import type { Account } from '../core/context.ts'
-import { headlineQuestion, scaleOf, type Question, type SurveyWithQuestions } from '../core/surveys.ts'
+import type { SpokenQuestion, SpokenSurvey } from '../core/survey-texts.ts'
+import { headlineQuestion, scaleOf } from '../core/surveys.ts'
 import { directionOf } from '../http/direction.ts'
 import { html, type Html } from '../http/html.ts'
 import type { PageParts } from '../http/page.ts'
+import { textsOf } from '../texts/catalogue.ts'
+import { fill } from '../texts/sentences.ts'
+import type { Texts } from '../texts/shape.ts'
 import { fieldName, type Given } from './form-fields.ts'
-import { renderField, type Field } from './question-views.ts'
+import { langOf, renderField, type Field } from './question-views.ts'
 import { style } from './style.ts'
-import { textsOf, type Texts } from './texts.ts'
 
 /** What is asked, of whom, and where the answers go. */
 export interface AskedSurvey {
   account: Pick<Account, 'name'>
-  survey: SurveyWithQuestions
+  /** As the page speaks it: its locale is the page's. */
+  survey: SpokenSurvey
   /** Whom a question about each staff member is about, by what the page calls them. */
   staff: { id: number, name: string }[]
   /** What it was about, where that is known. */
@@ -41,13 +45,13 @@ export function renderSurvey(view: SurveyView): PageParts {
   const body = html`<main>
 <p class="from"><bdi>${account.name}</bdi></p>
 <h1>${texts.heading}</h1>
-${about && html`<p class="about" dir="auto">${texts.about(about)}</p>`}
-${view.faults.size > 0 && renderSummary(fields, texts)}
+${about && html`<p class="about" dir="auto">${fill(texts.about, { title: about })}</p>`}
+${view.faults.size > 0 && renderSummary(fields, texts, survey.locale)}
 ${view.held_off && renderHeldOff(texts)}
 <form method="post" action="${action}" novalidate>
-${fields.map((field) => renderField(field, texts))}
+${fields.map((field) => renderField(field, texts, survey.locale))}
 <button>${texts.send}</button>
-<p class="foot">${texts.goes_to(account.name)}</p>
+<p class="foot">${fill(texts.goes_to, { account: account.name })}</p>
 </form>
 </main>`
   return { title: view.faults.size > 0 ? texts.faults_title_prefix + title : view.held_off ? `${texts.held_off.heading} – ${account.name}` : title, body, style, lang: survey.locale, dir: directionOf(survey.locale) }
@@ -64,7 +68,7 @@ export function preselect(asked: AskedSurvey, score: string | null): { given: Gi
   return { given: new Map([[first.name, [String(value)]]]), from_mail: value }
 }
 
-interface AskedField { name: string, question: Question, staff_name: string | null }
+interface AskedField { name: string, question: SpokenQuestion, staff_name: string | null }
 
 /** Every control group in order: a question about each staff member is asked once about each of them, and not at all where there is nobody. */
 function askedFields({ survey, staff }: AskedSurvey): AskedField[] {
@@ -81,11 +85,11 @@ function fieldsOf({ asked, given, faults, from_mail }: SurveyView): Field[] {
 }
 
 /** `autofocus` moves the focus without a script. Each line leads to its question's first control. */
-function renderSummary(fields: Field[], texts: Texts): Html {
+function renderSummary(fields: Field[], texts: Texts, locale: string): Html {
   const faulty = fields.filter((field) => field.fault !== null)
   return html`<div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby="faults">
 <h2 id="faults">${texts.faults_heading}</h2>
-<ul>${faulty.map((field) => html`<li><a href="#${field.name}">${field.staff_name && html`<bdi>${field.staff_name}</bdi>: `}${field.question.text}</a></li>`)}</ul>
+<ul>${faulty.map((field) => html`<li><a href="#${field.name}">${field.staff_name && html`<bdi>${field.staff_name}</bdi>: `}<bdi${langOf(field.question, locale)}>${field.question.text}</bdi></a></li>`)}</ul>
 </div>`
 }
 

@@ -107,11 +107,16 @@ test('a survey link whose time is over, whose survey is archived, or that was an
   assert.deepEqual([reply.statusCode, await isOut(email)], [200, true])
 })
 
-test('the page is in its survey\'s language and direction', async () => {
+test('the page is in the language and direction of the template that its link came in, or in the one that the link names, and stays in it', async () => {
   const { token } = await someone()
-  await world.ground.db.updateTable('surveys').set({ locale: 'he' }).where('account_id', '=', acme.account.id).execute()
-  assert.match((await call('GET', `/unsubscribe/${token}`)).body, /<html lang="he" dir="rtl">/)
-  await world.ground.db.updateTable('surveys').set({ locale: 'en' }).where('account_id', '=', acme.account.id).execute()
+  await world.ground.db.updateTable('email_templates').set({ locale: 'he' }).where('account_id', '=', acme.account.id).execute()
+  assert.match((await call('GET', `/unsubscribe/${token}`)).body, /<html lang="he" dir="rtl">[\s\S]*<button>הסרה מרשימת התפוצה/)
+  await world.ground.db.updateTable('email_templates').set({ locale: 'en' }).where('account_id', '=', acme.account.id).execute()
+  const asked = await call('GET', `/unsubscribe/${token}?locale=fi`)
+  assert.match(asked.body, /<html lang="fi" dir="ltr">/)
+  const [, action = ''] = /action="([^"]+)"/.exec(asked.body) ?? []
+  assert.match((await call('POST', action)).body, /<html lang="fi" dir="ltr">[\s\S]*<h1>Viestit on lopetettu/)
+  assert.match((await call('GET', `/unsubscribe/${token}?locale=xx`)).body, /<html lang="en" dir="ltr">/)
 })
 
 test('a body beyond all measure is refused', async () => {

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Ground } from '../core/context.ts'
-import { findOptOut, resubscribe, unsubscribe } from '../core/unsubscribes.ts'
+import { findOptOut, resubscribe, unsubscribe, type OptOut } from '../core/unsubscribes.ts'
 import { sendPage } from '../http/page.ts'
+import type { OptOutStage } from '../texts/shape.ts'
 import { sendError } from './errors.ts'
+import { speak, withLocale } from './language.ts'
 import { renderOptOut } from './unsubscribe-view.ts'
 
 type Link = FastifyRequest<{ Params: { token: string } }>
@@ -21,16 +23,21 @@ export async function unsubscribePages(app: FastifyInstance, { ground }: { groun
   app.post<{ Params: { token: string } }>('/resubscribe/:token', (request, reply) => optIn(ground, request, reply))
 }
 
-async function showOptOut(ground: Ground, { params }: Link, reply: FastifyReply): Promise<FastifyReply> {
-  const found = await findOptOut(ground, params.token)
-  return sendPage(reply, 200, renderOptOut(found.unsubscribed_at ? 'done' : 'ask', found, params.token))
+async function showOptOut(ground: Ground, request: Link, reply: FastifyReply): Promise<FastifyReply> {
+  const found = await findOptOut(ground, request.params.token)
+  return sendOptOut(ground, request, reply, found.unsubscribed_at ? 'done' : 'ask', found)
 }
 
 /** No redirect: mail programs would not follow it. */
-async function optOut(ground: Ground, { params }: Link, reply: FastifyReply): Promise<FastifyReply> {
-  return sendPage(reply, 200, renderOptOut('done', await unsubscribe(ground, params.token), params.token))
+async function optOut(ground: Ground, request: Link, reply: FastifyReply): Promise<FastifyReply> {
+  return sendOptOut(ground, request, reply, 'done', await unsubscribe(ground, request.params.token))
 }
 
-async function optIn(ground: Ground, { params }: Link, reply: FastifyReply): Promise<FastifyReply> {
-  return sendPage(reply, 200, renderOptOut('back', await resubscribe(ground, params.token), params.token))
+async function optIn(ground: Ground, request: Link, reply: FastifyReply): Promise<FastifyReply> {
+  return sendOptOut(ground, request, reply, 'back', await resubscribe(ground, request.params.token))
+}
+
+async function sendOptOut(ground: Ground, request: Link, reply: FastifyReply, stage: OptOutStage, found: OptOut): Promise<FastifyReply> {
+  const action = withLocale(`/${stage === 'done' ? 'resubscribe' : 'unsubscribe'}/${request.params.token}`, request)
+  return sendPage(reply, 200, renderOptOut(stage, await speak(ground, request, found), action))
 }

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../../storage/database.ts'
 import { itemAt, recordset } from '../../storage/recordset.ts'
-import { headlineQuestion, withQuestions, type Question } from '../surveys.ts'
+import { speakSurveys, type SpokenQuestion } from '../survey-texts.ts'
+import { headlineQuestion, withQuestions } from '../surveys.ts'
 import type { EmailTemplate, TextMessageTemplate } from '../templates.ts'
 
 /** A message that was claimed, with all that is needed to write and send it. */
@@ -11,8 +12,8 @@ export interface EmailMessage extends Claimed, MessageFacts {
   channel: 'email'
   email: string
   template: EmailTemplate
-  /** The survey's first rating question, whose points are the links in the mail; null where it has none. */
-  question: Question | null
+  /** The survey's first rating question, in the template's language where the survey has it, whose points are the links in the mail; null where it has none. */
+  question: SpokenQuestion | null
 }
 
 export interface TextMessage extends Claimed, MessageFacts {
@@ -52,12 +53,13 @@ export async function loadEmails(db: Db, deliveries: Begun[]): Promise<EmailMess
   if (deliveries.length === 0) return []
   const facts = await loadFacts(db, deliveries)
   const templates = await loadTemplates(db, 'email_templates', deliveries)
-  const questions = await loadQuestions(db, facts)
-  return deliveries.map(({ template_id, ...begun }, position) => {
-    const { survey_id, telephone_number: _, email, ...rest } = itemAt(facts, position)
+  const found = deliveries.map(({ template_id, ...begun }, position) => {
+    const { telephone_number: _, email, ...rest } = itemAt(facts, position)
     if (email === null) throw new Error('a mail lost its address')
-    return { ...begun, ...rest, channel: 'email', email, template: templateOf(templates, template_id), question: questions.get(survey_id) ?? null }
+    return { ...begun, ...rest, channel: 'email' as const, email, template: templateOf(templates, template_id) }
   })
+  const questions = await loadQuestions(db, found.map(({ account_id, survey_id, template }) => ({ account_id, survey_id, locale: template.locale })))
+  return found.map(({ survey_id: _, ...message }, index) => ({ ...message, question: questions[index] ?? null }))
 }
 
 /** The same as text messages. */
@@ -100,9 +102,16 @@ function templateOf<T>(templates: Map<number, T>, id: number): T {
   return template
 }
 
-async function loadQuestions(db: Db, facts: { account_id: number, survey_id: number }[]): Promise<Map<number, Question | null>> {
-  const surveys = await db.selectFrom('surveys').selectAll()
-    .where('account_id', 'in', [...new Set(facts.map((one) => one.account_id))])
-    .where('id', 'in', [...new Set(facts.map((one) => one.survey_id))]).execute()
-  return new Map((await withQuestions(db, surveys)).map((survey) => [survey.id, headlineQuestion(survey.questions)]))
+/** The question of each survey's rating, each in the language wanted, in their order. */
+async function loadQuestions(db: Db, wanted: { account_id: number, survey_id: number, locale: string }[]): Promise<(SpokenQuestion | null)[]> {
+  const rows = await db.selectFrom('surveys').selectAll()
+    .where('account_id', 'in', [...new Set(wanted.map((one) => one.account_id))])
+    .where('id', 'in', [...new Set(wanted.map((one) => one.survey_id))]).execute()
+  const surveys = new Map((await withQuestions(db, rows)).map((survey) => [survey.id, survey]))
+  const spoken = await speakSurveys(db, wanted.map(({ survey_id, locale }) => {
+    const survey = surveys.get(survey_id)
+    if (!survey) throw new Error('a message lost its survey')
+    return { survey, locale }
+  }))
+  return spoken.map(({ questions }) => headlineQuestion(questions))
 }

@@ -17,6 +17,8 @@ export interface OpenInvitation {
   staff: { id: number, name: string }[]
   data: { key: string, value: string }[]
   state: OpenState
+  /** The language of what its link came in; null where that is no template of ours. */
+  template_locale: string | null
 }
 
 /** Who a secret link belongs to. Throws NotFound. */
@@ -24,15 +26,16 @@ export async function findByToken(ground: Ground, token: string): Promise<OpenIn
   const invitation = isToken(token) && await ground.db.selectFrom('invitations').selectAll().where('token', '=', token).executeTakeFirst()
   if (!invitation || !sameToken(invitation.token, token)) throw new NotFound('no such invitation')
   const { account_id, id } = invitation
-  const [account, survey, staff, data] = await Promise.all([
+  const [account, survey, staff, data, template_locale] = await Promise.all([
     ground.db.selectFrom('accounts').select(ACCOUNT_COLUMNS).where('id', '=', account_id).executeTakeFirstOrThrow(),
     ground.db.selectFrom('surveys').selectAll().where('account_id', '=', account_id).where('id', '=', invitation.survey_id).executeTakeFirstOrThrow(),
     staffInOrder(ground.db, account_id, invitation.staff_ids),
     ground.db.selectFrom('invitation_data').select(['key', 'value']).where('account_id', '=', account_id).where('invitation_id', '=', id).orderBy('position').execute(),
+    templateLocale(ground.db, invitation),
   ])
   const [withItsQuestions] = await withQuestions(ground.db, [survey])
   if (!withItsQuestions) throw new Error('a survey lost its questions')
-  return { account: toAccount(account), invitation, survey: withItsQuestions, staff, data, state: openState(invitation, survey, ground.now()) }
+  return { account: toAccount(account), invitation, survey: withItsQuestions, staff, data, state: openState(invitation, survey, ground.now()), template_locale }
 }
 
 /** Whether a text could be a token at all. What could not is not looked for: it may hold what no query takes. */
@@ -49,6 +52,18 @@ export function openState(invitation: Pick<Invitation, 'answered_at' | 'send_at'
 /** Whether the link's time is over, answered or not. */
 export function isClosed(invitation: Pick<Invitation, 'send_at' | 'deletion_requested_at'>, survey: Pick<Survey, 'archived_at' | 'link_days'>, now: Date): boolean {
   return survey.archived_at !== null || invitation.deletion_requested_at !== null || now.getTime() > invitation.send_at.getTime() + survey.link_days * 86_400_000
+}
+
+/** Where a mail names no template, it goes with the account's default one. */
+async function templateLocale(db: Db, { account_id, channel, email_template_id, text_message_template_id }: Invitation): Promise<string | null> {
+  if (channel === 'email') {
+    const row = await db.selectFrom('email_templates as t').innerJoin('accounts as a', 'a.id', 't.account_id').select('t.locale')
+      .where('t.account_id', '=', account_id).where('t.id', '=', (eb) => eb.fn.coalesce(eb.val(email_template_id), 'a.default_email_template_id')).executeTakeFirst()
+    return row?.locale ?? null
+  }
+  if (text_message_template_id === null) return null
+  const row = await db.selectFrom('text_message_templates').select('locale').where('account_id', '=', account_id).where('id', '=', text_message_template_id).executeTakeFirst()
+  return row?.locale ?? null
 }
 
 function staffInOrder(db: Db, account_id: number, staff_ids: number[]): Promise<{ id: number, name: string }[]> {

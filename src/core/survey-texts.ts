@@ -1,0 +1,170 @@
+import { sql, type Selectable } from 'kysely'
+import type { Db } from '../storage/database.ts'
+import { itemAt, recordset } from '../storage/recordset.ts'
+import type { QuestionTexts, ScaleLabels, SurveyTextsRow } from '../storage/schema.ts'
+import { findLocale, matchLocale, readableIn, type Locale } from '../texts/locales.ts'
+import { checkText, checked, given } from './checks.ts'
+import type { Context } from './context.ts'
+import { NotFound, type Fault } from './errors.ts'
+import { checkLocale } from './locales.ts'
+import { getSurvey, type Question, type SurveyWithQuestions } from './surveys.ts'
+
+/** A survey in another language. Its questions in their order, each with what the survey's own question has: labels of the scale, options. */
+export interface SurveyTextsDraft {
+  locale: string
+  name?: string
+  questions: QuestionTexts[]
+}
+
+/** A question as a page or a mail puts it. Its options stay the survey's own, as they are what is stored of an answer; `option_texts` are what is shown of them, in their order. */
+export type SpokenQuestion = Question & {
+  /** The language of its text; not there: that of the page. */
+  lang?: string
+  option_texts?: string[]
+}
+
+/** A survey as a page or a mail speaks it: its locale is that of everything around the questions, which may be in another where they are not translated. */
+export type SpokenSurvey = Omit<SurveyWithQuestions, 'questions'> & { questions: SpokenQuestion[] }
+
+/** By what a page's language is chosen. */
+export interface LanguageWish {
+  /** What the link itself asks for. One that is not known counts as none. */
+  named: string | null
+  /** The language of the template that the link came in. */
+  template: string | null
+  /** What the browser prefers, best first, as language tags. */
+  accepted: readonly string[]
+}
+
+/** The most characters. */
+const LIMITS = { name: 200, text: 1000, label: 200, option: 300 } as const
+
+/**
+ * Gives a survey the texts of other languages, in place of what it had in them. Throws NotFound; Invalid with faults named `texts[0].questions[1].options`: a locale that is unknown, twice there or the
+ * survey's own, and texts that do not match the questions of its current version one by one.
+ */
+export async function setSurveyTexts(ctx: Context, survey_id: number, texts: SurveyTextsDraft[]): Promise<void> {
+  const survey = await getSurvey(ctx, survey_id)
+  checked(texts.flatMap((draft, index) => textsFaults(survey, texts, draft).map((fault) => ({ ...fault, field: `texts[${index}].${fault.field}` }))))
+  await insertSurveyTexts(ctx.db, texts.map((draft) => ({ survey, ...draft })), ctx.now())
+}
+
+/** Takes the texts of one language away from a survey. Throws NotFound where it has none. */
+export async function removeSurveyTexts(ctx: Context, survey_id: number, locale: string): Promise<void> {
+  const { numDeletedRows } = await ctx.db.deleteFrom('survey_texts').where('account_id', '=', ctx.account.id).where('survey_id', '=', survey_id).where('locale', '=', locale).executeTakeFirst()
+  if (numDeletedRows === 0n) throw new NotFound(`the account has no survey ${survey_id} with texts in ${locale}`)
+}
+
+/** The other languages that a survey is in, with its texts as setSurveyTexts takes them, by locale. What is asked anew since is there in the survey's own words. */
+export async function listSurveyTexts(ctx: Context, survey: SurveyWithQuestions): Promise<SurveyTextsDraft[]> {
+  const rows = await ctx.db.selectFrom('survey_texts').select(['locale', 'name', 'questions']).where('account_id', '=', ctx.account.id).where('survey_id', '=', survey.id).orderBy('locale').execute()
+  return rows.map(({ locale, name, questions }) => ({ locale, ...name === null ? {} : { name }, questions: survey.questions.map((question) => questions[question.id] ?? ownTexts(question)) }))
+}
+
+/** Writes texts that are known to be right. */
+export async function insertSurveyTexts(db: Db, texts: (SurveyTextsDraft & { survey: SurveyWithQuestions })[], now: Date): Promise<void> {
+  if (texts.length === 0) return
+  const rows = texts.map(({ survey, locale, name, questions }) => ({
+    account_id: survey.account_id, survey_id: survey.id, locale, name: name ?? null, questions: Object.fromEntries(survey.questions.map(({ id }, index) => [id, itemAt(questions, index)])),
+  }))
+  await sql`insert into survey_texts (account_id, survey_id, locale, name, questions, updated_at)
+    select account_id, survey_id, locale, name, questions, ${now} from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, survey_id bigint, locale text, name text, questions jsonb)
+    on conflict (account_id, survey_id, locale) do update set name = excluded.name, questions = excluded.questions, updated_at = excluded.updated_at`.execute(db)
+}
+
+/**
+ * The survey in the language that its page is to speak: the one that the link names, else that of the template it came in, else the first that the browser accepts among those that the survey is in,
+ * else the survey's own. Questions that are not in it stay as they are.
+ */
+export async function speakSurvey(db: Db, survey: SurveyWithQuestions, wish: LanguageWish): Promise<SpokenSurvey> {
+  const asked = findLocale(wish.named ?? '') ?? findLocale(wish.template ?? '')
+  const wanted = asked ? [asked] : acceptable(wish.accepted)
+  if (wanted[0] === undefined || wanted[0] === survey.locale) return survey
+  const texts = await loadTexts(db, [{ survey, locales: wanted }])
+  const locale = asked ?? wanted.find((one) => readableIn(one).some((readable) => readable === survey.locale || findTexts(texts, survey, readable)))
+  return locale === undefined ? survey : translate(survey, locale, texts)
+}
+
+/** Each survey in the one language that is wanted of it, in their order, for hot paths: nothing is looked up of those that are in it. */
+export async function speakSurveys(db: Db, wanted: { survey: SurveyWithQuestions, locale: string }[]): Promise<SpokenSurvey[]> {
+  const others = wanted.flatMap(({ survey, locale }) => {
+    const known = findLocale(locale)
+    return known && known !== survey.locale ? [{ survey, locales: [known] }] : []
+  })
+  const texts = await loadTexts(db, others)
+  return wanted.map(({ survey, locale }) => translate(survey, findLocale(locale) ?? survey.locale, texts))
+}
+
+/** The languages of a browser that there are, each once. */
+export function acceptable(accepted: readonly string[]): Locale[] {
+  return [...new Set(accepted.flatMap((tag) => matchLocale(tag) ?? []))]
+}
+
+type Texts = Pick<Selectable<SurveyTextsRow>, 'account_id' | 'survey_id' | 'locale' | 'name' | 'questions'>
+
+async function loadTexts(db: Db, wanted: { survey: SurveyWithQuestions, locales: Locale[] }[]): Promise<Texts[]> {
+  const keys = wanted.flatMap(({ survey, locales }) => locales.flatMap(readableIn).map((locale) => ({ account_id: survey.account_id, survey_id: survey.id, locale })))
+  if (keys.length === 0) return []
+  const result = await sql<Texts>`select distinct on (t.account_id, t.survey_id, t.locale) t.account_id, t.survey_id, t.locale, t.name, t.questions
+    from jsonb_to_recordset(${recordset(keys)}::jsonb) as i(account_id bigint, survey_id bigint, locale text)
+    join survey_texts t on t.account_id = i.account_id and t.survey_id = i.survey_id and t.locale = i.locale`.execute(db)
+  return result.rows
+}
+
+function findTexts(texts: Texts[], survey: SurveyWithQuestions, locale: string): Texts | undefined {
+  return texts.find((row) => row.survey_id === survey.id && row.account_id === survey.account_id && row.locale === locale)
+}
+
+/** The nearest of what a reader of the locale can read; the survey's own words where there is nothing. */
+function translate(survey: SurveyWithQuestions, locale: string, texts: Texts[]): SpokenSurvey {
+  if (locale === survey.locale) return survey
+  const known = findLocale(locale)
+  const source = (known ? readableIn(known) : []).find((readable) => readable === survey.locale || findTexts(texts, survey, readable))
+  const row = source && source !== survey.locale ? findTexts(texts, survey, source) : undefined
+  return { ...survey, locale, name: row?.name ?? survey.name, questions: survey.questions.map((question) => speakQuestion(question, survey.locale, row)) }
+}
+
+function speakQuestion(question: Question, own: string, row: Texts | undefined): SpokenQuestion {
+  const texts = row?.questions[question.id]
+  if (!row || !texts) return { ...question, lang: own }
+  const { text, scale_labels, options } = texts
+  return { ...question, text, scale_labels: scale_labels ?? question.scale_labels, ...options ? { option_texts: options } : {}, lang: row.locale }
+}
+
+function ownTexts({ text, scale_labels, options }: Question): QuestionTexts {
+  return { text, ...scale_labels ? { scale_labels } : {}, ...options ? { options } : {} }
+}
+
+function textsFaults(survey: SurveyWithQuestions, all: SurveyTextsDraft[], { locale, name, questions }: SurveyTextsDraft): Fault[] {
+  return [
+    checkLocale('locale', locale) ?? checkOther(survey, all, locale),
+    given(name, (text) => checkText('name', text, LIMITS.name)),
+    questions.length === survey.questions.length ? null : mismatch('questions', `must be ${survey.questions.length}, one for each question in their order`),
+    ...survey.questions.flatMap((question, index) => questionFaults(question, questions[index]).map((fault) => fault && { ...fault, field: `questions[${index}].${fault.field}` })),
+  ].filter((fault) => fault !== null)
+}
+
+function checkOther(survey: SurveyWithQuestions, all: SurveyTextsDraft[], locale: string): Fault | null {
+  if (locale === survey.locale) return { field: 'locale', code: 'forbidden_value', info: { disallowed_values: [locale], message: 'is the survey\'s own language' } }
+  return all.filter((draft) => draft.locale === locale).length > 1 ? mismatch('locale', 'is there twice') : null
+}
+
+function questionFaults(question: Question, texts: QuestionTexts | undefined): (Fault | null)[] {
+  if (!texts) return []
+  return [checkText('text', texts.text, LIMITS.text), ...labelFaults(question.scale_labels, texts.scale_labels), ...optionFaults(question.options, texts.options)]
+}
+
+function labelFaults(own: ScaleLabels | null, labels: ScaleLabels | undefined): (Fault | null)[] {
+  if (!own || !labels) return [own ? { field: 'scale_labels', code: 'required', info: {} } : labels ? mismatch('scale_labels', 'are of a question that has none') : null]
+  return [checkText('scale_labels.min', labels.min, LIMITS.label), checkText('scale_labels.max', labels.max, LIMITS.label)]
+}
+
+function optionFaults(own: string[] | null, options: string[] | undefined): (Fault | null)[] {
+  if (!own || !options) return [own ? { field: 'options', code: 'required', info: {} } : options ? mismatch('options', 'are of a question that has none') : null]
+  if (options.length !== own.length) return [mismatch('options', `must be ${own.length}, one for each option in their order`)]
+  return options.map((option, index) => checkText(`options[${index}]`, option, LIMITS.option))
+}
+
+function mismatch(field: string, message: string): Fault {
+  return { field, code: 'invalid_value', info: { message } }
+}
