@@ -19,6 +19,12 @@ export function readDrafts<S extends TObject>(call: Call, schema: S, fields: Rec
   return found.map((object, index) => checkDraft(schema, { ...object, ...given }, found.length > 1 ? `item ${index + 1}: ` : ''))
 }
 
+/** The objects of a JSON file, one or a list of them, that the flag names. Throws UsageError as readDrafts does. */
+export function readFile<S extends TObject>(schema: S, file: string, flag: string): Static<S>[] {
+  const found = readObjects(file, flag)
+  return found.map((object, index) => checkDraft(schema, object, found.length > 1 ? `item ${index + 1}: ` : ''))
+}
+
 /** Writes all of them or none, and answers one where one was asked for. */
 export async function writeAll<D, R>(ctx: Context, drafts: D[], write: (ctx: Context, draft: D) => Promise<R>): Promise<R[]> {
   return transaction(ctx.db, async (tx) => {
@@ -34,20 +40,20 @@ export function oneOrList<T>(items: T[]): T | T[] {
   return items.length === 1 && first !== undefined ? first : items
 }
 
-function readObjects(file: string): object[] {
-  const parsed = parseJson(file)
+function readObjects(file: string, flag = 'from'): object[] {
+  const parsed = parseJson(file, flag)
   const list = Array.isArray(parsed) ? parsed : [parsed]
   return list.map((item: unknown) => {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) throw new UsageError(`--from ${file} must hold an object or a list of objects`)
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) throw new UsageError(`--${flag} ${file} must hold an object or a list of objects`)
     return item
   })
 }
 
-function parseJson(file: string): unknown {
+function parseJson(file: string, flag: string): unknown {
   try {
     return JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'))
   } catch (error) {
-    throw new UsageError(`--from ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UsageError(`--${flag} ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

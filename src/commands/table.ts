@@ -34,6 +34,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['segment list', async () => (await import('./segment.ts')).listSegmentsCommand],
   ['segment change', async () => (await import('./segment.ts')).changeSegmentCommand],
   ['survey list', async () => (await import('./survey.ts')).listSurveysCommand],
+  ['survey show', async () => (await import('./survey.ts')).showSurveyCommand],
   ['survey change', async () => (await import('./survey.ts')).changeSurveyCommand],
   ['template create', async () => (await import('./template.ts')).createTemplateCommand],
   ['template list', async () => (await import('./template.ts')).listTemplatesCommand],

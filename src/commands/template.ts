@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Context } from '../core/context.ts'
 import {
-  changeEmailTemplate, changeTextMessageTemplate, createEmailTemplate, createTextMessageTemplate, listEmailTemplates, listTextMessageTemplates, type EmailTemplate, type TextMessageTemplate,
+  addDefaultEmailTemplates, addDefaultTextMessageTemplate, changeEmailTemplate, changeTextMessageTemplate, createEmailTemplate, createTextMessageTemplate, listEmailTemplates, listTextMessageTemplates, type EmailTemplate, type TextMessageTemplate,
 } from '../core/templates.ts'
 import { unknownFields } from '../delivery/fields.ts'
 import { ACCOUNT_FLAG, need, needNumber, readYesNo, UsageError, type Call, type Command } from './command.ts'
@@ -26,10 +26,11 @@ const FLAGS = {
 } as const
 
 export const createTemplateCommand: Command = {
-  summary: 'Makes a template of mails or of text messages; its text comes by --from.',
+  summary: 'Makes a template of mails or of text messages; its text comes by --from. With --locale alone: those that an account of that language begins with.',
   flags: FLAGS,
   async run(call) {
-    const templates = await call.withAccount(isOfMails(call) ? createEmails(call) : createTexts(call))
+    const create = isOfMails(call) ? createEmails : createTexts
+    const templates = await call.withAccount(defaultsOf(call) ?? create(call))
     print(call, oneOrList(templates.map(toShown)), templates)
   },
 }
@@ -61,6 +62,13 @@ function isOfMails(call: Call): boolean {
   const kind = need(call, 'kind')
   if (kind !== 'email' && kind !== 'text') throw new UsageError('--kind must be email or text')
   return kind === 'email'
+}
+
+/** What is to be made where only a language is given; null where more is. */
+function defaultsOf(call: Call): ((ctx: Context) => Promise<Template[]>) | null {
+  const locale = call.text('locale')
+  if (locale === undefined || call.text('from') !== undefined || call.text('name') !== undefined) return null
+  return isOfMails(call) ? (ctx) => addDefaultEmailTemplates(ctx, locale) : async (ctx) => [await addDefaultTextMessageTemplate(ctx, locale)]
 }
 
 function createEmails(call: Call) {

@@ -22,10 +22,10 @@ export function readableIn(locale: Locale): Locale[] {
 export function matchLocale(tag: string): Locale | null {
   const parsed = parseTag(tag)
   if (!parsed) return null
-  const { language, region, script } = parsed.maximize()
+  const { language, script } = parsed.maximize()
   if (language === 'zh') return script === 'Hans' ? 'zh-CN' : null
   if (language === 'nb' || language === 'nn' || language === 'no') return 'no'
-  return findLocale(`${language}-${parsed.region ?? region}`) ?? findLocale(language)
+  return findLocale(`${language}-${parsed.region}`) ?? findLocale(language)
 }
 
 function parseTag(tag: string): Intl.Locale | null {
