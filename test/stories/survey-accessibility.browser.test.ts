@@ -29,7 +29,7 @@ async function makeForm(locale = 'en'): Promise<string> {
 
 async function makeUnsubscribe(locale = 'en'): Promise<string> {
   const { survey } = await makeSurveyLink(house.account.ctx, { questions: EVERY_TYPE, locale })
-  return `/unsubscribe/${(await invite(house.account.ctx, { survey_id: survey.id, email: `jo${survey.id}@client.test` })).token}`
+  return `/unsubscribe/${(await invite(house.account.ctx, { survey_id: survey.id, email: `jo${survey.id}@client.test` })).token}?locale=${locale}`
 }
 
 async function makeRating(query: string): Promise<string> {
@@ -49,7 +49,7 @@ const PAGES: { name: string, heading: string, open: (page: Page) => Promise<void
   { name: 'the form', heading: 'Your feedback', open: async (page) => void await page.goto(`/surveys/${await makeForm()}?score=7`) },
   { name: 'the form of a rating link', heading: 'Your feedback', open: async (page) => void await page.goto(await makeRating('ticket=5&email=jo@client.example&title=Printer & scanner')) },
   { name: 'the page of a link that names no ticket', heading: 'This link does not work', open: async (page) => void await page.goto(await makeRating('email=jo@client.example')) },
-  { name: 'the form from right to left', heading: 'Your feedback', open: async (page) => void await page.goto(`/surveys/${await makeForm('he')}`) },
+  { name: 'the form from right to left', heading: 'חוות הדעת שלך', open: async (page) => void await page.goto(`/surveys/${await makeForm('he')}`) },
   {
     name: 'the form with faults', heading: 'Your feedback',
     async open(page) {
@@ -85,11 +85,11 @@ const PAGES: { name: string, heading: string, open: (page: Page) => Promise<void
     },
   },
   {
-    name: 'the page of who came back, from right to left', heading: 'Welcome back',
+    name: 'the page of who came back, from right to left', heading: 'שמחים שחזרת',
     async open(page) {
       await page.goto(await makeUnsubscribe('he'))
-      for (const name of ['Unsubscribe', 'Subscribe again']) await page.getByRole('button', { name }).click()
-      await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+      for (const name of ['הסרה מרשימת התפוצה', 'הצטרפות מחדש']) await page.getByRole('button', { name }).click()
+      await page.getByRole('heading', { name: 'שמחים שחזרת' }).waitFor()
     },
   },
   { name: 'the page of an unknown link to unsubscribe', heading: 'We could not find this link', open: async (page) => void await page.goto('/unsubscribe/AAAA') },
