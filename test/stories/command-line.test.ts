@@ -185,29 +185,6 @@ test('a person is deleted by their address, with a word on what goes; nobody is 
   assert.deepEqual([(await earshot('erase', '--email', 'jo', '--yes')).stderr, (await earshot('erase', '--yes')).code], ['email is not an e-mail address\n', 2])
 })
 
-test('an account begins in its language, a survey is translated by a file, and templates of a language are added', async () => {
-  assert.match((await earshot('account', 'create', '--name', 'Berlin GmbH', '--locale', 'de')).stdout, /^Account \d+: Berlin GmbH/)
-  const of = ['--account', 'Berlin GmbH']
-  assert.equal((await earshot('account', 'create', '--name', 'Nowhere', '--locale', 'xx')).code, 1)
-  const [{ id }] = await json('survey', 'list', ...of)
-  const { texts, ...shown } = await json('survey', 'show', String(id), ...of)
-  assert.deepEqual([shown.locale, texts.length, texts[0].locale], ['de', 17, 'ar'])
-  const file = join(data_dir, 'texts.json')
-  writeFileSync(file, JSON.stringify({ ...texts.find(({ locale }: { locale: string }) => locale === 'fi'), name: 'Kysely' }))
-  assert.equal((await json('survey', 'change', String(id), '--texts', file, ...of)).id, id)
-  assert.equal((await json('survey', 'show', String(id), ...of)).texts.find(({ locale }: { locale: string }) => locale === 'fi').name, 'Kysely')
-  await json('survey', 'change', String(id), '--remove-texts', 'fi', ...of)
-  assert.match((await earshot('survey', 'show', String(id), ...of)).stdout, /^\d+ [\s\S]*\n {2}1\. [\s\S]*In de, and also in ar, da, en, en-US, es, es-MX, fr, he,/)
-  assert.deepEqual((await json('template', 'create', '--kind', 'email', '--locale', 'fi', ...of)).map((template: { name: string, locale: string, warnings: string[] }) => [template.name, template.locale, template.warnings]), [['Invitation (fi)', 'fi', []], ['Reminder (fi)', 'fi', []]])
-  assert.equal((await json('template', 'create', '--kind', 'text', '--locale', 'zh-CN', ...of)).locale, 'zh-CN')
-  writeFileSync(file, JSON.stringify({ locale: 'fi', questions: [{ text: 'x', more: 1 }] }))
-  const refused: [number, ...string[]][] = [
-    [2, 'survey', 'change', String(id)], [2, 'survey', 'change', String(id), '--texts', file], [2, 'survey', 'change', String(id), '--texts', 'none.json'], [1, 'survey', 'change', String(id), '--remove-texts', 'fi'],
-    [1, 'survey', 'show', '999'], [2, 'survey', 'show', 'x'], [1, 'template', 'create', '--kind', 'email', '--locale', 'xx'], [2, 'template', 'create', '--kind', 'email', '--locale', 'fi', '--name', 'x'],
-  ]
-  for (const [status, ...args] of refused) assert.equal((await earshot(...args, ...of)).code, status, args.join(' '))
-})
-
 test('surveys are listed, and boards given one of them', async () => {
   const surveys: { id: number, name: string, purpose: string, code: string }[] = await json('survey', 'list')
   assert.deepEqual(surveys.map(({ name, purpose }) => `${name} ${purpose}`), ['Employee employee', 'Five questions five_questions', 'Good or bad good_or_bad', 'NPS nps', 'Project project', 'Ticket ticket'])
@@ -402,6 +379,29 @@ test('on existing data it is ready again soon, and a worker ends by SIGINT', asy
   assert.deepEqual(await getJson('/readyz'), { status: 'ready' })
   assert.deepEqual(await server.stop(), { code: 0, signal: null })
   server = null
+})
+
+test('an account begins in its language, a survey is translated by a file, and templates of a language are added', async () => {
+  assert.match((await earshot('account', 'create', '--name', 'Berlin GmbH', '--locale', 'de')).stdout, /^Account \d+: Berlin GmbH/)
+  const of = ['--account', 'Berlin GmbH']
+  assert.equal((await earshot('account', 'create', '--name', 'Nowhere', '--locale', 'xx')).code, 1)
+  const [{ id }] = await json('survey', 'list', ...of)
+  const { texts, ...shown } = await json('survey', 'show', String(id), ...of)
+  assert.deepEqual([shown.locale, texts.length, texts[0].locale], ['de', 17, 'ar'])
+  const file = join(data_dir, 'texts.json')
+  writeFileSync(file, JSON.stringify({ ...texts.find(({ locale }: { locale: string }) => locale === 'fi'), name: 'Kysely' }))
+  assert.equal((await json('survey', 'change', String(id), '--texts', file, ...of)).id, id)
+  assert.equal((await json('survey', 'show', String(id), ...of)).texts.find(({ locale }: { locale: string }) => locale === 'fi').name, 'Kysely')
+  await json('survey', 'change', String(id), '--remove-texts', 'fi', ...of)
+  assert.match((await earshot('survey', 'show', String(id), ...of)).stdout, /^\d+ [\s\S]*\n {2}1\. [\s\S]*In de, and also in ar, da, en, en-US, es, es-MX, fr, he,/)
+  assert.deepEqual((await json('template', 'create', '--kind', 'email', '--locale', 'fi', ...of)).map((template: { name: string, locale: string, warnings: string[] }) => [template.name, template.locale, template.warnings]), [['Invitation (fi)', 'fi', []], ['Reminder (fi)', 'fi', []]])
+  assert.equal((await json('template', 'create', '--kind', 'text', '--locale', 'zh-CN', ...of)).locale, 'zh-CN')
+  writeFileSync(file, JSON.stringify({ locale: 'fi', questions: [{ text: 'x', more: 1 }] }))
+  const refused: [number, ...string[]][] = [
+    [2, 'survey', 'change', String(id)], [2, 'survey', 'change', String(id), '--texts', file], [2, 'survey', 'change', String(id), '--texts', 'none.json'], [1, 'survey', 'change', String(id), '--remove-texts', 'fi'],
+    [1, 'survey', 'show', '999'], [2, 'survey', 'show', 'x'], [1, 'template', 'create', '--kind', 'email', '--locale', 'xx'], [2, 'template', 'create', '--kind', 'email', '--locale', 'fi', '--name', 'x'],
+  ]
+  for (const [status, ...args] of refused) assert.equal((await earshot(...args, ...of)).code, status, args.join(' '))
 })
 
 interface Running { child: ChildProcess, stdout(): string, stderr(): string, ended: Promise<{ code: number | null, signal: string | null }> }
