@@ -10,6 +10,8 @@ html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:break-word}
 main{max-inline-size:40rem;min-block-size:100vh;margin-inline:auto;padding:1.5rem .75rem 2.5rem;background:var(--card)}
 h1{margin:0;font-size:1.75rem;line-height:1.2;letter-spacing:-.015em}
+:lang(ar) h1,:lang(he) h1,:lang(th) h1{line-height:1.4;letter-spacing:0}
+:lang(ja){word-break:auto-phrase}
 h2{margin:0;font-size:1.0625rem}
 p{margin:0}
 .from{margin-block-end:.375rem;color:var(--accent);font-weight:650}
@@ -51,7 +53,7 @@ button:hover{filter:brightness(1.1)}
 .fault{margin-block-end:.625rem;color:var(--bad);font-weight:600}
 .summary{margin-block-start:1.5rem;padding:1rem 1.125rem;border:2px solid var(--bad);border-radius:.75rem;background:var(--tint-bad)}
 .summary ul{margin:.375rem 0 0;padding-inline-start:1.25rem}
-.summary a{display:inline-block;padding-block:.25rem;color:var(--bad)}
+.summary a{display:inline-block;vertical-align:top;padding-block:.25rem;color:var(--bad)}
 .notice{display:grid;align-content:center;justify-items:center;gap:.75rem;text-align:center}
 .notice p{max-inline-size:26rem;text-wrap:balance}
 .notice form{inline-size:100%;max-inline-size:26rem;margin-block-start:1rem}
