@@ -11,7 +11,6 @@ body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,-a
 main{max-inline-size:40rem;min-block-size:100vh;margin-inline:auto;padding:1.5rem .75rem 2.5rem;background:var(--card)}
 h1{margin:0;font-size:1.75rem;line-height:1.2;letter-spacing:-.015em}
 :lang(ar) h1,:lang(he) h1,:lang(th) h1{line-height:1.4;letter-spacing:0}
-:lang(ja){word-break:auto-phrase}
 h2{margin:0;font-size:1.0625rem}
 p{margin:0}
 .from{margin-block-end:.375rem;color:var(--accent);font-weight:650}

@@ -23,7 +23,7 @@ export const es: Texts = {
   held_off: { heading: 'Aún no se ha enviado', text: 'En este momento llegan demasiadas respuestas. Las suyas siguen aquí: espere unos minutos y pulse «Enviar» de nuevo.' },
   opt_out: {
     ask: { heading: '¿No quiere recibir más mensajes?', text: '{account} dejará de enviarle peticiones de opinión y recordatorios.', button: 'Darme de baja' },
-    done: { heading: 'Se ha dado de baja', text: '{account} no le enviará más peticiones de opinión. Si ha sido un error, puede volver cuando quiera.', button: 'Volver a recibirlos' },
+    done: { heading: 'Se ha dado de baja', text: '{account} no le enviará más peticiones de opinión. Si ha sido un error, puede volver cuando quiera.', button: 'Volver a suscribirme' },
     back: { heading: 'Nos alegra que vuelva', text: '{account} podrá pedirle de nuevo su opinión.', button: 'Darme de baja' },
   },
   notices: {

@@ -23,7 +23,7 @@ export const sv: Texts = {
   held_off: { heading: 'Inte skickat än', text: 'Just nu kommer det in väldigt många svar. Dina finns kvar här: vänta några minuter och tryck på Skicka igen.' },
   opt_out: {
     ask: { heading: 'Vill du slippa de här meddelandena?', text: '{account} kommer då inte att skicka fler frågor eller påminnelser till dig.', button: 'Avsluta utskicken' },
-    done: { heading: 'Utskicken är avslutade', text: '{account} kommer inte att fråga dig om dina synpunkter igen. Blev det fel kan du börja få utskicken igen.', button: 'Börja få utskicken igen' },
+    done: { heading: 'Utskicken är avslutade', text: '{account} kommer inte att fråga dig om dina synpunkter igen. Blev det fel kan du återuppta utskicken.', button: 'Återuppta utskicken' },
     back: { heading: 'Välkommen tillbaka', text: '{account} får fråga dig om dina synpunkter igen.', button: 'Avsluta utskicken' },
   },
   notices: {
