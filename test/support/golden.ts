@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Message } from '../../src/core/invitations/messages.ts'
+import type { EmailMessage } from '../../src/core/invitations/messages.ts'
 import { defaultEmails, defaultTextMessage } from '../../src/core/templates.ts'
 import { mergeFields } from '../../src/delivery/fields.ts'
 import { mergeText } from '../../src/delivery/merge.ts'
@@ -24,10 +24,10 @@ export function goldenFiles(): Map<string, string> {
   ]))
 }
 
-function messageOf(locale: Locale, draft = defaultEmails(locale)[0]): Message {
+function messageOf(locale: Locale, draft = defaultEmails(locale)[0]): EmailMessage {
   const { questions, labels } = textsOf(locale)
   return {
-    account_id: 1, delivery_id: 1, invitation_id: 7, reminder_id: null, message_id: '<i1.7@feedback.example.com>', token: 'AbCdEfGhIjKlMnOpQrStUv', email: 'jo@client.example', first_name: 'Jo', surname: 'Doe',
+    channel: 'email', account_id: 1, delivery_id: 1, invitation_id: 7, reminder_id: null, message_id: '<i1.7@feedback.example.com>', token: 'AbCdEfGhIjKlMnOpQrStUv', email: 'jo@client.example', first_name: 'Jo', surname: 'Doe',
     reference: 'R-1', company_name: 'Client', staff_name: 'Ann', data: [],
     question: {
       account_id: 1, id: 1, type: 'rating', text: questions.nps, required: true, per_staff: false, metric: 'nps', scale_min: 0, scale_max: 10, scale_labels: labels.likelihood, options: null,
