@@ -34,6 +34,10 @@ export interface Schema {
   text_message_templates: TextMessageTemplateRow
   cases: CaseRow
   case_staff: CaseStaffRow
+  case_count_changes: CaseCountChangeRow
+  case_counts: CaseCountRow
+  case_rating_changes: CaseRatingChangeRow
+  case_rating_counts: CaseRatingCountRow
   invitations: InvitationRow
   invitation_data: InvitationDatumRow
   reminders: ReminderRow
@@ -381,6 +385,51 @@ export interface CaseRow {
   source_updated_at: Date | null
   created_at: Date
   updated_at: Date
+  /** What a conversation began with. */
+  contents: string | null
+  /** The visitor who began it, where only that is known of them. */
+  fingerprint_id: number | null
+}
+
+/** So many cases more or less that changed last on this day (of UTC), not yet in the sums. Written by triggers of cases. */
+export interface CaseCountChangeRow {
+  account_id: number
+  id: Generated<number>
+  day: string
+  site_id: number
+  is_closed: boolean
+  cases: number
+}
+
+export interface CaseCountRow {
+  account_id: number
+  day: string
+  site_id: number
+  is_closed: boolean
+  cases: number
+}
+
+/** A rating of a case that came or went (then with counts below zero), not yet in the sums. Written by triggers of responses. */
+export interface CaseRatingChangeRow {
+  account_id: number
+  id: Generated<number>
+  /** ISO 8601, in the account's time zone. */
+  day: string
+  site_id: number
+  team_id: number
+  staff_ids: number[]
+  good: number
+  bad: number
+}
+
+export interface CaseRatingCountRow {
+  account_id: number
+  subject: 'all' | 'staff' | 'team'
+  subject_id: number
+  day: string
+  site_id: number
+  good: number
+  bad: number
 }
 
 export interface CaseStaffRow {
