@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from './config.ts'
 import { sweepAccessTokens } from './core/access-tokens.ts'
+import { foldCaseChanges } from './core/case-counts.ts'
 import type { Ground } from './core/context.ts'
 import { eraseIdlePersons, workErasures } from './core/erasures.ts'
 import { foldRecordChanges } from './core/records/fold.ts'
@@ -24,6 +25,7 @@ const TASKS: readonly Task[] = [
   { name: 'add up what was noted of records', every_ms: 1000, run: ({ ground }) => foldRecordChanges(ground) },
   { name: 'delete persons', every_ms: 5000, run: ({ ground }) => workErasures(ground) },
   { name: 'delete persons who were not heard of for as long as data are kept', every_ms: 3_600_000, run: ({ ground }) => eraseIdlePersons(ground) },
+  { name: 'add up what was noted of cases', every_ms: 1000, run: ({ ground }) => foldCaseChanges(ground) },
   { name: 'forget the counts of past rate limits', every_ms: 600_000, run: ({ ground }) => sweepRateLimits(ground) },
   { name: 'forget sessions that are over', every_ms: 600_000, run: ({ ground }) => sweepSessions(ground) },
   { name: 'forget log-in links that are over', every_ms: 600_000, run: ({ ground }) => sweepLoginLinks(ground) },

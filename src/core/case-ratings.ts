@@ -6,14 +6,18 @@ import { findByToken, isClosed, type OpenInvitation } from './invitations/open.t
 import { getResponse, listResponses, type Page } from './responses/list.ts'
 import type { ResponseFilter } from './responses/filter.ts'
 import { lockAnswerable, recordResponse, type Evidence } from './responses/record.ts'
-import { reviseResponse, type Change } from './responses/revise.ts'
+import { lockOwnResponse, reviseOwnResponse, reviseResponse, type Change } from './responses/revise.ts'
+import { recordUnasked } from './responses/unasked.ts'
 import type { ResponseView } from './responses/view.ts'
-import { headlineQuestion, scaleOf } from './surveys.ts'
+import { headlineQuestion, scaleOf, type SurveyWithQuestions } from './surveys.ts'
 
 /** A response to a case that says clearly whether it went well. */
 export type CaseRating = ResponseView & { case: NonNullable<ResponseView['case']>, score: NonNullable<ResponseView['score']> }
 
 export type Verdict = 'good' | 'bad'
+
+/** A rating with the context of the account whose secret this was. */
+export interface Rated { ctx: Context, rating: CaseRating }
 
 /** Whose secret, and for which case: the link of an invitation to the good-or-bad survey. */
 export interface RatingSecret { case_id: number, token: string }
@@ -38,31 +42,31 @@ export async function getRating(ctx: Context, id: number, case_id: number | null
 }
 
 /** The rating that was given with this secret. Throws Forbidden (not a secret of this case, or its time is over), NotFound (not rated yet). */
-export async function getRatingBySecret(ground: Ground, secret: RatingSecret): Promise<CaseRating> {
+export async function getRatingBySecret(ground: Ground, secret: RatingSecret): Promise<Rated> {
   const opened = await openSecret(ground, secret)
   const id = await findRatingId(ground.db, opened)
   if (id === null) throw new NotFound('not rated yet')
-  return getRating(contextOf(ground, opened.account, { kind: 'respondent' }), id, secret.case_id)
+  return rated(ground, opened, id)
 }
 
 /**
  * Rates a case with the secret that its requester was sent. Whoever rated already with it changes that rating; a comment that is left out then stays.
  * Throws Forbidden as above, Invalid (fault `comment`).
  */
-export async function rateCase(ground: Ground, secret: RatingSecret, rating: { verdict: Verdict, comment?: string | null }, evidence: Evidence): Promise<CaseRating> {
+export async function rateCase(ground: Ground, secret: RatingSecret, rating: { verdict: Verdict, comment?: string | null }, evidence: Evidence): Promise<Rated> {
   const opened = await openSecret(ground, secret)
-  const change = { ...rating, score: scoreOf(opened, rating.verdict) }
+  const change = { ...rating, score: scoreOf(opened.survey, rating.verdict) }
   const { id } = opened.state === 'answered' ? await reviseResponse(ground, secret.token, headline(change), evidence) : await recordOrRevise(ground, secret.token, change, evidence)
-  return getRating(contextOf(ground, opened.account, { kind: 'respondent' }), id, secret.case_id)
+  return rated(ground, opened, id)
 }
 
 /**
  * Changes the rating of that id, which must be the one given with this secret. `check` sees it as it is, while nobody else can change it, and may throw.
  * Throws Forbidden (not a secret of this case, its time is over, or the rating is another's), NotFound (not rated yet), Invalid (fault `comment`).
  */
-export async function changeRating(ground: Ground, secret: RatingSecret, id: number, change: { verdict?: Verdict, comment?: string | null }, evidence: Evidence, check: (rating: CaseRating) => void): Promise<CaseRating> {
+export async function changeRating(ground: Ground, secret: RatingSecret, id: number, change: { verdict?: Verdict, comment?: string | null }, evidence: Evidence, check: (rating: CaseRating) => void): Promise<Rated> {
   const opened = await openSecret(ground, secret)
-  const score = change.verdict && scoreOf(opened, change.verdict)
+  const score = change.verdict && scoreOf(opened.survey, change.verdict)
   return transaction(ground.db, async (tx) => {
     const locked = { ...ground, db: tx }
     await lockAnswerable(tx, [secret.token])
@@ -72,8 +76,33 @@ export async function changeRating(ground: Ground, secret: RatingSecret, id: num
     const ctx = contextOf(locked, opened.account, { kind: 'respondent' })
     check(await getRating(ctx, id, secret.case_id))
     await reviseResponse(locked, secret.token, headline({ ...change, score }), evidence)
-    return getRating(ctx, id, secret.case_id)
+    return { ctx: { ...ctx, db: ground.db }, rating: await getRating(ctx, id, secret.case_id) }
   })
+}
+
+/** Rates a case as its requester, without a secret: each time anew. Throws NotFound (no such case of theirs), Forbidden (not a customer), Invalid (fault `comment`). */
+export async function rateOwnCase(ctx: Context, case_id: number, { verdict, comment = null }: { verdict: Verdict, comment?: string | null }, evidence: Evidence): Promise<CaseRating> {
+  const { id } = await recordUnasked(ctx, case_id, 'good_or_bad', (survey) => ({ score: scoreOf(survey, verdict), comment }), evidence)
+  return getRating(ctx, id, case_id)
+}
+
+/**
+ * Changes a rating as the requester of its case, who gave it. `check` sees it as it is, while nobody else can change it, and may throw.
+ * Throws NotFound (no such case of theirs, no such rating of it), Forbidden (not a customer, given by someone else, or no good-or-bad answer), Expired, Invalid (fault `comment`).
+ */
+export function changeOwnRating(ctx: Context, case_id: number, id: number, change: { verdict?: Verdict, comment?: string | null }, evidence: Evidence, check: (rating: CaseRating) => void): Promise<CaseRating> {
+  return transaction(ctx.db, async (tx) => {
+    const locked = { ...ctx, db: tx }
+    const response = await lockOwnResponse(tx, locked, case_id, id)
+    check(await getRating(locked, id, case_id))
+    await reviseOwnResponse(tx, locked, response, 'good_or_bad', (survey) => headline({ ...change, score: change.verdict && scoreOf(survey, change.verdict) }), evidence)
+    return getRating(locked, id, case_id)
+  })
+}
+
+async function rated(ground: Ground, { account, invitation }: OpenInvitation, id: number): Promise<Rated> {
+  const ctx = contextOf(ground, account, { kind: 'respondent' })
+  return { ctx, rating: await getRating(ctx, id, invitation.case_id) }
 }
 
 /** Neither good nor bad is no rating of a case. */
@@ -99,7 +128,7 @@ async function findRatingId(db: Db, { invitation }: OpenInvitation): Promise<num
   return row?.id ?? null
 }
 
-function scoreOf({ survey }: OpenInvitation, verdict: Verdict): number {
+function scoreOf(survey: SurveyWithQuestions, verdict: Verdict): number {
   const question = headlineQuestion(survey.questions)
   if (!question) throw new Error(`survey ${survey.id} asks for no rating`)
   const { min, max } = scaleOf(question)

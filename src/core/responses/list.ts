@@ -48,6 +48,7 @@ async function pageSince(ctx: Context, filter: ResponseFilter, page: Page): Prom
 }
 
 async function pageOf(ctx: Context, filter: ResponseFilter, page: Page): Promise<Found> {
+  if (isAboutOne(filter)) return pageOfOne(ctx, filter, page)
   const scope = scopeOf(filter)
   return scope ? pageInWindow(ctx, filter, await findWindow(ctx, scope, filter.has_comment ? 'comments' : 'responses', page), page) : pageOfAll(ctx, filter, page)
 }
@@ -56,6 +57,21 @@ async function pageOf(ctx: Context, filter: ResponseFilter, page: Page): Promise
 async function pageInWindow(ctx: Context, filter: ResponseFilter, { total, from, to, offset }: PageWindow, { limit }: Page): Promise<Found> {
   const rows = await filteredResponses(ctx, { ...filter, from, to })
     .select('r.id').orderBy('r.dated_at', 'desc').orderBy('r.id', 'desc').offset(offset).limit(limit).execute()
+  return { ids: rows.map(({ id }) => id), total }
+}
+
+/** Whether it asks for clear ratings of one person, company or case, and nothing that their index does not know. */
+function isAboutOne(filter: ResponseFilter): boolean {
+  const [about, ...others] = Object.entries(filter).flatMap(([key, value]) => value === undefined || ['has_case', 'clear', 'site_ids'].includes(key) ? [] : [key])
+  return filter.clear === true && others.length === 0 && ['contact_id', 'company_id', 'case_id'].includes(about ?? '')
+}
+
+/** A page of what an index counts without a look at the rows, and has in this order. */
+async function pageOfOne(ctx: Context, filter: ResponseFilter, { offset, limit }: Page): Promise<Found> {
+  const asked = { ...filter, has_case: undefined }
+  const rated = () => filteredResponses(ctx, asked).$if(filter.has_case === true, (responses) => responses.where('r.case_kind', 'is not', null)) // the same, and in the index
+  const { total } = await rated().select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  const rows = await rated().select('r.id').orderBy('r.dated_at', 'desc').orderBy('r.id', 'desc').offset(offset).limit(limit).execute()
   return { ids: rows.map(({ id }) => id), total }
 }
 

@@ -33,8 +33,12 @@ export function boundEvidence(evidence: Evidence): Evidence {
   return { responder_ip: evidence.responder_ip?.slice(0, 45) ?? null, user_agent: evidence.user_agent?.slice(0, 512) ?? null }
 }
 
-/** What an answer takes from its invitation. */
-type Asked = Pick<Invitation, 'account_id' | 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'case_id' | 'case_kind' | 'case_title' | 'contact_id' | 'email' | 'site_id' | 'team_id' | 'company_id' | 'board_name' | 'sent_at' | 'dated_when_sent' | 'segment_option_ids' | 'deletion_requested_at'>
+/** What a response takes from its invitation, or, where nobody asked and there is no id, from its case. */
+export interface Origin extends Pick<Invitation, 'account_id' | 'case_id' | 'case_kind' | 'case_title' | 'contact_id' | 'email' | 'site_id' | 'team_id' | 'company_id' | 'board_name' | 'sent_at' | 'dated_when_sent' | 'segment_option_ids'> {
+  id: number | null
+}
+
+type Asked = Origin & Pick<Invitation, 'id' | 'token' | 'answered_at' | 'send_at' | 'survey_id' | 'staff_ids' | 'deletion_requested_at'>
 
 /** An invitation locked for its answer, with what checking needs. */
 export interface Answerable { invitation: Asked, survey: SurveyWithQuestions, staff_ids: number[] }
@@ -55,7 +59,15 @@ export async function lockAnswerable(tx: Tx, tokens: string[]): Promise<Map<stri
 }
 
 interface Item { token: string, answers: Answers, evidence: Evidence, asked_about: number[] | null, now: Date }
-interface Accepted { item: Item, answerable: Answerable, checked: CheckedAnswer[] }
+
+/** Answers that have been checked, with all that is stored of them. */
+export interface Accepted {
+  item: { evidence: Evidence, now: Date }
+  answerable: { invitation: Origin, survey: SurveyWithQuestions, staff_ids: number[] }
+  checked: CheckedAnswer[]
+  /** As actorName gives it. */
+  actor: string
+}
 
 async function recordResponses(tx: Tx, items: Item[]): Promise<Settled<Recorded>[]> {
   const answerable = await lockAnswerable(tx, [...new Set(items.map((item) => item.token))])
@@ -75,7 +87,7 @@ function judge(item: Item, answerable: Answerable | undefined, taken: Set<string
   const { checked, faults } = checkAnswers(survey.questions, askedAbout(item, answerable), item.answers)
   if (faults.length > 0) return { error: new Invalid(faults) }
   taken.add(item.token)
-  return { item, answerable, checked }
+  return { item, answerable, checked, actor: 'respondent' }
 }
 
 function askedAbout({ asked_about }: Item, { staff_ids }: Answerable): number[] {
@@ -84,7 +96,22 @@ function askedAbout({ asked_about }: Item, { staff_ids }: Answerable): number[] 
 
 async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]> {
   if (accepted.length === 0) return []
-  const inserted = await sql<{ id: number, account_id: number, invitation_id: number, survey_id: number }>`
+  const byInvitation = new Map((await insertResponses(tx, accepted)).map((row) => [`${row.account_id}/${row.invitation_id}`, row]))
+  const stored = accepted.map(({ answerable: { invitation } }) => {
+    const row = byInvitation.get(`${invitation.account_id}/${invitation.id}`)
+    if (!row || row.invitation_id === null) throw new Error('a response was not stored')
+    return { ...row, invitation_id: row.invitation_id }
+  })
+  await storeParts(tx, accepted, stored)
+  return stored
+}
+
+/** A response as it was stored; nobody had asked for one without an invitation. */
+export interface Stored extends Omit<Recorded, 'invitation_id'> { invitation_id: number | null }
+
+/** Writes the rows of responses and who gets their credit, in no order. What else belongs to them comes after. */
+export async function insertResponses(tx: Tx, accepted: Accepted[]): Promise<Stored[]> {
+  const inserted = await sql<Stored>`
     with stored as (
       insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, team_id, company_id, board_name,
         score_value, score_min, score_max, score_metric, sentiment, comment, responder_ip, user_agent, answered_at, created_at, updated_at, dated_at, case_kind, case_title, email, answer_count, staff_ids, credits)
@@ -100,24 +127,18 @@ async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]>
       select s.account_id, s.id, u.place, u.staff_id, s.dated_at from stored s cross join lateral unnest(s.staff_ids) with ordinality as u(staff_id, place)
     )
     select id, account_id, invitation_id, survey_id from stored`.execute(tx)
-  const byInvitation = new Map(inserted.rows.map((row) => [`${row.account_id}/${row.invitation_id}`, row]))
-  const stored = accepted.map(({ answerable: { invitation } }) => {
-    const row = byInvitation.get(`${invitation.account_id}/${invitation.id}`)
-    if (!row) throw new Error('a response was not stored')
-    return row
-  })
-  await storeParts(tx, accepted, stored)
-  return stored
+  return inserted.rows
 }
 
-async function storeParts(tx: Tx, accepted: Accepted[], stored: Recorded[]): Promise<void> {
+/** Writes what belongs to responses, in the order of `stored`: segments, answers, rating facts, events. */
+export async function storeParts(tx: Tx, accepted: Accepted[], stored: Stored[]): Promise<void> {
   const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
   await insertResponseSegments(tx, whole.flatMap(({ item, answerable: { invitation }, response }) => invitation.segment_option_ids.map((option_id) => ({ account_id: response.account_id, response_id: response.id, option_id, dated_at: recordDate(invitation, item.now) }))))
   await insertAnswers(tx, whole.map(({ item, answerable: { invitation, staff_ids }, checked, response }) => ({
     account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, staff_ids, dated_at: recordDate(invitation, item.now), answers: checked,
   })))
-  await markAnswered(tx, whole.map(({ item, response }) => ({ account_id: response.account_id, id: response.invitation_id, answered_at: item.now })))
-  await recordEvents(tx, whole.map(({ item, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor: 'respondent', detail: {}, created_at: item.now })))
+  await markAnswered(tx, whole.flatMap(({ item, response: { account_id, invitation_id } }) => invitation_id === null ? [] : [{ account_id, id: invitation_id, answered_at: item.now }]))
+  await recordEvents(tx, whole.map(({ item, actor, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor, detail: {}, created_at: item.now })))
 }
 
 function responseRow({ item, answerable: { invitation, survey, staff_ids }, checked }: Accepted): Omit<Selectable<ResponseRow>, 'id' | 'created_at' | 'updated_at'> {
@@ -130,7 +151,7 @@ function responseRow({ item, answerable: { invitation, survey, staff_ids }, chec
 }
 
 /** The date that filters, totals and periods go by: when it was answered, or, where only that is known of its kind, when it was sent. */
-function recordDate({ sent_at, dated_when_sent }: Asked, answered_at: Date): Date {
+function recordDate({ sent_at, dated_when_sent }: Origin, answered_at: Date): Date {
   return dated_when_sent ? (sent_at ?? answered_at) : answered_at
 }
 

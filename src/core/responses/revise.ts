@@ -1,11 +1,12 @@
 import type { Selectable } from 'kysely'
 import { transaction, type Tx } from '../../storage/database.ts'
-import type { ResponseRow } from '../../storage/schema.ts'
-import type { Ground } from '../context.ts'
-import { Expired, Invalid, NotFound } from '../errors.ts'
+import type { ResponseRow, SurveyRow } from '../../storage/schema.ts'
+import { visibleCases } from '../case-list.ts'
+import { actorName, type Context, type Ground } from '../context.ts'
+import { Expired, Forbidden, Invalid, NotFound } from '../errors.ts'
 import { recordEvents } from '../events.ts'
 import { isClosed } from '../invitations/open.ts'
-import { commentQuestion, headlineQuestion, type Question } from '../surveys.ts'
+import { commentQuestion, headlineQuestion, loadSurveys, type Question, type SurveyWithQuestions } from '../surveys.ts'
 import { checkAnswers, creditsOf, headlineOf, type AnswerInput } from './answers.ts'
 import { deleteAnswers, insertAnswers, insertRevisions } from './parts.ts'
 import { boundEvidence, lockAnswerable, type Evidence, type Recorded } from './record.ts'
@@ -25,20 +26,49 @@ export function reviseResponse(ground: Ground, token: string, change: Change, ev
     const response = await tx.selectFrom('responses').selectAll().where('account_id', '=', invitation.account_id).where('invitation_id', '=', invitation.id).executeTakeFirst()
     if (!response) throw new NotFound('not answered yet')
     if (isClosed(invitation, survey, ground.now())) throw new Expired('this survey is closed')
-    const before = await currentAnswers(tx, response)
-    const answers = changed(survey.questions, before, change)
-    const { checked, faults } = checkAnswers(survey.questions, askedAbout(survey.questions, staff_ids, answers), answers)
-    if (faults.length > 0) throw new Invalid(faults.map((fault) => ({ ...fault, field: headlineName(survey.questions, fault.field) })))
-    const now = ground.now()
-    await insertRevisions(tx, [{ account_id: response.account_id, response_id: response.id, answers: before, ...boundEvidence(evidence), accepted_at: now }])
-    await deleteAnswers(tx, response)
-    await insertAnswers(tx, [{ ...response, response_id: response.id, answers: checked }])
-    const credits = creditsOf(survey.questions, staff_ids, checked)
-    await tx.updateTable('responses').set({ ...headlineOf(survey.questions, checked), answer_count: checked.length, credits: credits && JSON.stringify(credits), survey_version: survey.version, ...boundEvidence(evidence), updated_at: now })
-      .where('account_id', '=', response.account_id).where('id', '=', response.id).execute()
-    await recordEvents(tx, [{ account_id: response.account_id, type: 'response.revised', subject_id: response.id, actor: 'respondent', detail: {}, created_at: now }])
+    await writeRevision(tx, { response, survey, staff_ids, change, evidence, now: ground.now(), actor: 'respondent' })
     return { account_id: response.account_id, id: response.id, invitation_id: invitation.id, survey_id: survey.id }
   })
+}
+
+/** Locks a response about a case of this customer's, in the order in which others do: its invitation first. Throws NotFound, Forbidden (not a customer). */
+export async function lockOwnResponse(tx: Tx, ctx: Context, case_id: number, id: number): Promise<Selectable<ResponseRow>> {
+  const own = tx.selectFrom('responses').where('account_id', '=', ctx.account.id).where('case_id', '=', visibleCases(ctx).select('id').where('id', '=', case_id)).where('id', '=', id)
+  const found = await own.select('invitation_id').executeTakeFirst()
+  if (found && found.invitation_id !== null) await tx.selectFrom('invitations').select('id').where('account_id', '=', ctx.account.id).where('id', '=', found.invitation_id).forNoKeyUpdate().execute()
+  const response = await own.selectAll().forNoKeyUpdate().executeTakeFirst()
+  if (!response) throw new NotFound('no such response')
+  if (ctx.actor.kind !== 'customer') throw new Forbidden('only who gave it can change a response')
+  return response
+}
+
+/**
+ * Changes a response, locked by lockOwnResponse, as the customer who gave it: to the survey for that purpose, and, where only a fingerprint is known, without having been asked by mail.
+ * Throws Forbidden (another's, or another survey's), Expired (the survey is archived), Invalid.
+ */
+export async function reviseOwnResponse(tx: Tx, ctx: Context, response: Selectable<ResponseRow>, purpose: SurveyRow['purpose'], change: (survey: SurveyWithQuestions) => Change, evidence: Evidence): Promise<void> {
+  const { actor } = ctx
+  const is_own = actor.kind === 'customer' && (actor.fingerprint_id === null ? response.contact_id === actor.contact_id : response.invitation_id === null)
+  const [survey] = await loadSurveys(tx, [response])
+  if (!is_own || survey?.purpose !== purpose) throw new Forbidden('the response was given by someone else, or to another survey')
+  if (survey.archived_at !== null) throw new Expired('this survey is closed')
+  await writeRevision(tx, { response, survey, staff_ids: response.staff_ids, change: change(survey), evidence, now: ctx.now(), actor: actorName(actor) })
+}
+
+interface Revision { response: Selectable<ResponseRow>, survey: SurveyWithQuestions, staff_ids: number[], change: Change, evidence: Evidence, now: Date, actor: string }
+
+async function writeRevision(tx: Tx, { response, survey, staff_ids, change, evidence, now, actor }: Revision): Promise<void> {
+  const before = await currentAnswers(tx, response)
+  const answers = changed(survey.questions, before, change)
+  const { checked, faults } = checkAnswers(survey.questions, askedAbout(survey.questions, staff_ids, answers), answers)
+  if (faults.length > 0) throw new Invalid(faults.map((fault) => ({ ...fault, field: headlineName(survey.questions, fault.field) })))
+  await insertRevisions(tx, [{ account_id: response.account_id, response_id: response.id, answers: before, ...boundEvidence(evidence), accepted_at: now }])
+  await deleteAnswers(tx, response)
+  await insertAnswers(tx, [{ ...response, response_id: response.id, answers: checked }])
+  const credits = creditsOf(survey.questions, staff_ids, checked)
+  await tx.updateTable('responses').set({ ...headlineOf(survey.questions, checked), answer_count: checked.length, credits: credits && JSON.stringify(credits), survey_version: survey.version, ...boundEvidence(evidence), updated_at: now })
+    .where('account_id', '=', response.account_id).where('id', '=', response.id).execute()
+  await recordEvents(tx, [{ account_id: response.account_id, type: 'response.revised', subject_id: response.id, actor, detail: {}, created_at: now }])
 }
 
 async function currentAnswers(tx: Tx, response: Selectable<ResponseRow>): Promise<AnswerInput[]> {

@@ -1,3 +1,4 @@
+import { readDateTime } from '../../core/days.ts'
 import { refuse, type Problem } from './errors.ts'
 import { snakeCase } from './names.ts'
 
@@ -42,6 +43,24 @@ export function booleanArgument(query: Arguments, name: string): boolean | undef
   throw refuse('PARAMETER_INVALID', { parameter: name })
 }
 
+/** Several values: divided by commas, named several times, or both; with `[]` behind the name or not. Blanks and empty ones are nothing. */
+export function listArgument(query: Arguments, name: string): string[] {
+  const given = [query.get(name), query.get(`${name}[]`)].flat()
+  return given.flatMap((value) => (typeof value === 'string' ? value.split(',') : [])).map((value) => value.trim()).filter((value) => value !== '')
+}
+
+/** An instant: ISO 8601, a day of the account's calendar, or seconds since 1970. In an address a + is a space, so one before an offset counts as that. */
+export function instantArgument(query: Arguments, name: string, zone: string): Date | undefined {
+  const value = query.get(name)
+  if (value === undefined) return undefined
+  const text = String(value).trim().replace(/ (?=\d\d:?\d\d$)/, (blank, at: number) => (at > 10 ? '+' : blank))
+  const instant = /^\d{1,11}$/.test(text) ? new Date(Number(text) * 1000) : readDateTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text, zone)
+  if (!instant || instant > LATEST) throw refuse('PARAMETER_INVALID', { parameter: name, message: 'Must be an ISO 8601 time or seconds since 1970.' })
+  return instant
+}
+
+const LATEST = new Date('9999-12-31T00:00:00Z')
+
 /** One of some options, in any letter case. */
 export function optionArgument<T extends string>(query: Arguments, name: string, options: readonly T[]): T | undefined {
   const value = query.get(name)
@@ -65,6 +84,16 @@ export function textField(fields: Arguments, name: string, problems: Problem[]):
   const value = fields.get(name)
   if (value === undefined || value === null || typeof value === 'string') return value
   problems.push({ code: 'FIELD_INVALID', parameter: name, message: 'Must be a text.' })
+  return undefined
+}
+
+/** An id in a body; undefined where it is left out, null to have none. What is wrong with it goes to `problems`. */
+export function idField(fields: Arguments, name: string, problems: Problem[]): number | null | undefined {
+  const value = fields.get(name)
+  if (value === undefined || value === null || value === '') return value === undefined ? undefined : null
+  const id = (typeof value === 'string' && /^\d{1,16}$/.test(value)) || typeof value === 'number' ? Number(value) : NaN
+  if (Number.isSafeInteger(id) && id > 0) return id
+  problems.push({ code: 'FIELD_INVALID', parameter: name, message: 'Must be an id.' })
   return undefined
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { contextOf, type Context, type Ground, type Role, type Principal } from '../../core/context.ts'
+import { contextOf, type Context, type Ground, type Principal } from '../../core/context.ts'
 import { LimitReached, Unauthenticated } from '../../core/errors.ts'
 import { findKey } from '../../core/keys.ts'
 import { addressBlock, checkLimit, countHit } from '../../core/rate-limits.ts'
@@ -9,6 +9,7 @@ import { logIn } from '../../core/users.ts'
 import { clientAddress } from '../../http/address.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import { consistent, type Arguments } from './arguments.ts'
+import { RANKS, type Rank } from './call.ts'
 import { Refused, refuse } from './errors.ts'
 
 /** A session opened for whoever came with a password: what the answer tells them. */
@@ -16,15 +17,16 @@ export interface NewSession { session_id: string, csrf_token: string | null }
 
 export interface Caller { ctx: Context, by_password: boolean }
 
-/** Roles from the least on: whoever has one may do what those before it may. */
-const RANKS: readonly Role[] = ['collaborator', 'agent', 'admin', 'owner']
+/** How customers are known, beside users and keys: who a request comes from, null where it is no customer's. */
+export type FindCustomer = (request: FastifyRequest) => Promise<Principal | null>
 
 /**
  * Who calls, if they may: at least of this role. Refuses with AUTHORIZATION_REQUIRED, AUTHENTICATION_FAILED, AUTHENTICATION_LOCKED, SESSION_LOADING_FAILED, CSRF_FAILED,
  * PERMISSIONS_DENIED, PARAMETERS_INCONSISTENT.
  */
-export async function authorise(ground: Ground, request: FastifyRequest, query: Arguments, role: Role): Promise<Caller> {
-  const { principal, by_password } = await authenticate(ground, request, query)
+export async function authorise(ground: Ground, request: FastifyRequest, query: Arguments, role: Rank, findCustomer?: FindCustomer): Promise<Caller> {
+  const customer = await findCustomer?.(request)
+  const { principal, by_password } = customer ? { principal: customer, by_password: false } : await authenticate(ground, request, query)
   const ctx = contextOf(ground, principal.account, principal.actor)
   if (RANKS.indexOf(roleOf(ctx)) < RANKS.indexOf(role)) throw refuse('PERMISSIONS_DENIED')
   return { ctx, by_password }
@@ -54,8 +56,19 @@ export async function limitHashes<T>(ground: Ground, request: FastifyRequest, ca
 }
 
 /** A key acts as the owner. */
-function roleOf({ actor }: Context): Role {
-  return actor.kind === 'user' ? actor.role : 'owner'
+function roleOf({ actor }: Context): Rank {
+  return actor.kind === 'user' ? actor.role : actor.kind === 'key' ? 'owner' : 'customer'
+}
+
+const CUSTOMER_WINDOW_SECONDS = 600
+const CUSTOMER_WRITES = 200
+
+/** A customer may begin 200 conversations, or rate so often, in ten minutes. Fingerprints are anybody's to invent, so that visitors are counted by their address. */
+export async function limitCustomer(ctx: Context, request: FastifyRequest): Promise<void> {
+  if (ctx.actor.kind !== 'customer') return
+  const { contact_id, fingerprint_id } = ctx.actor
+  const who = fingerprint_id === null ? `contact ${contact_id}` : `visitors at ${createHash('sha256').update(addressBlock(clientAddress(request))).digest('base64url')}`
+  await countHit(ctx, `${ctx.account.id} ${who}`, CUSTOMER_WRITES, CUSTOMER_WINDOW_SECONDS)
 }
 
 interface Found { principal: Principal, by_password: boolean }

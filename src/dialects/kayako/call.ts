@@ -17,8 +17,15 @@ export interface PublicCall {
 /** A request of someone who is known and may do this. */
 export interface Call extends PublicCall { ctx: Context }
 
+/** What whoever holds a secret is answered, with the context of the account whose it is. */
+export interface PublicAnswer { ctx: Context, answer: Answer }
+
+/** Roles from the least on: whoever has one may do what those before it may. */
+export const RANKS = ['customer', 'collaborator', 'agent', 'admin', 'owner'] as const satisfies readonly (Role | 'customer')[]
+export type Rank = typeof RANKS[number]
+
 /** One line of the table of contents. Whom it `needs`: at least this role, or nobody known. */
 export type Route = { method: 'GET' | 'POST' | 'PUT', url: string } & (
-  | { needs: Role, answer: (call: Call) => Promise<Answer> }
-  | { needs: 'hash', answer: (call: PublicCall) => Promise<Answer> }
+  | { needs: Rank, answer: (call: Call) => Promise<Answer> }
+  | { needs: 'hash', answer: (call: PublicCall) => Promise<PublicAnswer> }
 )

@@ -1,39 +1,39 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { booleanArgument, optionArgument, readArguments, type Arguments } from './arguments.ts'
+import { readArguments, type Arguments } from './arguments.ts'
 import type { NewSession } from './auth.ts'
 import { errorBody, refuse, type Refused } from './errors.ts'
+import type { Shown } from './inclusion.ts'
 import { spell, withoutEmpty, type Json, type Spelling } from './names.ts'
 import { pageLinks, type Page } from './paging.ts'
+import { readStyle, type Style } from './style.ts'
 
 type Names = { [name: string]: Json }
 
 /** What a handler answers; the envelope makes of it a body, its headers, and where nothing changed a 304. */
 export type Answer =
   | { kind: 'one', status: 200 | 201, resource: string, data: Names, modified: Date }
+  /** Figures, whose type the data say themselves. */
+  | { kind: 'report', data: Names }
   /** Without a page neither its place nor links to others are shown. */
   | { kind: 'many', resource: string, data: Names[], page: Page | null, total: number, modified: Date | null }
   /** Only that it was done, and what the caller should know. */
   | { kind: 'done', status: 201, notifications: string[] }
 
-/** How the caller wants the answer written: `_case`, and `_empty=false` or `X-Options: no_empty`. Refuses other values with PARAMETER_INVALID. */
-export function readStyle(request: FastifyRequest, query: Arguments): { spelling: Spelling, drops_empty: boolean } {
-  const options = String(request.headers['x-options'] ?? '').toLowerCase().split(',').map((option) => option.trim())
-  return { spelling: optionArgument(query, '_case', ['snake', 'camel', 'pascal'] as const) ?? 'snake', drops_empty: booleanArgument(query, '_empty') === false || options.includes('no_empty') }
-}
+/** All that an answer is written from. */
+export interface PreparedAnswer { public_url: string, query: Arguments, style: Style, answer: Answer, shown: Shown | null }
 
 /** Sends an answer, or a 304 where the caller has it already; with the session that was opened for them, if one was. */
-export function sendAnswer(request: FastifyRequest, reply: FastifyReply, public_url: string, query: Arguments, answer: Answer, session: NewSession | null): FastifyReply {
-  const style = readStyle(request, query)
+export function sendAnswer(request: FastifyRequest, reply: FastifyReply, { public_url, query, style, answer, shown }: PreparedAnswer, session: NewSession | null): FastifyReply {
   const links = linksOf(public_url + pathOf(request), query, answer)
   if (links.next_url) reply.header('link', `<${links.next_url}>; rel="next"`).header('x-next-url', links.next_url)
   if (session?.csrf_token) reply.header('x-csrf-token', session.csrf_token)
   if (answer.kind === 'one' && answer.status === 201) reply.header('content-location', String(answer.data.resource_url))
   if (answer.kind !== 'done') {
-    setValidators(reply, answer)
-    if (isKnown(request, answer)) return common(reply).code(304).send()
+    setValidators(reply, answer, shown)
+    if (isKnown(request, answer, shown)) return common(reply).code(304).send()
   }
-  return send(reply, { ...bodyOf(answer, style.drops_empty), ...links, ...(session ? { session_id: session.session_id } : {}) }, style.spelling)
+  return send(reply, { ...bodyOf(answer, shown, style.drops_empty), ...links, ...(session ? { session_id: session.session_id } : {}) }, style.spelling)
 }
 
 /** An error, spelt as the caller wants, where that can be told. */
@@ -45,18 +45,18 @@ export function sendRefused(request: FastifyRequest, reply: FastifyReply, public
 }
 
 /** Whether the caller has this answer already, so that a 304 does. Only one resource is known by its date: a list can lose an item without any of the others having changed. */
-export function isKnown(request: FastifyRequest, answer: Resources): boolean {
+export function isKnown(request: FastifyRequest, answer: Resources, shown: Shown | null): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false
   const match = request.headers['if-none-match']
-  if (match !== undefined) return namesTag(match, tagOf(contentOf(answer)))
-  return answer.kind === 'one' && seconds(answer.modified) <= seconds(new Date(request.headers['if-modified-since'] ?? ''))
+  if (match !== undefined) return namesTag(match, wholeTag(answer, shown))
+  return answer.kind === 'one' && !shown?.tag && seconds(answer.modified) <= seconds(new Date(request.headers['if-modified-since'] ?? ''))
 }
 
-/** `If-Match` and `If-Unmodified-Since`: refuses with RESOURCE_MODIFIED what was read before somebody else changed it. */
+/** `If-Match` and `If-Unmodified-Since`: refuses with RESOURCE_MODIFIED what was read before somebody else changed it. What was included when it was read may have changed. */
 export function checkUnmodified(request: FastifyRequest, data: Names, modified: Date): void {
   const match = request.headers['if-match']
   if (match !== undefined) {
-    if (!namesTag(match, tagOf(data))) throw refuse('RESOURCE_MODIFIED')
+    if (!namesTag(match.replace(/-[0-9a-f]{32}/g, ''), tagOf(data))) throw refuse('RESOURCE_MODIFIED')
     return
   }
   const since = Date.parse(request.headers['if-unmodified-since'] ?? '')
@@ -72,11 +72,14 @@ function common(reply: FastifyReply): FastifyReply {
   return reply.header('x-api-version', '1').header('cache-control', 'private, no-cache').header('vary', 'Accept, X-Options')
 }
 
-function bodyOf(answer: Answer, drops_empty: boolean): Names {
-  const shown = (data: Json): Json => (drops_empty ? withoutEmpty(data) : data)
+function bodyOf(answer: Answer, shown: Shown | null, drops_empty: boolean): Names {
+  const written = (data: Json): Json => (drops_empty ? withoutEmpty(data) : data)
+  const data = written(shown?.data ?? null)
+  const resources: Names = shown?.resources ? { resources: written(shown.resources) } : {}
   switch (answer.kind) {
-    case 'one': return { status: answer.status, data: shown(answer.data), resource: answer.resource }
-    case 'many': return { status: 200, data: shown(answer.data), resource: answer.resource, ...placeOf(answer.page), total_count: answer.total }
+    case 'one': return { status: answer.status, data, resource: answer.resource, ...resources }
+    case 'many': return { status: 200, data, resource: answer.resource, ...placeOf(answer.page), total_count: answer.total, ...resources }
+    case 'report': return { status: 200, data, ...resources }
     case 'done': return { status: answer.status, ...noticesOf(answer.notifications) }
     default: return answer satisfies never
   }
@@ -100,14 +103,19 @@ function pathOf(request: FastifyRequest): string {
 
 type Resources = Exclude<Answer, { kind: 'done' }>
 
-function setValidators(reply: FastifyReply, answer: Resources): void {
-  reply.header('etag', `"${tagOf(contentOf(answer))}"`)
-  if (answer.modified) reply.header('last-modified', answer.modified.toUTCString())
+function setValidators(reply: FastifyReply, answer: Resources, shown: Shown | null): void {
+  reply.header('etag', `"${wholeTag(answer, shown)}"`)
+  if (answer.kind !== 'report' && answer.modified) reply.header('last-modified', answer.modified.toUTCString())
 }
 
 /** The tag is of what the resource says, however it is spelt. A list's is of all that it shows, so that a rating that was changed is not taken for the one that was read. */
 function contentOf(answer: Resources): Json {
   return answer.kind === 'many' ? [answer.data, answer.total] : answer.data
+}
+
+/** Behind the resource's own tag that of what was included with it, so that the first part is what a PUT has to match. */
+function wholeTag(answer: Resources, shown: Shown | null): string {
+  return tagOf(contentOf(answer)) + (shown?.tag ? `-${shown.tag}` : '')
 }
 
 function tagOf(content: Json): string {

@@ -83,8 +83,8 @@ function fromCore(error: CoreError): Refused {
   }
 }
 
-/** The person asked is a case's requester here. */
-const FIELDS: Record<string, string> = { 'contact.email': 'requester' }
+/** The person asked is a case's requester here, its staff an agent. */
+const FIELDS: Record<string, string> = { 'contact.email': 'requester', 'contact_id': 'requester_id', 'staff_id': 'assigned_agent_id', 'team_id': 'assigned_team_id' }
 
 function toProblem(fault: Fault): Problem {
   const parameter = FIELDS[fault.field] ?? fault.field

@@ -1,13 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Context } from '../../core/context.ts'
 import type { FaceOptions } from '../../http/face.ts'
 import { readArguments } from './arguments.ts'
-import { authorise, startSession } from './auth.ts'
+import { authorise, startSession, type FindCustomer } from './auth.ts'
 import { parseBodies } from './bodies.ts'
 import type { PublicCall, Route } from './call.ts'
 import * as cases from './cases.ts'
-import { isKnown, readStyle, sendAnswer, sendRefused } from './envelope.ts'
+import * as conversationRatings from './conversation-ratings.ts'
+import * as conversations from './conversations.ts'
+import { isKnown, sendAnswer, sendRefused, type Answer, type PreparedAnswer } from './envelope.ts'
 import { Refused, refuse, toRefused } from './errors.ts'
+import { showData } from './inclusion.ts'
+import * as insights from './insights.ts'
+import * as people from './people.ts'
 import * as ratings from './ratings.ts'
+import { readStyle, type Style } from './style.ts'
 
 /** What stands in a rating's place is an id if it is all digits, else a hash. */
 const DIGITS = new Set(['id', 'ratingId'])
@@ -22,16 +29,33 @@ const ROUTES: readonly Route[] = [
   { method: 'PUT', url: '/cases/:id/ratings/:ratingId', needs: 'hash', answer: ratings.changeOne },
   { method: 'POST', url: '/cases/:id/ratings/trigger', needs: 'agent', answer: ratings.askForRating },
   { method: 'GET', url: '/cases/ratings/:ratingId', needs: 'agent', answer: ratings.getOne },
+  { method: 'GET', url: '/conversations/:id/ratings', needs: 'customer', answer: conversationRatings.listOfConversation },
+  { method: 'POST', url: '/conversations/:id/ratings', needs: 'customer', answer: conversationRatings.addOne },
+  { method: 'PUT', url: '/conversations/:id/ratings/:ratingId', needs: 'customer', answer: conversationRatings.changeOne },
   { method: 'GET', url: '/cases', needs: 'collaborator', answer: cases.listAll },
   { method: 'GET', url: '/cases/:id', needs: 'collaborator', answer: cases.getOne },
+  { method: 'POST', url: '/cases', needs: 'collaborator', answer: cases.addOne },
+  { method: 'GET', url: '/conversations', needs: 'customer', answer: conversations.listAll },
+  { method: 'GET', url: '/conversations/:id', needs: 'customer', answer: conversations.getOne },
+  { method: 'POST', url: '/conversations', needs: 'customer', answer: conversations.addOne },
+  { method: 'GET', url: '/users/:id', needs: 'collaborator', answer: people.getUser },
+  { method: 'GET', url: '/teams', needs: 'collaborator', answer: people.listTeams },
+  { method: 'GET', url: '/teams/:id', needs: 'collaborator', answer: people.getOneTeam },
+  { method: 'GET', url: '/organizations/:id', needs: 'collaborator', answer: people.getOneOrganization },
+  { method: 'GET', url: '/insights/cases/csat', needs: 'agent', answer: insights.csat },
 ]
 
+/** The first parts of the paths above: under one of them an unknown path is an unknown action. */
+const PARTS = [...new Set(ROUTES.map(({ url }) => url.split('/')[1]))].join('|')
+
+export interface KayakoOptions extends FaceOptions { findCustomer?: FindCustomer }
+
 /** Kayako's API, as far as satisfaction ratings need it. */
-export async function kayako(app: FastifyInstance, options: FaceOptions): Promise<void> {
+export async function kayako(app: FastifyInstance, options: KayakoOptions): Promise<void> {
   await app.register(async (face) => addFace(face, options), { prefix: '/api/v1' })
 }
 
-function addFace(face: FastifyInstance, options: FaceOptions): void {
+function addFace(face: FastifyInstance, options: KayakoOptions): void {
   parseBodies(face)
   face.setErrorHandler((error, request, reply) => sendRefused(request, reply, options.public_url, toRefused(error)))
   face.setNotFoundHandler(refuseUnknown)
@@ -39,16 +63,24 @@ function addFace(face: FastifyInstance, options: FaceOptions): void {
   for (const route of ROUTES) face.route({ method: route.method, url: urlOf(route), handler: (request, reply) => handle(options, route, request, reply) })
 }
 
-async function handle({ ground, public_url }: FaceOptions, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function handle({ ground, public_url, findCustomer }: KayakoOptions, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const query = readArguments(request.query)
-  readStyle(request, query)
+  const style = readStyle(request, query)
   const call: PublicCall = { ground, public_url, request, params: paramsOf(request), query, fields: readArguments(request.body) }
-  if (route.needs === 'hash') return sendAnswer(request, reply, public_url, query, await route.answer(call), null)
-  const caller = await authorise(ground, request, query, route.needs)
+  if (route.needs === 'hash') {
+    const { ctx, answer } = await route.answer(call)
+    return sendAnswer(request, reply, await prepare(ctx, call, style, answer), null)
+  }
+  const caller = await authorise(ground, request, query, route.needs, findCustomer)
   const answer = await route.answer({ ...call, ctx: caller.ctx })
+  const prepared = await prepare(caller.ctx, call, style, answer)
   // What was only done has a body of one known form, and what is known already has none: there is no room for a session.
-  const session = caller.by_password && answer.kind !== 'done' && !isKnown(request, answer) ? await startSession(caller.ctx, request) : null
-  return sendAnswer(request, reply, public_url, query, answer, session)
+  const session = caller.by_password && answer.kind !== 'done' && !isKnown(request, answer, prepared.shown) ? await startSession(caller.ctx, request) : null
+  return sendAnswer(request, reply, prepared, session)
+}
+
+async function prepare(ctx: Context, { public_url, query }: PublicCall, style: Style, answer: Answer): Promise<PreparedAnswer> {
+  return { public_url, query, style, answer, shown: answer.kind === 'done' ? null : await showData(ctx, public_url, style, answer.data) }
 }
 
 function checkAccept(request: FastifyRequest): void {
@@ -62,7 +94,7 @@ function refuseUnknown(request: FastifyRequest): never {
   const path = request.url.split('?', 1)[0] ?? ''
   const methods = ROUTES.filter((route) => patternOf(route).test(path)).map((route) => route.method)
   if (methods.length > 0) throw new Refused([{ code: 'METHOD_NOT_SUPPORTED' }], { headers: { allow: methods.join(', ') } })
-  throw refuse(/^\/api\/v1\/cases(\/|$)/.test(path) ? 'RESOURCE_ACTION_NOT_AVAILABLE' : 'APP_NOT_FOUND')
+  throw refuse(new RegExp(`^/api/v1/(${PARTS})(/|$)`).test(path) ? 'RESOURCE_ACTION_NOT_AVAILABLE' : 'APP_NOT_FOUND')
 }
 
 /** The address as the router takes it. */

@@ -1,10 +1,10 @@
-import { changeRating, getRating, getRatingBySecret, listCaseRatings, listRatings, rateCase, type CaseRating, type RatingSecret, type Verdict } from '../../core/case-ratings.ts'
+import { changeRating, getRating, getRatingBySecret, listCaseRatings, listRatings, rateCase, type CaseRating, type Rated, type RatingSecret, type Verdict } from '../../core/case-ratings.ts'
 import { askRequester } from '../../core/invitations/ask-requester.ts'
 import type { Evidence } from '../../core/responses/record.ts'
 import { clientAddress } from '../../http/address.ts'
-import { booleanArgument, consistent, integerArgument, optionArgument, optionField, textField } from './arguments.ts'
+import { booleanArgument, consistent, integerArgument, optionArgument, optionField, textField, type Arguments } from './arguments.ts'
 import { limitHashes } from './auth.ts'
-import type { Call, PublicCall } from './call.ts'
+import type { Call, PublicAnswer, PublicCall } from './call.ts'
 import { checkUnmodified, type Answer } from './envelope.ts'
 import { Refused, refuse, type Problem } from './errors.ts'
 import { pathId } from './ids.ts'
@@ -38,31 +38,35 @@ export async function getOne({ ctx, params, public_url }: Call): Promise<Answer>
 }
 
 /** GET /cases/:id/ratings/:hash */
-export async function getByHash({ ground, request, params, public_url }: PublicCall): Promise<Answer> {
-  return limitHashes(ground, request, async () => one(await getRatingBySecret(ground, secretOf(params, params.hash ?? null)), public_url))
+export async function getByHash({ ground, request, params, public_url }: PublicCall): Promise<PublicAnswer> {
+  return limitHashes(ground, request, async () => rated(await getRatingBySecret(ground, secretOf(params, params.hash ?? null)), public_url))
 }
 
 /** POST /cases/:id/ratings */
-export async function addOne(call: PublicCall): Promise<Answer> {
+export async function addOne(call: PublicCall): Promise<PublicAnswer> {
   const { ground, request, params, public_url } = call
-  const { hash, verdict, comment } = readFields(call, (fields) => requireFields(fields, ['hash', 'score']))
+  const { hash, verdict, comment } = readHashFields(call, (fields) => requireFields(fields, ['hash', 'score']))
   if (!verdict) throw refuse('FIELD_REQUIRED', { parameter: 'score' })
-  return limitHashes(ground, request, async () => one(await rateCase(ground, secretOf(params, hash), { verdict, comment }, evidenceOf(call)), public_url, 201))
+  return limitHashes(ground, request, async () => rated(await rateCase(ground, secretOf(params, hash), { verdict, comment }, evidenceOf(call)), public_url, 201))
 }
 
 /** PUT /cases/:id/ratings/:ratingId */
-export async function changeOne(call: PublicCall): Promise<Answer> {
+export async function changeOne(call: PublicCall): Promise<PublicAnswer> {
   const { ground, request, params, public_url } = call
-  const { hash, ...change } = readFields(call, requireChange)
+  const { hash, ...change } = readHashFields(call, (fields) => [...requireFields(fields, ['hash']), ...requireChange(fields)])
   const check = (rating: CaseRating): void => checkUnmodified(request, toRating(rating, public_url), rating.updated_at)
   return limitHashes(ground, request, async () =>
-    one(await changeRating(ground, secretOf(params, hash), pathId(params.ratingId ?? ''), change, evidenceOf(call), check), public_url))
+    rated(await changeRating(ground, secretOf(params, hash), pathId(params.ratingId ?? ''), change, evidenceOf(call), check), public_url))
 }
 
 /** POST /cases/:id/ratings/trigger: nothing but that it was done, and why no mail will go where none will. */
 export async function askForRating({ ctx, params }: Call): Promise<Answer> {
   const { not_sent_reason } = await askRequester(ctx, idOf(params))
   return { kind: 'done', status: 201, notifications: not_sent_reason === null ? [] : [`The request was not sent: ${not_sent_reason}.`] }
+}
+
+function rated({ ctx, rating }: Rated, public_url: string, status: 200 | 201 = 200): PublicAnswer {
+  return { ctx, answer: one(rating, public_url, status) }
 }
 
 function one(rating: CaseRating, public_url: string, status: 200 | 201 = 200): Answer {
@@ -83,36 +87,39 @@ function secretOf(params: PublicCall['params'], hash: string | null): RatingSecr
   return { case_id: Number(params.id), token: hash ?? '' }
 }
 
-interface Fields { hash: string | null, verdict?: Verdict, comment?: string | null }
-
-/** The fields of a rating; everything that is wrong with them at once. The hash may stand in the address too, as it does in mails. */
-function readFields({ fields, query }: PublicCall, required: (fields: PublicCall['fields']) => Problem[]): Fields {
-  const all: PublicCall['fields'] = query.has('hash') ? new Map([['hash', query.get('hash')], ...fields]) : fields
-  const problems = required(all)
-  const hash = consistent('hash', [readHash(all, problems), query.get('hash')])
-  const score = optionField(all, 'score', SCORES, problems)
-  const comment = textField(all, 'comment', problems)
-  if (problems.length > 0) throw new Refused(problems)
-  return { hash, ...(score ? { verdict: VERDICTS[score] } : {}), ...(comment === undefined ? {} : { comment }) }
-}
-
-function readHash(fields: PublicCall['fields'], problems: Problem[]): string | undefined {
-  const hash = textField(fields, 'hash', problems)
-  if (hash === null || hash === '') problems.push({ code: 'FIELD_EMPTY', parameter: 'hash' })
-  return hash ?? undefined
+/** What is said of a rating; everything that is wrong with it goes to `problems`. */
+export function readRating(fields: Arguments, problems: Problem[]): { verdict?: Verdict, comment?: string | null } {
+  const score = optionField(fields, 'score', SCORES, problems)
+  const comment = textField(fields, 'comment', problems)
+  return { ...(score ? { verdict: VERDICTS[score] } : {}), ...(comment === undefined ? {} : { comment }) }
 }
 
 const VERDICTS: Readonly<Record<Score, Verdict>> = { GOOD: 'good', BAD: 'bad' }
 
-function requireFields(fields: PublicCall['fields'], names: string[]): Problem[] {
+export function requireFields(fields: Arguments, names: string[]): Problem[] {
   return names.filter((name) => !fields.has(name)).map((name) => ({ code: 'FIELD_REQUIRED', parameter: name }))
 }
 
-function requireChange(fields: PublicCall['fields']): Problem[] {
-  const is_empty = !fields.has('score') && !fields.has('comment')
-  return [...requireFields(fields, ['hash']), ...(is_empty ? [{ code: 'REQUEST_FIELDS_EMPTY' } as const] : [])]
+export function requireChange(fields: Arguments): Problem[] {
+  return fields.has('score') || fields.has('comment') ? [] : [{ code: 'REQUEST_FIELDS_EMPTY' }]
 }
 
-function evidenceOf({ request }: PublicCall): Evidence {
+export function evidenceOf({ request }: PublicCall): Evidence {
   return { responder_ip: clientAddress(request), user_agent: request.headers['user-agent'] ?? null }
+}
+
+/** The same with the hash, which may stand in the address too, as it does in mails. */
+function readHashFields({ fields, query }: PublicCall, required: (fields: Arguments) => Problem[]): ReturnType<typeof readRating> & { hash: string | null } {
+  const all: Arguments = query.has('hash') ? new Map([['hash', query.get('hash')], ...fields]) : fields
+  const problems = required(all)
+  const hash = consistent('hash', [readHash(all, problems), query.get('hash')])
+  const rating = readRating(all, problems)
+  if (problems.length > 0) throw new Refused(problems)
+  return { hash, ...rating }
+}
+
+function readHash(fields: Arguments, problems: Problem[]): string | undefined {
+  const hash = textField(fields, 'hash', problems)
+  if (hash === null || hash === '') problems.push({ code: 'FIELD_EMPTY', parameter: 'hash' })
+  return hash ?? undefined
 }

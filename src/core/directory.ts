@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import { onlySite, type Context, type Role } from './context.ts'
+import { NotFound } from './errors.ts'
+
+/** Anybody with an id of their own: contacts, staff members and users draw them from one sequence. */
+export interface Person {
+  id: number
+  role: Role | 'customer'
+  name: string | null
+  email: string | null
+  telephone_number: string | null
+  time_zone: string | null
+  company_id: number | null
+  team_id: number | null
+  is_enabled: boolean
+  created_at: Date
+  updated_at: Date
+}
+
+export interface TeamView { id: number, name: string, member_count: number, created_at: Date, updated_at: Date }
+
+export interface Organization { id: number, name: string, created_at: Date, updated_at: Date }
+
+/** The people of these ids, in no order; those of other accounts are nobody. */
+export async function findPeople(ctx: Context, ids: readonly number[]): Promise<Person[]> {
+  const { rows } = await sql<Person>`
+    select id, 'customer' as role, name, email, telephone_number, null as time_zone, company_id, null::bigint as team_id, true as is_enabled, created_at, updated_at
+    from contacts where account_id = ${ctx.account.id} and id = any(${ids}::bigint[])
+    union all
+    select id, 'agent', name, email, null, time_zone, null, team_id, deactivated_at is null, created_at, updated_at from staff where account_id = ${ctx.account.id} and id = any(${ids}::bigint[])
+    union all
+    select u.id, u.role, u.name, u.email, null, s.time_zone, null, s.team_id, u.disabled_at is null, u.created_at, u.updated_at
+    from users u left join staff s on s.account_id = u.account_id and s.id = u.staff_id where u.account_id = ${ctx.account.id} and u.id = any(${ids}::bigint[])`.execute(ctx.db)
+  return rows
+}
+
+/** One of them. Throws NotFound; to a key that is limited to a site, a contact is there who has a case of that site. */
+export async function getPerson(ctx: Context, id: number): Promise<Person> {
+  const [person] = await findPeople(ctx, [id])
+  if (!person || (person.role === 'customer' && !(await hasCaseHere(ctx, id)))) throw new NotFound('no such person')
+  return person
+}
+
+/** The teams of these ids, in no order. */
+export function findTeams(ctx: Context, ids: readonly number[]): Promise<TeamView[]> {
+  return teams(ctx).where('t.id', '=', sql<number>`any(${ids}::bigint[])`).execute()
+}
+
+/** One team. Throws NotFound. */
+export async function getTeam(ctx: Context, id: number): Promise<TeamView> {
+  const [team] = await findTeams(ctx, [id])
+  if (!team) throw new NotFound('no such team')
+  return team
+}
+
+/** All teams by name (case-insensitive, by code point): one page, and how many there are. */
+export async function listTeamViews(ctx: Context, page: { offset: number, limit: number }): Promise<{ rows: TeamView[], total: number }> {
+  const { total } = await ctx.db.selectFrom('teams').where('account_id', '=', ctx.account.id).select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  return { rows: await teams(ctx).orderBy(sql`lower(t.name) collate "C"`).orderBy('t.id').offset(page.offset).limit(page.limit).execute(), total }
+}
+
+/** The customers' companies of these ids, in no order. */
+export function findOrganizations(ctx: Context, ids: readonly number[]): Promise<Organization[]> {
+  return ctx.db.selectFrom('companies').select(['id', 'name', 'created_at', 'updated_at']).where('account_id', '=', ctx.account.id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute()
+}
+
+/** One of them. Throws NotFound; to a key that is limited to a site, a company is there of which that site has a record: a response, or an invitation that was sent. */
+export async function getOrganization(ctx: Context, id: number): Promise<Organization> {
+  const [organization] = await findOrganizations(ctx, [id])
+  if (!organization || !(await hasRecordHere(ctx, id))) throw new NotFound('no such company')
+  return organization
+}
+
+/** Who left is no member. */
+function teams(ctx: Context) {
+  return ctx.db.selectFrom('teams as t').where('t.account_id', '=', ctx.account.id).select(['t.id', 't.name', 't.created_at', 't.updated_at'])
+    .select((eb) => eb.selectFrom('staff as s').whereRef('s.account_id', '=', 't.account_id').whereRef('s.team_id', '=', 't.id').where('s.deactivated_at', 'is', null)
+      .select((of) => of.fn.countAll<number>().as('count')).$asScalar().$notNull().as('member_count'))
+}
+
+async function hasCaseHere(ctx: Context, contact_id: number): Promise<boolean> {
+  const site = onlySite(ctx)
+  if (site === null) return true
+  return (await ctx.db.selectFrom('cases').select('id').where('account_id', '=', ctx.account.id).where('contact_id', '=', contact_id).where('site_id', '=', site).limit(1).executeTakeFirst()) !== undefined
+}
+
+async function hasRecordHere(ctx: Context, company_id: number): Promise<boolean> {
+  const site = onlySite(ctx)
+  if (site === null) return true
+  const { rows: [row] } = await sql<{ is_there: boolean }>`select exists (select from responses where account_id = ${ctx.account.id} and company_id = ${company_id} and site_id = ${site})
+    or exists (select from invitations where account_id = ${ctx.account.id} and company_id = ${company_id} and sent_at is not null and answered_at is null and site_id = ${site}) as is_there`.execute(ctx.db)
+  return row?.is_there ?? false
+}

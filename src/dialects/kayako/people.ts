@@ -1,0 +1,32 @@
+import { getOrganization, getPerson, getTeam, listTeamViews } from '../../core/directory.ts'
+import type { Call } from './call.ts'
+import type { Answer } from './envelope.ts'
+import { pathId } from './ids.ts'
+import { readPage } from './paging.ts'
+import { toOrganization, toTeam, toUser } from './shapes.ts'
+
+/** GET /users/:id: contacts, staff members and users alike. */
+export async function getUser({ ctx, params, public_url }: Call): Promise<Answer> {
+  const person = await getPerson(ctx, pathId(params.id ?? ''))
+  return { kind: 'one', status: 200, resource: 'user', data: toUser(person, public_url), modified: person.updated_at }
+}
+
+/** GET /teams: by name. */
+export async function listTeams({ ctx, query, public_url }: Call): Promise<Answer> {
+  const page = readPage(query)
+  const { rows, total } = await listTeamViews(ctx, page)
+  const modified = rows.length === 0 ? null : new Date(Math.max(...rows.map((team) => team.updated_at.getTime())))
+  return { kind: 'many', resource: 'team', data: rows.map((team) => toTeam(team, public_url)), page, total, modified }
+}
+
+/** GET /teams/:id */
+export async function getOneTeam({ ctx, params, public_url }: Call): Promise<Answer> {
+  const team = await getTeam(ctx, pathId(params.id ?? ''))
+  return { kind: 'one', status: 200, resource: 'team', data: toTeam(team, public_url), modified: team.updated_at }
+}
+
+/** GET /organizations/:id */
+export async function getOneOrganization({ ctx, params, public_url }: Call): Promise<Answer> {
+  const organization = await getOrganization(ctx, pathId(params.id ?? ''))
+  return { kind: 'one', status: 200, resource: 'organization', data: toOrganization(organization, public_url), modified: organization.updated_at }
+}
