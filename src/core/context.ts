@@ -34,7 +34,10 @@ export interface Account {
   readonly full_removal: boolean
 }
 
+/** The account's own people, by what they may do. */
 export type Role = 'owner' | 'admin' | 'agent' | 'collaborator'
+/** A customer logs in as a user, too, but acts as none of the account's own. */
+export type UserRole = Role | 'customer'
 
 /**
  * Who acts. A key acts as the owner, within its site if it is limited to one. A customer is a contact who logged in, or a visitor who is known by a fingerprint only (and whose

@@ -27,7 +27,8 @@ export interface CaseDraft extends Beginning {
  */
 export function beginConversation(ctx: Context, { name, email, ...beginning }: Beginning & NamedPerson): Promise<CaseView> {
   const { actor } = ctx
-  if (actor.kind !== 'customer') throw new Forbidden('only customers begin conversations')
+  // What nobody could be known by again would be nobody's.
+  if (actor.kind !== 'customer' || (actor.contact_id === null && actor.fingerprint_id === null)) throw new Forbidden('only customers begin conversations')
   return transaction(ctx.db, async (tx) => {
     const known = await findRequester({ ...ctx, db: tx }, actor, email)
     const person = { name, email: known ? null : (email ?? '') }

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
-import { onlySite, type Context, type Role } from './context.ts'
+import { onlySite, type Context, type UserRole } from './context.ts'
 import { NotFound } from './errors.ts'
 
 /** Anybody with an id of their own: contacts, staff members and users draw them from one sequence. */
 export interface Person {
   id: number
-  role: Role | 'customer'
+  role: UserRole
   name: string | null
   email: string | null
   telephone_number: string | null

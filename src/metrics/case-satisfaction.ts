@@ -33,7 +33,7 @@ export const MAX_INTERVALS = 1000
  * Good and bad ratings of cases in two stretches of time. The first interval begins with the stretch, each other one with the midnight that is so many days, months or years after its first day, in the account's zone.
  * A neutral answer is no rating. Throws Invalid (fault interval) where a stretch has more than 1000.
  */
-export function caseSatisfaction(ctx: Context, { current, previous, interval, ...whose }: CaseSatisfactionQuery): Promise<{ current: Satisfied, previous: Satisfied }> {
+export async function caseSatisfaction(ctx: Context, { current, previous, interval, ...whose }: CaseSatisfactionQuery): Promise<{ current: Satisfied, previous: Satisfied }> {
   const [ours, theirs] = [current, previous].map((stretch) => intervalStarts(stretch, interval, ctx.account.time_zone))
   return snapshot(ctx.db, async (db) => {
     const seen = { ...ctx, db }

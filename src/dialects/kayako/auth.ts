@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { contextOf, type Context, type Ground, type Principal } from '../../core/context.ts'
+import { contextOf, type Context, type Ground, type Principal, type UserRole } from '../../core/context.ts'
 import { LimitReached, Unauthenticated } from '../../core/errors.ts'
 import { findKey } from '../../core/keys.ts'
 import { addressBlock, checkLimit, countHit } from '../../core/rate-limits.ts'
@@ -9,13 +9,15 @@ import { logIn } from '../../core/users.ts'
 import { clientAddress } from '../../http/address.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import { consistent, type Arguments } from './arguments.ts'
-import { RANKS, type Rank } from './call.ts'
 import { Refused, refuse } from './errors.ts'
 
 /** A session opened for whoever came with a password: what the answer tells them. */
 export interface NewSession { session_id: string, csrf_token: string | null }
 
 export interface Caller { ctx: Context, by_password: boolean }
+
+/** Roles from the least on: whoever has one may do what those before it may. */
+const RANKS: readonly UserRole[] = ['customer', 'collaborator', 'agent', 'admin', 'owner']
 
 /** How customers are known, beside users and keys: who a request comes from, null where it is no customer's. */
 export type FindCustomer = (request: FastifyRequest) => Promise<Principal | null>
@@ -24,7 +26,7 @@ export type FindCustomer = (request: FastifyRequest) => Promise<Principal | null
  * Who calls, if they may: at least of this role. Refuses with AUTHORIZATION_REQUIRED, AUTHENTICATION_FAILED, AUTHENTICATION_LOCKED, SESSION_LOADING_FAILED, CSRF_FAILED,
  * PERMISSIONS_DENIED, PARAMETERS_INCONSISTENT.
  */
-export async function authorise(ground: Ground, request: FastifyRequest, query: Arguments, role: Rank, findCustomer?: FindCustomer): Promise<Caller> {
+export async function authorise(ground: Ground, request: FastifyRequest, query: Arguments, role: UserRole, findCustomer?: FindCustomer): Promise<Caller> {
   const customer = await findCustomer?.(request)
   const { principal, by_password } = customer ? { principal: customer, by_password: false } : await authenticate(ground, request, query)
   const ctx = contextOf(ground, principal.account, principal.actor)
@@ -56,7 +58,7 @@ export async function limitHashes<T>(ground: Ground, request: FastifyRequest, ca
 }
 
 /** A key acts as the owner. */
-function roleOf({ actor }: Context): Rank {
+function roleOf({ actor }: Context): UserRole {
   return actor.kind === 'user' ? actor.role : actor.kind === 'key' ? 'owner' : 'customer'
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Context, Ground, Role } from '../../core/context.ts'
+import type { Context, Ground, UserRole } from '../../core/context.ts'
 import type { Arguments } from './arguments.ts'
 import type { Answer } from './envelope.ts'
 
@@ -20,12 +20,8 @@ export interface Call extends PublicCall { ctx: Context }
 /** What whoever holds a secret is answered, with the context of the account whose it is. */
 export interface PublicAnswer { ctx: Context, answer: Answer }
 
-/** Roles from the least on: whoever has one may do what those before it may. */
-export const RANKS = ['customer', 'collaborator', 'agent', 'admin', 'owner'] as const satisfies readonly (Role | 'customer')[]
-export type Rank = typeof RANKS[number]
-
-/** One line of the table of contents. Whom it `needs`: at least this role, or nobody known. */
+/** One line of the table of contents. Whom it `needs`: at least this role (a customer is any who logged in or shows a fingerprint), or nobody known. */
 export type Route = { method: 'GET' | 'POST' | 'PUT', url: string } & (
-  | { needs: Rank, answer: (call: Call) => Promise<Answer> }
+  | { needs: UserRole, answer: (call: Call) => Promise<Answer> }
   | { needs: 'hash', answer: (call: PublicCall) => Promise<PublicAnswer> }
 )

@@ -45,8 +45,8 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', url: '/insights/cases/csat', needs: 'agent', answer: insights.csat },
 ]
 
-/** The first parts of the paths above: under one of them an unknown path is an unknown action. */
-const PARTS = [...new Set(ROUTES.map(({ url }) => url.split('/')[1]))].join('|')
+/** The first parts of all paths. */
+const KNOWN_PARTS = new Set(ROUTES.map(({ url }) => url.split('/')[1]))
 
 export interface KayakoOptions extends FaceOptions { findCustomer?: FindCustomer }
 
@@ -94,7 +94,7 @@ function refuseUnknown(request: FastifyRequest): never {
   const path = request.url.split('?', 1)[0] ?? ''
   const methods = ROUTES.filter((route) => patternOf(route).test(path)).map((route) => route.method)
   if (methods.length > 0) throw new Refused([{ code: 'METHOD_NOT_SUPPORTED' }], { headers: { allow: methods.join(', ') } })
-  throw refuse(new RegExp(`^/api/v1/(${PARTS})(/|$)`).test(path) ? 'RESOURCE_ACTION_NOT_AVAILABLE' : 'APP_NOT_FOUND')
+  throw refuse(KNOWN_PARTS.has(path.split('/')[3] ?? '') ? 'RESOURCE_ACTION_NOT_AVAILABLE' : 'APP_NOT_FOUND')
 }
 
 /** The address as the router takes it. */

@@ -1,6 +1,6 @@
 import type { CaseRating } from '../../core/case-ratings.ts'
 import type { CaseView } from '../../core/case-list.ts'
-import type { Role } from '../../core/context.ts'
+import type { UserRole } from '../../core/context.ts'
 import type { Organization, Person, TeamView } from '../../core/directory.ts'
 import type { Sentiment } from '../../core/scores.ts'
 
@@ -146,8 +146,8 @@ export function caseStatus(id: number) {
 
 const PREVIEW = 200
 
-const ROLES: readonly Person['role'][] = ['admin', 'agent', 'collaborator', 'customer', 'owner']
-const ROLE_IDS: Readonly<Record<Role | 'customer', number>> = { admin: 1, agent: 2, collaborator: 3, customer: 4, owner: 5 }
+const ROLES: readonly UserRole[] = ['admin', 'agent', 'collaborator', 'customer', 'owner']
+const ROLE_IDS: Readonly<Record<UserRole, number>> = { admin: 1, agent: 2, collaborator: 3, customer: 4, owner: 5 }
 
 /** When what is shown of a case last changed: a rating or a sent invitation changes it too. */
 export function caseModified(one: CaseView): Date {
