@@ -90,7 +90,7 @@ export async function fillMillion(ctx: Context, responses = SIZE.responses): Pro
         case when q.metric = 'nps' then case when a.value >= 9 then 2 when a.value >= 7 then 1 else 0 end end, case when a.staff_id is null then r.staff_ids else array[a.staff_id] end
       from answers a join questions q on q.account_id = a.account_id and q.id = a.question_id join responses r on r.account_id = a.account_id and r.id = a.response_id
       where a.account_id = ${account} and q.metric <> 'none' and a.value is not null order by r.answered_at`.execute(tx)
-    await sql`select recount_records(${account}), recount_metrics(${account})`.execute(tx)
+    await sql`select recount_records(${account}), recount_metrics(${account}), recount_cases(${account}), recount_case_ratings(${account})`.execute(tx)
   })
   for (const notes of ['record', 'rating', 'invitation']) await sql`alter function ${sql.raw(`fold_${notes}_changes`)}(integer) set work_mem = '1GB'`.execute(ctx.db)
   while (await foldRecordChanges(ctx, 300_000) > 0);

@@ -45,7 +45,21 @@ const company = (n: number) => encodeURIComponent(['Northwind Bakery 1', 'Copper
 /** In one of sixty titles; in one of two thousand; in one of four hundred; in a few comments. */
 const PHRASES = ['keyboard', 'printer is very slow', 'in room 123', 'number 4321']
 
+/** Ids as a new database gives them: the owner, then the people, then the technicians. */
+const caseId = (n: number) => 1 + (n * 7919) % 2_400_000
+/** One of all, now and then one of the few who have much of it. */
+const personId = (n: number) => 2 + (n % 3 === 0 ? n % 20 : (n * 131) % 20_000)
+const companyId = (n: number) => 1 + (n % 3 === 0 ? n % 20 : (n * 131) % 1000)
+const techId = (n: number) => 20_002 + n % 50
+
+function csatYear(n: number): string {
+  const first = Date.UTC(2022, 0, 1 + (n * 37) % 1090)
+  return `start_at=${day(first)}&end_at=${day(first + 364 * 86_400_000)}T23:59:59`
+}
+
 const LIST = '/api/v1.3/tickets/responses'
+const CASES = '/api/v1/cases'
+const CSAT = '/api/v1/insights/cases/csat'
 const SUMMARY = '/api/tickets/summary'
 const CLIENTS = '/api/tickets/clientresponses'
 const STAFF = '/api/tickets/employeeeresponses'
@@ -94,5 +108,15 @@ export const QUESTIONS: readonly Question[] = [
   { what: 'summary, an address', limit_ms: WORDS_MS, path: (n) => `${SUMMARY}?filterBy=ContactEmail&keyword=person${100 + (n * 131) % 19_000}@` },
   { what: 'list, a board, any page', limit_ms: WORDS_MS, path: (n) => `${LIST}?filterBy=BoardName&keyword=Cloud&currentPage=${somewhere(n, 1500)}` },
   { what: 'summary, a board', limit_ms: WORDS_MS, path: () => `${SUMMARY}?filterBy=BoardName&keyword=tele` },
+  { what: 'a case\'s ratings', limit_ms: QUARTER_MS, path: (n) => `${CASES}/${caseId(n)}/ratings` },
+  { what: 'recent ratings of a case', limit_ms: QUARTER_MS, path: (n) => `${CASES}/ratings/recent?case_id=${caseId(n)}` },
+  { what: 'recent ratings by a person', limit_ms: QUARTER_MS, path: (n) => `${CASES}/ratings/recent?user_id=${personId(n)}` },
+  { what: 'recent ratings of a company, all included', limit_ms: QUARTER_MS, path: (n) => `${CASES}/ratings/recent?organization_id=${companyId(n)}&include=*` },
+  { what: 'cases, first page', limit_ms: QUARTER_MS, path: () => CASES },
+  { what: 'cases, any page of 10', limit_ms: QUARTER_MS, path: (n) => `${CASES}?offset=${10 * somewhere(n, 250_000)}` },
+  { what: 'closed cases, any page of 10', limit_ms: QUARTER_MS, path: (n) => `${CASES}?status=closed&offset=${10 * somewhere(n, 250_000)}` },
+  { what: 'satisfaction, a year by day', limit_ms: QUARTER_MS, path: (n) => `${CSAT}?${csatYear(n)}&interval=DAY` },
+  { what: 'satisfaction, a year by month between instants', limit_ms: QUARTER_MS, path: (n) => `${CSAT}?${csatYear(n).replace('&', 'T09:41&').replace('23:59:59', '11:30')}&interval=MONTH` },
+  { what: 'satisfaction of a technician, a year by week', limit_ms: QUARTER_MS, path: (n) => `${CSAT}?${csatYear(n)}&interval=WEEK&agent_id=${techId(n)}` },
   { what: 'clients of a board, a year', limit_ms: WORDS_MS, path: (n) => `${CLIENTS}?filterBy=BoardName&keyword=Onsite&${year(n)}` },
 ]

@@ -11,6 +11,7 @@ import { openSession } from '../../src/core/sessions.ts'
 import { createSite } from '../../src/core/sites.ts'
 import { createStaffMember } from '../../src/core/staff.ts'
 import { getSurveyFor } from '../../src/core/surveys.ts'
+import { createTeam } from '../../src/core/teams.ts'
 import { answerOnPage, pageOf } from '../support/answering.ts'
 import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
 import { closedMail } from '../support/closed-mail.ts'
@@ -40,6 +41,7 @@ interface Ids {
   text_template: number
   site: number
   staff: number
+  team: number
   mail: number
   erasure: number
 }
@@ -164,6 +166,25 @@ const ROWS: Record<string, Tries> = {
     kayako(stranger, `/api/v1/cases/${stranger.case}/ratings/${ids.rating}`, 404, 'PUT', { hash: stranger.hash, score: 'BAD' }),
   ],
   'POST /api/v1/cases/:id/ratings/trigger': (ids, stranger) => [kayako(stranger, `/api/v1/cases/${ids.case}/ratings/trigger`, 404, 'POST', {})],
+  'POST /api/v1/cases': (ids, stranger) => [
+    kayako(stranger, '/api/v1/cases', 400, 'POST', { subject: 'Mine', requester_id: ids.requester }),
+    kayako(stranger, '/api/v1/cases', 400, 'POST', { subject: 'Mine', email: 'jo@client.example', assigned_agent_id: ids.staff, assigned_team_id: ids.team }),
+    kayako(stranger, '/api/v1/cases', 201, 'POST', { subject: 'Mine', email: 'jo@client.example' }),
+  ],
+  'GET /api/v1/conversations': (ids, stranger) => [{ ...kayako(stranger, '/api/v1/conversations?limit=100&include=*', 200), sees: (answer) => hasNot(answer.json().data, ids.case) }],
+  'GET /api/v1/conversations/:id': (ids, stranger) => [kayako(stranger, `/api/v1/conversations/${ids.case}`, 404)],
+  'POST /api/v1/conversations': (_, stranger) => [kayako(stranger, '/api/v1/conversations', 403, 'POST', { subject: 'Mine', contents: 'Mine' })],
+  'GET /api/v1/conversations/:id/ratings': (ids, stranger) => [kayako(stranger, `/api/v1/conversations/${ids.case}/ratings`, 404)],
+  'POST /api/v1/conversations/:id/ratings': (ids, stranger) => [kayako(stranger, `/api/v1/conversations/${ids.case}/ratings`, 404, 'POST', { score: 'BAD' })],
+  'PUT /api/v1/conversations/:id/ratings/:ratingId': (ids, stranger) => [
+    kayako(stranger, `/api/v1/conversations/${ids.case}/ratings/${ids.rating}`, 404, 'PUT', { score: 'BAD' }), kayako(stranger, `/api/v1/conversations/${stranger.case}/ratings/${ids.rating}`, 404, 'PUT', { score: 'BAD' }),
+  ],
+  'GET /api/v1/users/:id': (ids, stranger) => [ids.requester, ids.staff].map((id) => kayako(stranger, `/api/v1/users/${id}`, 404)),
+  'GET /api/v1/teams': (_, stranger) => [{ ...kayako(stranger, '/api/v1/teams', 200), sees: (answer) => assert.deepEqual(answer.json().data, []) }],
+  'GET /api/v1/teams/:id': (ids, stranger) => [kayako(stranger, `/api/v1/teams/${ids.team}`, 404)],
+  'GET /api/v1/organizations/:id': (ids, stranger) => [kayako(stranger, `/api/v1/organizations/${ids.organization}`, 404)],
+  'GET /api/v1/insights/cases/csat': (ids, stranger) => ['', `agent_id=${ids.staff}`, `team_id=${ids.team}`].map((query) => (
+    { ...kayako(stranger, `/api/v1/insights/cases/csat?${query}`, 200), sees: (answer) => assert.equal(answer.json().data.metric.value, null) })),
 
   'POST /v1/tickets': ({ number, survey }, { account }) => [
     { request: { method: 'POST', url: '/v1/tickets', headers: bearer(account), payload: ticketFields({ number }) }, status: 201 },
@@ -218,6 +239,7 @@ test('its own ids show the account all of it', async () => {
     ...await Promise.all(QUARTERLY.map((url) => biz.get(url))),
     await biz.get('/api/tickets/projectresponses'), await biz.get('/api/tickets/fivequestionsurveydetailresponse'), await biz.get('/api/tickets/employeesurveydetailresponse'), await api.get(`/feedback_requests/${own.request}`), await api.get(`/feedback_responses/${own.response}`),
     await read(world, zebra, `/api/v1/cases/${own.case}`), await read(world, zebra, `/api/v1/cases/ratings/${own.rating}`), await read(world, zebra, `/api/v1/cases/ratings/recent?user_id=${own.requester}`),
+    await read(world, zebra, `/api/v1/users/${own.requester}`), await read(world, zebra, `/api/v1/teams/${own.team}`), await read(world, zebra, `/api/v1/organizations/${own.organization}`), await read(world, zebra, `/api/v1/conversations/${own.case}`),
     await world.app.inject({ url: `/mailbox/${own.mail}`, headers: { cookie: await cookieOf(zebra) } }), await world.app.inject({ url: '/mailbox/texts', headers: { cookie: await cookieOf(zebra) } }),
   ]) {
     assert.equal(answer.statusCode, 200, answer.body)
@@ -227,7 +249,8 @@ test('its own ids show the account all of it', async () => {
 
 /** A ticket that was mailed and answered, and rated, too; its names, texts and addresses all bear the mark. */
 async function fill(account: TestAccount): Promise<Ids> {
-  const { id: staff } = await createStaffMember(account.ctx, { code: `${MARK}-1`, name: `${MARK} Technician` })
+  const { id: team } = await createTeam(account.ctx, { name: `${MARK} Team` })
+  const { id: staff } = await createStaffMember(account.ctx, { code: `${MARK}-1`, name: `${MARK} Technician`, team: `${MARK} Team` })
   const number = 987_654
   const [company, contact, email] = [55_001, 55_002, `${MARK}@client.example`]
   const posted = await bizratingsClient(world, account.api_key).post('/api/tickets', ticketBody({
@@ -259,7 +282,7 @@ async function fill(account: TestAccount): Promise<Ids> {
   const mail = await world.ground.db.selectFrom('sandbox_mails').select('id').where('account_id', '=', account.account.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
   return {
     number, company, contact, email, request, response: row.id, case: found.id, rating: rating.id, requester: found.requester.id, organization: row.company_id ?? 0,
-    survey: row.survey_id, question: question.question_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, mail: mail.id, text_template: text_template.id, erasure,
+    survey: row.survey_id, question: question.question_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, team, mail: mail.id, text_template: text_template.id, erasure,
   }
 }
 

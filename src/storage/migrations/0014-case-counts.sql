@@ -94,7 +94,7 @@ declare
   folded_cases integer;
   folded_ratings integer;
 begin
-  if not pg_try_advisory_xact_lock(7272003) then return 0; end if;
+  if not pg_try_advisory_xact_lock(7272005) then return 0; end if;
   with chosen as (
     select account_id, id from case_count_changes limit most
   ), noted as (
