@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { snapshot } from '../storage/database.ts'
+import { PREPARED } from '../storage/named-statements.ts'
 import type { CaseRow } from '../storage/schema.ts'
 import { findCaseWindow, type CountedFilter } from './case-counts.ts'
 import { onlySite, type Context } from './context.ts'
@@ -77,7 +78,7 @@ async function inOrder(cases: ReturnType<typeof visibleCases>, { offset, limit }
 /** The cases of these ids, in this order. */
 async function viewCases(ctx: Context, ids: readonly number[]): Promise<CaseView[]> {
   if (ids.length === 0) return []
-  const { rows } = await sql<CaseView>`
+  const { rows } = await sql<CaseView>`${PREPARED}
     select c.id, c.kind, c.number, c.title, c.site_id, c.contact_id, c.company_id, c.team_id, c.opened_at, c.closed_at, c.contents, c.created_at, c.updated_at,
       s.staff_id, r.sentiment, r.updated_at as rated_at,
       (select max(v.sent_at) from invitations v where v.account_id = c.account_id and v.case_id = c.id and v.state = 'sent') as asked_at

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely'
 import { onlySite, type Context } from '../core/context.ts'
-import { dayAt, startOfDay } from '../core/days.ts'
+import { dayAt } from '../core/days.ts'
 import { Invalid } from '../core/errors.ts'
 import { isoOf, spanOf } from '../core/records/span.ts'
 import { filteredResponses } from '../core/responses/filter.ts'
@@ -45,20 +45,21 @@ export async function caseSatisfaction(ctx: Context, { current, previous, interv
 /** The first day of each interval, as ISO dates. */
 function intervalStarts({ from, to }: Stretch, interval: Interval, zone: string): string[] {
   const first = Temporal.PlainDate.from(dayAt(zone, from))
+  const last = isoOf(dayAt(zone, new Date(to.getTime() - 1)))
   const starts = [isoOf(first)]
   for (let count = 1; ; count++) {
     const { months, days } = INTERVALS[interval]
-    const start = first.add({ months: count * months, days: count * days })
-    if (startOfDay(zone, start.year, start.month, start.day) >= to) return starts
+    const start = isoOf(first.add({ months: count * months, days: count * days }))
+    if (start > last) return starts
     if (count === MAX_INTERVALS) throw new Invalid([{ field: 'interval', code: 'invalid_value', info: { message: `makes more than ${MAX_INTERVALS} intervals of that time` } }])
-    starts.push(isoOf(start))
+    starts.push(start)
   }
 }
 
 interface DayCount { day: string, good: number, bad: number }
 type Subject = Pick<CaseSatisfactionQuery, 'staff_id' | 'team_id'>
 
-/** Whole days from the sums and what is not yet in them, the ends that an instant cuts from the responses. */
+/** In order. Whole days from the sums and what is not yet in them, the ends that an instant cuts from the responses. */
 async function countDays(ctx: Context, stretch: Stretch, subject: Subject): Promise<DayCount[]> {
   const { whole, edges } = spanOf(stretch, ctx.account.time_zone, true)
   const parts = [
@@ -66,7 +67,7 @@ async function countDays(ctx: Context, stretch: Stretch, subject: Subject): Prom
     ...edges.map((edge) => responsesOf(ctx, edge, subject)),
   ]
   if (parts.length === 0) return []
-  const { rows } = await sql<DayCount>`select day::text, sum(good)::bigint as good, sum(bad)::bigint as bad from (${sql.join(parts, sql` union all `)}) f group by day`.execute(ctx.db)
+  const { rows } = await sql<DayCount>`select day::text, sum(good)::bigint as good, sum(bad)::bigint as bad from (${sql.join(parts, sql` union all `)}) f group by day order by f.day`.execute(ctx.db)
   return rows
 }
 
@@ -100,8 +101,10 @@ async function staffOf(ctx: Context, id: number): Promise<number> {
 function addUp(days: DayCount[], starts: string[]): Satisfied {
   const intervals = starts.map(() => ({ good: 0, bad: 0 }))
   const total = { good: 0, bad: 0 }
+  let place = 0
   for (const { day, good, bad } of days) {
-    for (const sum of [total, intervals[starts.findLastIndex((start) => start <= day)]]) {
+    while ((starts[place + 1] ?? '~') <= day) place += 1
+    for (const sum of [total, intervals[place]]) {
       if (!sum) continue
       sum.good += good
       sum.bad += bad
