@@ -87,6 +87,15 @@ export function textField(fields: Arguments, name: string, problems: Problem[]):
   return undefined
 }
 
+/** What is wrong with texts that have to be there: they are left out, or say nothing. */
+export function requireTexts(fields: Arguments, names: readonly string[]): Problem[] {
+  return names.flatMap((name): Problem[] => {
+    const value = fields.get(name)
+    if (value === undefined) return [{ code: 'FIELD_REQUIRED', parameter: name }]
+    return value === null || (typeof value === 'string' && value.trim() === '') ? [{ code: 'FIELD_EMPTY', parameter: name }] : []
+  })
+}
+
 /** An id in a body; undefined where it is left out, null to have none. What is wrong with it goes to `problems`. */
 export function idField(fields: Arguments, name: string, problems: Problem[]): number | null | undefined {
   const value = fields.get(name)

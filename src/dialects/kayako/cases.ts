@@ -1,12 +1,11 @@
 import { getCase, listCases, type CaseFilter, type CaseView } from '../../core/case-list.ts'
 import { openCase } from '../../core/conversations.ts'
-import { idField, listArgument, textField, type Arguments } from './arguments.ts'
+import { idField, listArgument, requireTexts, textField, type Arguments } from './arguments.ts'
 import type { Call } from './call.ts'
 import type { Answer } from './envelope.ts'
 import { Refused, refuse, type Problem } from './errors.ts'
 import { pathId } from './ids.ts'
 import { readPage } from './paging.ts'
-import { requireFields } from './ratings.ts'
 import { caseModified, CLOSED, OPEN, toCase } from './shapes.ts'
 
 /** GET /cases: tickets, projects and conversations alike, last updated first; `ids`, and `status` by id or name. */
@@ -24,7 +23,7 @@ export async function getOne({ ctx, params, public_url }: Call): Promise<Answer>
 
 /** POST /cases: for a requester by id, or by the address of one who may be new. */
 export async function addOne({ ctx, fields, public_url }: Call): Promise<Answer> {
-  const problems = [...requireFields(fields, ['subject']), ...requireRequester(fields)]
+  const problems = [...requireTexts(fields, ['subject']), ...requireRequester(fields)]
   const [subject, contents, name, email] = ['subject', 'contents', 'name', 'email'].map((field) => textField(fields, field, problems))
   const [contact_id, staff_id, team_id] = ['requester_id', 'assigned_agent_id', 'assigned_team_id'].map((field) => idField(fields, field, problems))
   if (problems.length > 0) throw new Refused(problems)

@@ -92,7 +92,8 @@ test('what is wrong with a conversation is told at once', async () => {
   const wrong = async (payload: object): Promise<string[]> => (await post(me, payload)).json().errors.map(({ code, parameter }: { code: string, parameter: string }) => `${code} ${parameter}`)
   assert.deepEqual(await wrong({}), ['FIELD_REQUIRED subject', 'FIELD_REQUIRED contents'])
   assert.deepEqual(await wrong({ ...HELLO, subject: 5, contents: ['x'] }), ['FIELD_INVALID subject', 'FIELD_INVALID contents'])
-  assert.deepEqual(await wrong({ ...HELLO, subject: ' ', contents: '\n' }), ['FIELD_REQUIRED subject', 'FIELD_REQUIRED contents'])
+  assert.deepEqual(await wrong({ ...HELLO, subject: ' ', contents: '\n' }), ['FIELD_EMPTY subject', 'FIELD_EMPTY contents'])
+  assert.deepEqual(await wrong({ ...HELLO, subject: null }), ['FIELD_EMPTY subject'])
   assert.deepEqual(await wrong({ ...HELLO, subject: 'x'.repeat(501), contents: 'x'.repeat(10_001) }), ['FIELD_INVALID subject', 'FIELD_INVALID contents'])
   assert.deepEqual(await wrong({ ...HELLO, email: 'nobody' }), ['FIELD_INVALID email'])
   assert.deepEqual(await wrong({ ...HELLO, subject: 'a\nb' }), ['FIELD_INVALID subject'])
@@ -263,7 +264,8 @@ test('a case is opened for a requester by id or address, with agent and team', a
   const theirs = await contact(globex, 'theirs')
   const [their_staff, their_team] = [await world.ground.db.selectFrom('staff').select('id').where('account_id', '=', globex.account.id).executeTakeFirstOrThrow(), 987_654]
   assert.deepEqual(await wrong({ subject: 'x', requester_id: theirs, assigned_agent_id: their_staff.id, assigned_team_id: their_team }), ['FIELD_INVALID requester_id', 'FIELD_INVALID assigned_agent_id', 'FIELD_INVALID assigned_team_id'])
-  assert.deepEqual(await wrong({ subject: ' ', email: 'nobody', contents: 'x'.repeat(10_001) }), ['FIELD_REQUIRED subject', 'FIELD_INVALID contents', 'FIELD_INVALID email'])
+  assert.deepEqual(await wrong({ subject: ' ', email: 'nobody' }), ['FIELD_EMPTY subject'])
+  assert.deepEqual(await wrong({ subject: 'x'.repeat(501), email: 'nobody', contents: 'x'.repeat(10_001) }), ['FIELD_INVALID subject', 'FIELD_INVALID contents', 'FIELD_INVALID email'])
   assert.equal((await world.ground.db.selectFrom('invitations').select('id').where('account_id', '=', acme.account.id).where('case_id', '=', data.id).execute()).length, 0)
 })
 

@@ -1,13 +1,12 @@
 import { getCase, listCases, type CaseView } from '../../core/case-list.ts'
 import { beginConversation } from '../../core/conversations.ts'
-import { textField } from './arguments.ts'
+import { requireTexts, textField } from './arguments.ts'
 import { limitCustomer } from './auth.ts'
 import type { Call } from './call.ts'
 import type { Answer } from './envelope.ts'
 import { Refused } from './errors.ts'
 import { pathId } from './ids.ts'
 import { readPage } from './paging.ts'
-import { requireFields } from './ratings.ts'
 import { toConversation } from './shapes.ts'
 
 /** GET /conversations: a customer's own, last updated first. Whoever works here sees what they see of cases. */
@@ -25,7 +24,7 @@ export async function getOne({ ctx, params, public_url }: Call): Promise<Answer>
 
 /** POST /conversations: `subject` and `contents`; a visitor says their `name` and `email`, too. */
 export async function addOne({ ctx, request, fields, public_url }: Call): Promise<Answer> {
-  const problems = requireFields(fields, ['subject', 'contents'])
+  const problems = requireTexts(fields, ['subject', 'contents'])
   const [subject, contents, name, email] = ['subject', 'contents', 'name', 'email'].map((field) => textField(fields, field, problems))
   if (problems.length > 0) throw new Refused(problems)
   await limitCustomer(ctx, request)
