@@ -105,3 +105,22 @@ test('a user who may not make extensions gets everything but the index of words'
     await client.query(`drop owned by ${role}; drop role ${role}`)
   }
 })
+
+test('cases, and the ratings of cases, are counted too', async () => {
+  await goBack(2)
+  await client.query(STORY)
+  await migrate(database.url)
+  const { rows: [cases] } = await client.query('select sum(cases)::integer as cases, bool_or(is_closed) as closed from case_counts')
+  assert.deepEqual(cases, { cases: 3, closed: false })
+  const { rows: ratings } = await client.query('select subject, subject_id::integer as id, day::text, good, bad from case_rating_counts order by 1, 2, 3')
+  assert.deepEqual(ratings, [
+    { subject: 'all', id: 0, day: '2026-04-01', good: 1, bad: 0 }, { subject: 'all', id: 0, day: '2026-04-02', good: 0, bad: 1 },
+    { subject: 'staff', id: 101, day: '2026-04-01', good: 1, bad: 0 }, { subject: 'staff', id: 101, day: '2026-04-02', good: 0, bad: 1 }, { subject: 'staff', id: 102, day: '2026-04-02', good: 0, bad: 1 },
+  ])
+  await client.query(`update cases set closed_at = now() where id = 1; delete from responses where id = 99; update responses set sentiment = 2, score_value = 3 where id = 2`)
+  const { rows: [notes] } = await client.query(`select (select sum(cases)::integer from case_count_changes) as cases, (select sum(cases)::integer from case_count_changes where is_closed) as closed, (select sum(bad)::integer from case_rating_changes) as bad`)
+  assert.deepEqual(notes, { cases: 0, closed: 1, bad: -1 })
+  await client.query('select fold_case_changes(1000)')
+  const { rows: left } = await client.query(`select (select count(*)::integer from case_count_changes) + (select count(*)::integer from case_rating_changes) as notes, (select bad from case_rating_counts where subject = 'all' and day = '2026-04-02') as bad, (select sum(cases)::integer from case_counts) as cases`)
+  assert.deepEqual(left, [{ notes: 0, bad: 0, cases: 3 }])
+})

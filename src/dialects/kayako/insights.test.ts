@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { foldCaseChanges } from '../../core/case-counts.ts'
 import { createKey } from '../../core/keys.ts'
+import { recordResponse } from '../../core/responses/record.ts'
 import { createSite } from '../../core/sites.ts'
 import { createStaffMember } from '../../core/staff.ts'
 import { createTeam, getTeamByName } from '../../core/teams.ts'
@@ -154,4 +155,19 @@ test('a revised rating counts as what it is now, and another time zone counts an
   assert.deepEqual(await days(), [0, null])
   await world.ground.db.updateTable('accounts').set({ time_zone: 'Europe/Berlin' }).where('id', '=', account.account.id).execute()
   assert.deepEqual(await days(), [null, 0])
+})
+
+test('a rating counts for each agent of its case, once in all; a neutral answer and one about no case for nobody', async () => {
+  const account = await world.account({ name: 'Pairs' })
+  const case_id = await closedCase(account.ctx, { staff_codes: ['x', 'y'] })
+  await rate(world, case_id, await askedHash(world, account, case_id), 'GOOD')
+  const other = await closedCase(account.ctx, { number: '2', staff_codes: ['x'], contact: { external_id: 5, name: 'Jo', email: 'jo@customer.example' } })
+  const { token } = await world.ground.db.selectFrom('invitations').select('token').where('account_id', '=', account.account.id).where('case_id', '=', other).executeTakeFirstOrThrow()
+  await recordResponse(world.ground, token, { score: 5, comment: null }, { responder_ip: null, user_agent: null })
+  await rate(world, other, await askedHash(world, account, other), 'BAD')
+  const staff = await world.ground.db.selectFrom('staff').select('id').where('account_id', '=', account.account.id).orderBy('code').execute()
+  for (const round of ['noted', 'added up']) {
+    assert.deepEqual(await Promise.all(['', ...staff.map(({ id }) => `agent_id=${id}`)].map(async (query) => (await csat(query, account)).metric.value)), [50, 50, 100], round)
+    while (await foldCaseChanges(world.ground) > 0);
+  }
 })
