@@ -4,9 +4,11 @@ import { sweepAccessTokens } from './core/access-tokens.ts'
 import { foldCaseChanges } from './core/case-counts.ts'
 import type { Ground } from './core/context.ts'
 import { eraseIdlePersons, workErasures } from './core/erasures.ts'
+import { sweepGrants } from './core/oauth/grants.ts'
 import { foldRecordChanges } from './core/records/fold.ts'
 import { sweepLoginLinks } from './core/login-links.ts'
 import { sweepRateLimits } from './core/rate-limits.ts'
+import { sweepPendingLogIns } from './core/second-factors.ts'
 import { sweepSessions } from './core/sessions.ts'
 import { openDelivery, type Delivery } from './delivery/deliver.ts'
 
@@ -30,6 +32,8 @@ const TASKS: readonly Task[] = [
   { name: 'forget sessions that are over', every_ms: 600_000, run: ({ ground }) => sweepSessions(ground) },
   { name: 'forget log-in links that are over', every_ms: 600_000, run: ({ ground }) => sweepLoginLinks(ground) },
   { name: 'forget access tokens that are over', every_ms: 600_000, run: ({ ground }) => sweepAccessTokens(ground) },
+  { name: 'forget log-ins that nobody finished', every_ms: 600_000, run: ({ ground }) => sweepPendingLogIns(ground) },
+  { name: 'forget codes, refresh tokens and leaves that are over', every_ms: 600_000, run: ({ ground }) => sweepGrants(ground) },
 ]
 
 /** Runs all tasks until it is stopped. One that fails is logged and goes on. Stopping ends what is under way within 12 seconds: a send is finished or given back. */

@@ -4,12 +4,12 @@ import type { WebSession } from '../http/session-cookie.ts'
 
 /** `/`: what this is, and for whom it is open. */
 export function firstPage(session: WebSession | null): PageParts {
-  if (!session) return { title: 'Earshot', body: html`<main><h1>Earshot</h1><p>Customer feedback: asked for, answered and understood.</p><p><a class="button" href="/login">Log in</a></p></main>` }
+  if (session?.actor.kind !== 'user') return { title: 'Earshot', body: html`<main><h1>Earshot</h1><p>Customer feedback: asked for, answered and understood.</p><p><a class="button" href="/login">Log in</a></p></main>` }
   return {
     title: `${session.account.name} · Earshot`,
     body: html`<main>
 <h1>${session.account.name}</h1>
-<p>You are logged in as ${session.actor.kind === 'user' ? session.actor.role : 'nobody'}.</p>
+<p>You are logged in as ${session.actor.role}.</p>
 <p><a href="/mailbox">Mailbox</a>: the mails of the sandbox.</p>
 <form method="post" action="/logout"><input type="hidden" name="csrf_token" value="${session.csrf_token}"><button>Log out</button></form>
 </main>`,
@@ -31,6 +31,24 @@ ${failed && html`<p class="bad" role="alert" id="problem">${failed.message}</p>`
 <button>Log in</button>
 </form>
 <p class="soft">No password yet? The administrator makes a link that logs you in once: earshot user link.</p>
+</main>`,
+  }
+}
+
+/** `/login/code`, for whoever has a second factor; after a try that failed with why. */
+export function codePage(auth_token: string, problem: string | null): PageParts {
+  return {
+    title: `${problem ? 'Error: ' : ''}Log in · Earshot`,
+    body: html`<main>
+<h1>Log in</h1>
+${problem && html`<p class="bad" role="alert" id="problem">${problem}</p>`}
+<form method="post" action="/login/code">
+<input type="hidden" name="auth_token" value="${auth_token}">
+<label for="code">The code that your authenticator app shows</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="20">
+<button>Log in</button>
+</form>
+<p class="soft">It has to be sent within five minutes. <a href="/login">Begin again</a></p>
 </main>`,
   }
 }

@@ -2,11 +2,12 @@ import { Type } from 'typebox'
 import type { Context } from '../core/context.ts'
 import { NotFound } from '../core/errors.ts'
 import { createLoginLink } from '../core/login-links.ts'
+import { disableSecondFactor, enableSecondFactor } from '../core/second-factors.ts'
 import { changeUser, createUser, listUsers, ROLES, type User } from '../core/users.ts'
 import { ACCOUNT_FLAG, UsageError, type Call, type Command } from './command.ts'
 import { FROM_FLAG, oneOrList, readDrafts, writeAll } from './drafts.ts'
 
-const Role = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('agent'), Type.Literal('collaborator')])
+const Role = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('agent'), Type.Literal('collaborator'), Type.Literal('customer')])
 const StaffCode = Type.Union([Type.String(), Type.Null()])
 const Draft = Type.Object({
   email: Type.String(), name: Type.String(), role: Role, password: Type.Optional(Type.String()), staff_code: Type.Optional(StaffCode),
@@ -18,7 +19,7 @@ const Change = Type.Object({
 
 const FLAGS = {
   ...ACCOUNT_FLAG,
-  email: { value: 'ADDRESS', meaning: 'What they log in with.' },
+  email: { value: 'ADDRESS', meaning: 'What they log in with; a customer is the contact who has it.' },
   name: { value: 'NAME', meaning: 'Their name.' },
   role: { value: 'ROLE', meaning: `${ROLES.join(', ')}.` },
   staff: { value: 'CODE', meaning: 'The staff member that they are.' },
@@ -69,6 +70,25 @@ export const linkUserCommand: Command = {
   },
 }
 
+export const totpUserCommand: Command = {
+  summary: 'Gives a user a second factor (an authenticator app\'s codes), or takes it away. Enabling ends their sessions and their clients\' tokens.',
+  positionals: ['enable|disable', 'ID|ADDRESS'],
+  flags: ACCOUNT_FLAG,
+  async run(call) {
+    const [what, id_or_email = ''] = call.positionals
+    if (what !== 'enable' && what !== 'disable') throw new UsageError(`${what} is neither enable nor disable`)
+    await call.withAccount(async (ctx) => {
+      const id = await findUserId(ctx, id_or_email)
+      if (what === 'disable') {
+        await disableSecondFactor(ctx, id)
+        return call.print({ id, has_second_factor: false }, [`User ${id} logs in by the password alone.`])
+      }
+      const { otpauth_url } = await enableSecondFactor(ctx, id, call.config.secret)
+      call.print({ id, has_second_factor: true, otpauth_url }, ['For their authenticator app, shown this once:', otpauth_url])
+    })
+  },
+}
+
 /** The address of a log-in link. */
 export function loginUrl(call: Call, token: string): string {
   return `${call.config.public_url}/login/${token}`
@@ -78,7 +98,8 @@ function fieldsOf(call: Call): Record<string, unknown> {
   return { email: call.text('email'), name: call.text('name'), role: call.text('role'), staff_code: call.text('staff') }
 }
 
-async function findUserId(ctx: Context, id_or_email: string): Promise<number> {
+/** Throws NotFound. */
+export async function findUserId(ctx: Context, id_or_email: string): Promise<number> {
   const text = id_or_email.toLowerCase()
   const user = (await listUsers(ctx)).find(({ id, email }) => String(id) === text || email.toLowerCase() === text)
   if (!user) throw new NotFound(`the account has no user ${id_or_email}`)
@@ -86,5 +107,5 @@ async function findUserId(ctx: Context, id_or_email: string): Promise<number> {
 }
 
 function lineOf(user: User): string {
-  return `${user.id}  ${user.name}  ${user.email}  ${user.role}${user.disabled_at ? '  disabled' : ''}${user.has_password ? '' : '  no password'}`
+  return `${user.id}  ${user.name}  ${user.email}  ${user.role}${user.disabled_at ? '  disabled' : ''}${user.has_password ? '' : '  no password'}${user.has_second_factor ? '  second factor' : ''}`
 }

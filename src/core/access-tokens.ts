@@ -1,12 +1,17 @@
 import { sql, type SqlBool } from 'kysely'
-import type { Ground, Principal } from './context.ts'
+import type { Tx } from '../storage/database.ts'
+import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
+import { ACTING_USER_COLUMNS } from './acting-user.ts'
+import { userActor, type Ground, type Principal } from './context.ts'
 import { Unauthenticated } from './errors.ts'
 import { findKeyOfClient, findKeyWhere } from './keys.ts'
+import { commonScopes } from './oauth/scopes.ts'
 import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
 import { hashToken, makeToken } from './secret-tokens.ts'
 
 const LIFE_SECONDS = 3600
 const PREFIX = 'ea_'
+const GRANT_PREFIX = 'oa_'
 
 const WINDOW_SECONDS = 600
 const WRONG_TRIES = 50
@@ -43,6 +48,25 @@ export async function findAccessToken(ground: Ground, token: string): Promise<Pr
   const token_hash = hashToken(token)
   return findKeyWhere(ground, `access token ${token_hash.toString('base64')}`, sql<SqlBool>`(api_keys.account_id, api_keys.id)
     = (select t.account_id, t.key_id from access_tokens t where t.token_hash = ${token_hash} and t.expires_at > ${ground.now()})`)
+}
+
+/** A token of a user's leave for a client, in the transaction of what it is given for; shown this once. `expires_in` is in seconds. */
+export async function createGrantToken(tx: Tx, grant: { account_id: number, grant_id: number, scopes: string[] }, now: Date): Promise<{ access_token: string, expires_in: number }> {
+  const access_token = `${GRANT_PREFIX}${makeToken(32)}`
+  await tx.insertInto('access_tokens').values({ ...grant, token_hash: hashToken(access_token), expires_at: new Date(now.getTime() + LIFE_SECONDS * 1000), created_at: now }).execute()
+  return { access_token, expires_in: LIFE_SECONDS }
+}
+
+/** The user that this token of a client speaks for, and within which scopes: no more than the client still has. Null for one that is unknown or over, or whose user or client is out. */
+export async function findGrantToken(ground: Ground, token: string): Promise<(Principal & { scopes: string[] }) | null> {
+  if (!token.startsWith(GRANT_PREFIX)) return null
+  const row = await ground.db.selectFrom('access_tokens as t').innerJoin('accounts', 'accounts.id', 't.account_id')
+    .innerJoin('oauth_grants as g', (join) => join.onRef('g.account_id', '=', 't.account_id').onRef('g.id', '=', 't.grant_id'))
+    .innerJoin('oauth_clients as c', (join) => join.onRef('c.account_id', '=', 'g.account_id').onRef('c.id', '=', 'g.oauth_client_id'))
+    .innerJoin('users', (join) => join.onRef('users.account_id', '=', 'g.account_id').onRef('users.id', '=', 'g.user_id'))
+    .where('t.token_hash', '=', hashToken(token)).where('t.expires_at', '>', ground.now()).where('users.disabled_at', 'is', null).where('c.revoked_at', 'is', null)
+    .select(ACCOUNT_COLUMNS).select(ACTING_USER_COLUMNS).select(['t.scopes as token_scopes', 'c.scopes as client_scopes']).executeTakeFirst()
+  return row ? { account: toAccount(row), actor: userActor(row), scopes: commonScopes(row.token_scopes ?? [], row.client_scopes) } : null
 }
 
 /** Removes the tokens that are over. */

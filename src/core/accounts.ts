@@ -1,4 +1,5 @@
 import { sql, type UpdateObject } from 'kysely'
+import { isIP } from 'node:net'
 import { transaction, type Db, type Tx } from '../storage/database.ts'
 import type { Schema } from '../storage/schema.ts'
 import { findLocale } from '../texts/locales.ts'
@@ -60,6 +61,15 @@ export async function getAccount(ground: Ground, id_or_name: string | number): P
   const account = await findAccount(ground, id_or_name)
   if (!account) throw new NotFound(`there is no account ${id_or_name}`)
   return account
+}
+
+/** The account whose subdomain a host begins with, such as acme.example.com; else the server's only one. */
+export async function findAccountOfHost(ground: Ground, host: string): Promise<Account | null> {
+  const [label = '', ...rest] = host.toLowerCase().split('.')
+  const accounts = ground.db.selectFrom('accounts').select(ACCOUNT_COLUMNS)
+  const named = rest.length > 0 && isIP(host) === 0 ? await accounts.where('subdomain', '=', label).executeTakeFirst() : undefined
+  const [only, ...others] = named ? [named] : await accounts.limit(2).execute()
+  return only && others.length === 0 ? toAccount(only) : null
 }
 
 /** Writes settings of an account that were checked; account-settings.ts decides. */

@@ -51,7 +51,8 @@ export type Actor =
   | { readonly kind: 'system' }
 
 /** The actor that a user's row stands for. */
-export function userActor(row: { user_id: number, role: Role, staff_id: number | null }): Actor {
+export function userActor(row: { user_id: number, role: UserRole, staff_id: number | null, contact_id: number | null }): Actor {
+  if (row.role === 'customer') return { kind: 'customer', contact_id: row.contact_id, fingerprint_id: null }
   return { kind: 'user', user_id: row.user_id, role: row.role, staff_id: row.staff_id }
 }
 

@@ -1,15 +1,18 @@
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
-import { userActor, type Context, type Ground, type Principal } from './context.ts'
-import { Expired } from './errors.ts'
+import { ACTING_USER_COLUMNS } from './acting-user.ts'
+import { userActor, type Context, type Ground } from './context.ts'
+import { Expired, Forbidden } from './errors.ts'
 import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
+import { endFirstStep, type LogIn } from './second-factors.ts'
 import { hashToken, makeToken } from './secret-tokens.ts'
 import { getUser } from './users.ts'
 
 const LIFE_MS = 24 * 3_600_000
 
-/** Makes a link's token that lets this user in once within 24 hours; it is shown now and never again. Throws NotFound. */
+/** Makes a link's token that lets this user in once within 24 hours; it is shown now and never again. Throws NotFound, and Forbidden for a customer, for whom there are no pages. */
 export async function createLoginLink(ctx: Context, user_id: number): Promise<{ token: string, expires_at: Date }> {
   const user = await getUser(ctx, user_id)
+  if (user.role === 'customer') throw new Forbidden('customers have no pages to log in to; give them a password')
   const token = makeToken(16)
   const now = ctx.now()
   const expires_at = new Date(now.getTime() + LIFE_MS)
@@ -18,14 +21,14 @@ export async function createLoginLink(ctx: Context, user_id: number): Promise<{ 
 }
 
 /**
- * Uses a link up. Only ever by a POST: scanners open links in mails. Throws Expired for one that is unknown, used or too old, or whose user is disabled;
+ * Uses a link up, which stands for the password: a second factor is still asked for. Only ever by a POST: scanners open links in mails. Throws Expired for one that is unknown, used or too old, or whose user is disabled;
  * LimitReached after 50 such tries of a client in ten minutes.
  */
-export async function redeemLoginLink(ground: Ground, input: { token: string, client_address: string }): Promise<Principal> {
+export async function redeemLoginLink(ground: Ground, input: { token: string, client_address: string }): Promise<LogIn> {
   const bucket = `log-in link ${addressBlock(input.client_address)}`
   await checkLimit(ground, bucket, 50, 600)
   const row = await markUsed(ground, input.token)
-  if (row) return { account: toAccount(row), actor: userActor(row) }
+  if (row) return endFirstStep(ground, row.user_id, { account: toAccount(row), actor: userActor(row) })
   await countHit(ground, bucket, 50, 600)
   throw new Expired('this log-in link was used already, or its time is over')
 }
@@ -44,5 +47,5 @@ async function markUsed(ground: Ground, token: string) {
     .innerJoin('users', (join) => join.onRef('users.account_id', '=', 'used.account_id').onRef('users.id', '=', 'used.user_id'))
     .innerJoin('accounts', 'accounts.id', 'used.account_id')
     .where('users.disabled_at', 'is', null)
-    .select(ACCOUNT_COLUMNS).select(['users.id as user_id', 'users.role', 'users.staff_id']).executeTakeFirst()
+    .select(ACCOUNT_COLUMNS).select(ACTING_USER_COLUMNS).executeTakeFirst()
 }

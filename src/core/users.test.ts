@@ -18,7 +18,7 @@ test('a user logs in with address, in any letter case, and password', async () =
   const member = await createStaffMember(ctx, { code: 'jd', name: 'Jo Doe' })
   const user = await createUser(ctx, { email: 'Jo@example.com', name: 'Jo Doe', role: 'agent', password: PASSWORD, staff_code: 'jd' })
   assert.deepEqual(await logIn(world.ground, { email: 'jO@EXAMPLE.com', password: PASSWORD, client_address: '192.0.2.1' }),
-    { account, actor: { kind: 'user', user_id: user.id, role: 'agent', staff_id: member.id } })
+    { principal: { account, actor: { kind: 'user', user_id: user.id, role: 'agent', staff_id: member.id } } })
 })
 
 test('the password is stored as a salted hash that names its cost', async () => {
@@ -111,7 +111,7 @@ test('a log-in link works once, within a day, and never again', async () => {
   const outcomes = await Promise.allSettled([redeem(token), redeem(token), redeem(token)])
   const [used] = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
-  assert.deepEqual(used, { account, actor: { kind: 'user', user_id: owner_id, role: 'owner', staff_id: null } })
+  assert.deepEqual(used, { principal: { account, actor: { kind: 'user', user_id: owner_id, role: 'owner', staff_id: null } } })
   const late = await createLoginLink(ctx, owner_id)
   world.clock.advance({ hours: 24 })
   await assert.rejects(redeem(late.token), Expired)

@@ -3,25 +3,30 @@ import { sql, type Selectable } from 'kysely'
 import { transaction, type Db } from '../storage/database.ts'
 import type { UserRow } from '../storage/schema.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
+import { ACTING_USER_COLUMNS, actingUserId } from './acting-user.ts'
 import { checkEmail, checkText, checked, given, isEmail, isUniqueViolation } from './checks.ts'
-import { userActor, type Context, type Ground, type Principal, type Role } from './context.ts'
+import { userActor, type Context, type Ground, type UserRole } from './context.ts'
 import { Invalid, NotFound, Unauthenticated, type Fault } from './errors.ts'
+import { closeGrantsOf } from './oauth/grants.ts'
 import { inTurn } from './password-turns.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
+import { findOrCreateContact } from './people.ts'
 import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
+import { endFirstStep, type LogIn } from './second-factors.ts'
 import { closeSessionsOf } from './sessions.ts'
 import { getStaffMemberByCode } from './staff.ts'
 
-export const ROLES: readonly Role[] = ['owner', 'admin', 'agent', 'collaborator']
+export const ROLES: readonly UserRole[] = ['owner', 'admin', 'agent', 'collaborator', 'customer']
 
-/** A user as lists show it: without the password's hash. */
-export type User = Omit<Selectable<UserRow>, 'password_hash' | 'account_id'> & { has_password: boolean }
+/** A user as lists show it: without the password's hash. A customer has the contact that they are. */
+export type User = Omit<Selectable<UserRow>, 'password_hash' | 'account_id'> & { has_password: boolean, has_second_factor: boolean }
 
 export interface UserDraft {
   /** What they log in with: unique over all accounts, in any letter case. */
   email: string
   name: string
-  role: Role
+  /** A customer is the contact with this address, made where there is none, and never becomes one of the account's own. */
+  role: UserRole
   /** At least 10 characters. Without one, only a log-in link lets them in. */
   password?: string
   /** The staff member that this user is, by code; null: none. */
@@ -33,41 +38,55 @@ export interface UserChange extends Partial<UserDraft> {
   disabled?: boolean
 }
 
-/** Makes a user of the account. Throws Invalid, also for an address that is taken; NotFound for an unknown staff member. */
+/** Makes a user of the account. Throws Invalid, also for an address or a contact that is taken; NotFound for an unknown staff member. */
 export async function createUser(ctx: Context, draft: UserDraft): Promise<User> {
   checked([checkEmail('email', draft.email), ...checkFields(draft)])
   const now = ctx.now()
-  const insert = ctx.db.insertInto('users').values({
+  const row = {
     account_id: ctx.account.id, email: draft.email, name: draft.name, role: draft.role, staff_id: await findStaffId(ctx, draft.staff_code ?? null),
     password_hash: draft.password === undefined ? null : await hashPassword(draft.password), created_at: now, updated_at: now,
+  }
+  checked([draft.role === 'customer' && row.staff_id !== null ? NO_STAFF : null])
+  return transaction(ctx.db, async (tx) => {
+    const contact_id = draft.role === 'customer' ? (await findOrCreateContact(tx, { account_id: ctx.account.id, external_id: null, email: draft.email, name: draft.name, company_id: null }, now)).id : null
+    const made = await tx.insertInto('users').values({ ...row, contact_id }).returningAll().executeTakeFirstOrThrow().catch(refuseTaken)
+    return toUser({ ...made, has_second_factor: false })
   })
-  return toUser(await insert.returningAll().executeTakeFirstOrThrow().catch(refuseTakenEmail))
 }
 
-/** Changes a user. A new password, or being disabled, ends their sessions. Throws NotFound and Invalid; the last owner stays one. */
+/** Changes a user. A new password, or being disabled, ends their sessions and what clients were given in their name. Throws NotFound and Invalid; the last owner stays one, and a customer a customer. */
 export async function changeUser(ctx: Context, id: number, change: UserChange): Promise<User> {
   checked([given(change.email, (email) => checkEmail('email', email)), ...checkFields(change)])
   const columns = await changedColumns(ctx, change)
   return transaction(ctx.db, async (tx) => {
-    const user = await tx.updateTable('users').set({ ...columns, updated_at: ctx.now() })
-      .where('account_id', '=', ctx.account.id).where('id', '=', id).returningAll().executeTakeFirst().catch(refuseTakenEmail)
-    if (!user) throw new NotFound(`the account has no user ${id}`)
+    const before = await getUser({ ...ctx, db: tx }, id)
+    checked([checkSameSide(before, change.role), before.role === 'customer' && columns.staff_id != null ? NO_STAFF : null])
+    await tx.updateTable('users').set({ ...columns, updated_at: ctx.now() }).where('account_id', '=', ctx.account.id).where('id', '=', id).execute().catch(refuseTaken)
     await refuseWithoutOwner(tx, ctx.account.id)
-    if (change.password !== undefined || change.disabled) await closeSessionsOf(tx, ctx.account.id, id)
-    return toUser(user)
+    if (change.password !== undefined || change.disabled) {
+      await closeSessionsOf(tx, ctx.account.id, id)
+      await closeGrantsOf(tx, ctx.account.id, id)
+    }
+    return getUser({ ...ctx, db: tx }, id)
   })
 }
 
 /** By their id, disabled or not. Throws NotFound. */
 export async function getUser(ctx: Context, id: number): Promise<User> {
-  const user = await ctx.db.selectFrom('users').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', id).executeTakeFirst()
+  const user = await usersOf(ctx).where('id', '=', id).executeTakeFirst()
   if (!user) throw new NotFound(`the account has no user ${id}`)
   return toUser(user)
 }
 
+/** The user who acts; for a key the account's first owner, as whom it acts. Throws Forbidden for who did not log in: a visitor, whoever holds a link. */
+export async function getActingUser(ctx: Context): Promise<User> {
+  if (ctx.actor.kind !== 'key') return getUser(ctx, await actingUserId(ctx))
+  return toUser(await usersOf(ctx).where('role', '=', 'owner').where('disabled_at', 'is', null).orderBy('id').limit(1).executeTakeFirstOrThrow())
+}
+
 /** All users, disabled ones too, by name (case-insensitive, by code point). */
 export async function listUsers(ctx: Context): Promise<User[]> {
-  const rows = await ctx.db.selectFrom('users').selectAll().where('account_id', '=', ctx.account.id).orderBy(sql`lower(name) collate "C"`).orderBy('id').execute()
+  const rows = await usersOf(ctx).orderBy(sql`lower(name) collate "C"`).orderBy('id').execute()
   return rows.map(toUser)
 }
 
@@ -76,10 +95,10 @@ const FAILURES_PER_USER = 10
 const FAILURES_PER_ADDRESS = 50
 
 /**
- * Whoever has this address and password. Throws Unauthenticated, after the same time whether there is such a user or not; LimitReached after 10 failures
+ * Whoever has this address and password; where they have a second factor, what to finish the log-in with. Throws Unauthenticated, after the same time whether there is such a user or not; LimitReached after 10 failures
  * of a client with an address, or 50 of a client, in ten minutes. Of tries made at once, no more are answered than of tries made in turn.
  */
-export async function logIn(ground: Ground, input: { email: string, password: string, client_address: string }): Promise<Principal> {
+export async function logIn(ground: Ground, input: { email: string, password: string, client_address: string }): Promise<LogIn> {
   const client = addressBlock(input.client_address)
   const buckets = [{ bucket: `log-in ${digest(`${client} ${input.email.toLowerCase()}`)}`, limit: FAILURES_PER_USER }, { bucket: `log-in ${digest(client)}`, limit: FAILURES_PER_ADDRESS }]
   await checkLimits(ground, buckets)
@@ -89,7 +108,7 @@ export async function logIn(ground: Ground, input: { email: string, password: st
     const row = isEmail(input.email) ? await findForLogIn(ground.db, input.email) : undefined
     if ((await checkPassword(input.password, row?.password_hash ?? null)) && row && !row.disabled_at) {
       await checkLimits(ground, buckets)
-      return { account: toAccount(row), actor: userActor(row) }
+      return endFirstStep(ground, row.user_id, { account: toAccount(row), actor: userActor(row) })
     }
     await Promise.all(buckets.map(({ bucket, limit }) => countHit(ground, bucket, limit, LOG_IN_WINDOW_SECONDS)))
     throw new Unauthenticated('unknown address or wrong password')
@@ -136,15 +155,28 @@ async function refuseWithoutOwner(tx: Db, account_id: number): Promise<void> {
 
 function findForLogIn(db: Db, email: string) {
   return db.selectFrom('users').innerJoin('accounts', 'accounts.id', 'users.account_id').where(sql`lower(users.email)`, '=', sql`lower(${email})`)
-    .select(ACCOUNT_COLUMNS).select(['users.id as user_id', 'users.role', 'users.staff_id', 'users.password_hash', 'users.disabled_at']).executeTakeFirst()
+    .select(ACCOUNT_COLUMNS).select(ACTING_USER_COLUMNS).select(['users.password_hash', 'users.disabled_at']).executeTakeFirst()
 }
 
-function toUser(row: Selectable<UserRow>): User {
-  const { id, email, name, role, staff_id, disabled_at, created_at, updated_at } = row
-  return { id, email, name, role, staff_id, disabled_at, created_at, updated_at, has_password: row.password_hash !== null }
+function usersOf(ctx: Context) {
+  return ctx.db.selectFrom('users').selectAll().where('account_id', '=', ctx.account.id)
+    .select((eb) => eb.exists(eb.selectFrom('second_factors as f').select('f.user_id').whereRef('f.account_id', '=', 'users.account_id').whereRef('f.user_id', '=', 'users.id')).$castTo<boolean>().as('has_second_factor'))
 }
 
-function refuseTakenEmail(error: unknown): never {
+function toUser(row: Selectable<UserRow> & { has_second_factor: boolean }): User {
+  const { id, email, name, role, staff_id, contact_id, disabled_at, created_at, updated_at, has_second_factor } = row
+  return { id, email, name, role, staff_id, contact_id, disabled_at, created_at, updated_at, has_password: row.password_hash !== null, has_second_factor }
+}
+
+const NO_STAFF: Fault = { field: 'staff_code', code: 'forbidden_value', info: { message: 'is not for customers' } }
+
+function checkSameSide(before: User, role: UserRole | undefined): Fault | null {
+  if (role === undefined || (role === 'customer') === (before.role === 'customer')) return null
+  return { field: 'role', code: 'forbidden_value', info: { message: 'cannot change between customer and the others: make another user' } }
+}
+
+function refuseTaken(error: unknown): never {
+  if (isUniqueViolation(error, 'users_contact')) throw new Invalid([{ field: 'email', code: 'forbidden_value', info: { message: 'belongs to a contact who has a log-in already' } }])
   if (!isUniqueViolation(error, 'users_email')) throw error
   throw new Invalid([{ field: 'email', code: 'forbidden_value', info: { message: 'is taken by another user' } }])
 }

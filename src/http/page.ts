@@ -14,6 +14,8 @@ export interface PageParts {
   frame_ancestors?: string
   /** What the page itself may show in a frame, as the policy says it. */
   frame_src?: string
+  /** Where its forms may lead, their redirects too, besides its own server, as the policy says it. */
+  form_action?: string
 }
 
 /** Sends a whole page: one request, no script, nothing from elsewhere; it may post to its own server only, and no cache keeps it. */
@@ -22,13 +24,13 @@ export function sendPage(reply: FastifyReply, status: number, parts: PageParts):
   return reply.code(status)
     .header('content-type', 'text/html; charset=utf-8')
     .header('cache-control', 'no-store')
-    .header('content-security-policy', contentPolicy(style, parts.frame_ancestors ?? "'none'", parts.frame_src ?? "'none'"))
+    .header('content-security-policy', contentPolicy(style, parts))
     .send(renderPage({ ...parts, style }).markup)
 }
 
-function contentPolicy(style: string, frame_ancestors: string, frame_src: string): string {
+function contentPolicy(style: string, { frame_ancestors = "'none'", frame_src = "'none'", form_action = '' }: PageParts): string {
   const hash = createHash('sha256').update(style).digest('base64')
-  return `default-src 'none'; style-src 'sha256-${hash}'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-src ${frame_src}; frame-ancestors ${frame_ancestors}`
+  return `default-src 'none'; style-src 'sha256-${hash}'; img-src 'self' data:; form-action 'self'${form_action && ` ${form_action}`}; base-uri 'none'; frame-src ${frame_src}; frame-ancestors ${frame_ancestors}`
 }
 
 function renderPage({ title, body, style, lang = 'en', dir = 'ltr' }: PageParts & { style: string }): Html {

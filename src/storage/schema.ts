@@ -10,6 +10,13 @@ export interface Schema {
   teams: TeamRow
   staff: StaffMemberRow
   users: UserRow
+  second_factors: SecondFactorRow
+  pending_log_ins: PendingLogInRow
+  fingerprints: FingerprintRow
+  oauth_clients: OauthClientRow
+  oauth_grants: OauthGrantRow
+  oauth_codes: OauthCodeRow
+  refresh_tokens: RefreshTokenRow
   api_keys: ApiKeyRow
   access_tokens: AccessTokenRow
   snippet_keys: SnippetKeyRow
@@ -128,12 +135,87 @@ export interface UserRow {
   id: Generated<number>
   email: string
   name: string
-  role: 'owner' | 'admin' | 'agent' | 'collaborator'
+  role: 'owner' | 'admin' | 'agent' | 'collaborator' | 'customer'
   password_hash: string | null
   staff_id: number | null
   disabled_at: Date | null
   created_at: Date
   updated_at: Date
+  contact_id: number | null
+}
+
+export interface SecondFactorRow {
+  account_id: number
+  user_id: number
+  sealed_secret: Buffer
+  last_step: Generated<number>
+  created_at: Date
+}
+
+export interface PendingLogInRow {
+  account_id: number
+  id: Generated<number>
+  user_id: number
+  token_hash: Buffer
+  expires_at: Date
+  created_at: Date
+}
+
+export interface FingerprintRow {
+  account_id: number
+  id: Generated<number>
+  uuid_hash: Buffer
+  contact_id: number | null
+  created_at: Date
+}
+
+export interface OauthClientRow {
+  account_id: number
+  id: Generated<number>
+  name: string
+  client_id: string
+  client_secret_hash: Buffer | null
+  redirect_uris: string[]
+  scopes: string[]
+  grants: string[]
+  user_id: number | null
+  revoked_at: Date | null
+  created_at: Date
+  updated_at: Date
+}
+
+export interface OauthGrantRow {
+  account_id: number
+  id: Generated<number>
+  oauth_client_id: number
+  user_id: number
+  scopes: string[]
+  created_at: Date
+}
+
+export interface OauthCodeRow {
+  account_id: number
+  id: Generated<number>
+  oauth_client_id: number
+  user_id: number
+  scopes: string[]
+  redirect_uri: string | null
+  code_challenge: string | null
+  code_hash: Buffer
+  expires_at: Date
+  used_at: Date | null
+  grant_id: number | null
+  created_at: Date
+}
+
+export interface RefreshTokenRow {
+  account_id: number
+  id: Generated<number>
+  grant_id: number
+  token_hash: Buffer
+  expires_at: Date
+  used_at: Date | null
+  created_at: Date
 }
 
 export interface ApiKeyRow {
@@ -153,7 +235,9 @@ export interface ApiKeyRow {
 export interface AccessTokenRow {
   account_id: number
   id: Generated<number>
-  key_id: number
+  key_id: number | null
+  grant_id: number | null
+  scopes: string[] | null
   token_hash: Buffer
   expires_at: Date
   created_at: Date

@@ -18,7 +18,7 @@ export type Answer =
   /** Without a page neither its place nor links to others are shown. */
   | { kind: 'many', resource: string, data: Names[], page: Page | null, total: number, modified: Date | null }
   /** Only that it was done, and what the caller should know. */
-  | { kind: 'done', status: 201, notifications: string[] }
+  | { kind: 'done', status: 200 | 201, notifications: string[] }
 
 /** All that an answer is written from. */
 export interface PreparedAnswer { public_url: string, query: Arguments, style: Style, answer: Answer, shown: Shown | null }

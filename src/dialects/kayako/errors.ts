@@ -17,6 +17,7 @@ export const CODES = {
   AUTHENTICATION_FAILED: [401, 'These credentials are wrong.'],
   AUTHORIZATION_REQUIRED: [401, 'This needs credentials, and none were given.'],
   PERMISSIONS_DENIED: [403, 'This is not allowed to you.'],
+  OTP_EXPECTED: [403, 'The log-in is to be finished with a one-time code.'],
   CSRF_FAILED: [403, 'A session that writes has to show its CSRF token.'],
   RESOURCE_NOT_FOUND: [404, 'This does not exist.'],
   METHOD_NOT_SUPPORTED: [405, 'This address does not take this method.'],
@@ -39,11 +40,14 @@ export class Refused extends Error {
   /** As Fastify calls it, so that whoever logs failures sees that this is none. */
   readonly statusCode: number
   readonly headers: Record<string, string>
-  constructor(problems: Problem[], { status, headers = {} }: { status?: number, headers?: Record<string, string> } = {}) {
+  /** What stands in the answer's body after the errors. */
+  readonly body: { [name: string]: Json }
+  constructor(problems: Problem[], { status, headers = {}, body = {} }: { status?: number, headers?: Record<string, string>, body?: { [name: string]: Json } } = {}) {
     super(problems.map((problem) => problem.code).join(', '))
     this.problems = problems
     this.statusCode = status ?? CODES[problems[0]?.code ?? 'ACTION_FAILED'][0]
     this.headers = headers
+    this.body = body
   }
 }
 
@@ -66,6 +70,7 @@ export function errorBody(refused: Refused, public_url: string): { [name: string
       code, ...(parameter === undefined ? {} : { parameter }), ...(parameters === undefined ? {} : { parameters }),
       message: message ?? CODES[code][1], more_info: `${public_url}/docs/kayako#${code}`,
     })),
+    ...refused.body,
   }
 }
 

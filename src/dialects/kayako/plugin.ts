@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../core/context.ts'
 import type { FaceOptions } from '../../http/face.ts'
 import { readArguments } from './arguments.ts'
-import { authorise, startSession, type FindCustomer } from './auth.ts'
+import { authorise } from './auth.ts'
 import { parseBodies } from './bodies.ts'
 import type { PublicCall, Route } from './call.ts'
 import * as cases from './cases.ts'
@@ -12,8 +12,11 @@ import { isKnown, sendAnswer, sendRefused, type Answer, type PreparedAnswer } fr
 import { Refused, refuse, toRefused } from './errors.ts'
 import { showData } from './inclusion.ts'
 import * as insights from './insights.ts'
+import * as me from './me.ts'
+import { oauth } from './oauth.ts'
 import * as people from './people.ts'
 import * as ratings from './ratings.ts'
+import * as session from './session.ts'
 import { readStyle, type Style } from './style.ts'
 
 /** What stands in a rating's place is an id if it is all digits, else a hash. */
@@ -42,20 +45,22 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', url: '/teams', needs: 'collaborator', answer: people.listTeams },
   { method: 'GET', url: '/teams/:id', needs: 'collaborator', answer: people.getOneTeam },
   { method: 'GET', url: '/organizations/:id', needs: 'collaborator', answer: people.getOneOrganization },
+  { method: 'GET', url: '/me', needs: 'customer', answer: me.getOne },
+  { method: 'GET', url: '/session', needs: 'customer', answer: session.getOne },
+  { method: 'DELETE', url: '/session', needs: 'customer', answer: session.endOne },
   { method: 'GET', url: '/insights/cases/csat', needs: 'agent', answer: insights.csat },
 ]
 
 /** The first parts of all paths. */
 const KNOWN_PARTS = new Set(ROUTES.map(({ url }) => url.split('/')[1]))
 
-export interface KayakoOptions extends FaceOptions { findCustomer?: FindCustomer }
-
-/** Kayako's API, as far as satisfaction ratings need it. */
-export async function kayako(app: FastifyInstance, options: KayakoOptions): Promise<void> {
+/** Kayako's API, as far as satisfaction ratings need it, and beside it its OAuth. */
+export async function kayako(app: FastifyInstance, options: FaceOptions): Promise<void> {
   await app.register(async (face) => addFace(face, options), { prefix: '/api/v1' })
+  await app.register(oauth, { ...options, prefix: '/oauth' })
 }
 
-function addFace(face: FastifyInstance, options: KayakoOptions): void {
+function addFace(face: FastifyInstance, options: FaceOptions): void {
   parseBodies(face)
   face.setErrorHandler((error, request, reply) => sendRefused(request, reply, options.public_url, toRefused(error)))
   face.setNotFoundHandler(refuseUnknown)
@@ -63,7 +68,8 @@ function addFace(face: FastifyInstance, options: KayakoOptions): void {
   for (const route of ROUTES) face.route({ method: route.method, url: urlOf(route), handler: (request, reply) => handle(options, route, request, reply) })
 }
 
-async function handle({ ground, public_url, findCustomer }: KayakoOptions, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function handle(options: FaceOptions, route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { ground, public_url } = options
   const query = readArguments(request.query)
   const style = readStyle(request, query)
   const call: PublicCall = { ground, public_url, request, params: paramsOf(request), query, fields: readArguments(request.body) }
@@ -71,11 +77,11 @@ async function handle({ ground, public_url, findCustomer }: KayakoOptions, route
     const { ctx, answer } = await route.answer(call)
     return sendAnswer(request, reply, await prepare(ctx, call, style, answer), null)
   }
-  const caller = await authorise(ground, request, query, route.needs, findCustomer)
-  const answer = await route.answer({ ...call, ctx: caller.ctx })
+  const caller = await authorise(options, request, query, route)
+  const answer = await route.answer({ ...call, ctx: caller.ctx, caller })
   const prepared = await prepare(caller.ctx, call, style, answer)
   // What was only done has a body of one known form, and what is known already has none: there is no room for a session.
-  const session = caller.by_password && answer.kind !== 'done' && !isKnown(request, answer, prepared.shown) ? await startSession(caller.ctx, request) : null
+  const session = answer.kind !== 'done' && !isKnown(request, answer, prepared.shown) ? await caller.startSession() : null
   return sendAnswer(request, reply, prepared, session)
 }
 
