@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { giveSecondFactor } from '../../test/support/second-factor.ts'
 import { openWorld, type World } from '../../test/support/world.ts'
+import { contextOf } from '../core/context.ts'
 import { createLoginLink } from '../core/login-links.ts'
+import { openSession } from '../core/sessions.ts'
 import { createUser } from '../core/users.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -80,6 +83,48 @@ test('opening a log-in link uses nothing up; its button does, once', async () =>
   const second = await world.app.inject({ method: 'POST', url: `/login/${token}` })
   assert.equal(second.statusCode, 410)
   assert.match(second.body, /used already, or its time is over/)
+})
+
+test('a second factor is asked for after the password, and after a log-in link', async () => {
+  const { ctx } = await world.account()
+  const { id } = await createUser(ctx, { email: 'two@example.com', name: 'Two', role: 'admin', password: PASSWORD })
+  const code = await giveSecondFactor(world, ctx, id)
+  const link = await createLoginLink(ctx, id)
+  for (const [later, first] of [[0, await post('/login', { email: 'two@example.com', password: PASSWORD })], [1, await world.app.inject({ method: 'POST', url: `/login/${link.token}` })]] as const) {
+    assert.deepEqual([first.statusCode, first.headers['set-cookie']], [200, undefined])
+    const auth_token = /name="auth_token" value="([^"]+)"/.exec(first.body)?.[1] ?? ''
+    const wrong = await post('/login/code', { auth_token, code: '000000' })
+    assert.equal(wrong.statusCode, 401)
+    assert.match(wrong.body, /role="alert"/)
+    const right = await post('/login/code', { auth_token, code: code(later) })
+    assert.deepEqual([right.statusCode, right.headers.location], [303, '/'])
+    assert.match((await world.app.inject({ url: '/', headers: { cookie: cookiesOf(right) } })).body, /logged in as admin/)
+    assert.equal((await post('/login/code', { auth_token, code: code(later) })).statusCode, 401)
+  }
+})
+
+test('after ten codes a person is told to wait', async () => {
+  const { ctx } = await world.account()
+  const { id } = await createUser(ctx, { email: 'ten@example.com', name: 'Ten', role: 'admin', password: PASSWORD })
+  await giveSecondFactor(world, ctx, id)
+  const auth_token = /name="auth_token" value="([^"]+)"/.exec((await post('/login', { email: 'ten@example.com', password: PASSWORD })).body)?.[1] ?? ''
+  for (let tries = 0; tries < 10; tries++) assert.equal((await post('/login/code', { auth_token, code: '000000' })).statusCode, 401)
+  const answer = await post('/login/code', { auth_token, code: '000000' })
+  assert.equal(answer.statusCode, 429)
+  assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/)
+})
+
+test('customers are kept out of the pages, by their password and by a session of the API', async () => {
+  const { ctx, account } = await world.account({ name: 'Acme for staff' })
+  const { contact_id } = await createUser(ctx, { email: 'jane@customer.example', name: 'Jane', role: 'customer', password: PASSWORD })
+  const answer = await post('/login', { email: 'jane@customer.example', password: PASSWORD })
+  assert.deepEqual([answer.statusCode, answer.headers['set-cookie']], [403, undefined])
+  const { session_id } = await openSession(contextOf(world.ground, account, { kind: 'customer', contact_id, fingerprint_id: null }))
+  const cookie = `earshot_session=${session_id}`
+  const page = await world.app.inject({ url: '/', headers: { cookie } })
+  assert.match(page.body, /href="\/login"/)
+  assert.doesNotMatch(page.body, /Acme for staff/)
+  assert.equal((await world.app.inject({ url: '/mailbox', headers: { cookie } })).statusCode, 403)
 })
 
 test('forms that other sites send are refused', async () => {

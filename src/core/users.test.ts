@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { closedCase } from '../../test/support/rated-case.ts'
 import { openWorld, type World } from '../../test/support/world.ts'
 import { contextOf } from './context.ts'
 import { Expired, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated } from './errors.ts'
@@ -157,4 +158,42 @@ test('a new password and being disabled end a user\'s sessions', async () => {
   const second = await open()
   await changeUser(ctx, user.id, { disabled: true })
   assert.equal(await findSession(world.ground, second.session_id), null)
+})
+
+test('a customer is the contact with their address, made where there is none', async () => {
+  const { ctx, account } = await world.account()
+  const case_id = await closedCase(ctx)
+  const { contact_id: known } = await world.ground.db.selectFrom('cases').select('contact_id').where('id', '=', case_id).executeTakeFirstOrThrow()
+  const jane = await createUser(ctx, { email: 'JANE@customer.example', name: 'Jane', role: 'customer', password: PASSWORD })
+  assert.deepEqual([jane.role, jane.contact_id], ['customer', known])
+  assert.deepEqual(await logIn(world.ground, { email: 'jane@customer.example', password: PASSWORD, client_address: '192.0.2.20' }),
+    { principal: { account, actor: { kind: 'customer', contact_id: known, fingerprint_id: null } } })
+  const john = await createUser(ctx, { email: 'john@customer.example', name: 'John Doe', role: 'customer' })
+  const contact = await world.ground.db.selectFrom('contacts').selectAll().where('id', '=', john.contact_id).executeTakeFirstOrThrow()
+  assert.deepEqual([contact.account_id, contact.email, contact.surname], [account.id, 'john@customer.example', 'Doe'])
+  await assert.rejects(createUser(ctx, { email: 'john@customer.example', name: 'x', role: 'customer' }), Invalid)
+})
+
+test('a customer stays one, is no staff member, has no log-in link, and nobody else becomes one', async () => {
+  const { ctx, account, owner_id } = await world.account()
+  await createStaffMember(ctx, { code: 'jd', name: 'Jo Doe' })
+  const customer = await createUser(ctx, { email: 'c1@customer.example', name: 'C', role: 'customer' })
+  const agent = await createUser(ctx, { email: 'a1@example.com', name: 'A', role: 'agent' })
+  for (const [id, change] of [[customer.id, { role: 'owner' }], [agent.id, { role: 'customer' }], [customer.id, { staff_code: 'jd' }], [owner_id, { role: 'customer' }]] as const) await assert.rejects(changeUser(ctx, id, change), Invalid)
+  await assert.rejects(createUser(ctx, { email: 'c2@customer.example', name: 'C', role: 'customer', staff_code: 'jd' }), Invalid)
+  await assert.rejects(createLoginLink(ctx, customer.id), Forbidden)
+  assert.equal((await changeUser(ctx, customer.id, { name: 'Carla' })).contact_id, customer.contact_id)
+  const session = await openSession(contextOf(world.ground, account, { kind: 'customer', contact_id: customer.contact_id, fingerprint_id: null }))
+  assert.equal((await findSession(world.ground, session.session_id))?.actor.kind, 'customer')
+  await changeUser(ctx, customer.id, { disabled: true })
+  assert.equal(await findSession(world.ground, session.session_id), null)
+  for (const contact_id of [null, 999_999]) await assert.rejects(openSession(contextOf(world.ground, account, { kind: 'customer', contact_id, fingerprint_id: null })), Forbidden)
+  await assert.rejects(openSession(contextOf(world.ground, account, { kind: 'customer', contact_id: customer.contact_id, fingerprint_id: 1 })), Forbidden)
+})
+
+test('a log-in goes with its contact', async () => {
+  const { ctx } = await world.account()
+  const { id, contact_id } = await createUser(ctx, { email: 'gone@customer.example', name: 'G', role: 'customer' })
+  await world.ground.db.deleteFrom('contacts').where('id', '=', contact_id).execute()
+  assert.equal((await listUsers(ctx)).find((user) => user.id === id), undefined)
 })

@@ -185,6 +185,38 @@ test('a person is deleted by their address, with a word on what goes; nobody is 
   assert.deepEqual([(await earshot('erase', '--email', 'jo', '--yes')).stderr, (await earshot('erase', '--yes')).code], ['email is not an e-mail address\n', 2])
 })
 
+test('a customer is made, and a second factor given and taken away', async () => {
+  const customer = await json('user', 'create', '--email', 'jane@customer.example', '--name', 'Jane', '--role', 'customer')
+  assert.ok(Number.isInteger(customer.contact_id))
+  const given = await json('user', 'totp', 'enable', 'jane@customer.example')
+  assert.match(given.otpauth_url, /^otpauth:\/\/totp\/.*[?&]secret=[A-Z2-7]{32}&/)
+  const users = await json('user', 'list')
+  assert.equal(users.find((user: { id: number }) => user.id === customer.id).has_second_factor, true)
+  assert.ok(!JSON.stringify(users).includes('secret='))
+  assert.deepEqual(await json('user', 'totp', 'disable', String(customer.id)), { id: customer.id, has_second_factor: false })
+  for (const [status, ...args] of [[2, 'perhaps', 'jane@customer.example'], [2, 'enable'], [1, 'enable', 'nobody@customer.example'], [1, 'disable', '999999']] as const) assert.equal((await earshot('user', 'totp', ...args)).code, status, args.join(' '))
+})
+
+test('OAuth clients are made, listed, changed and revoked', async () => {
+  const made = await json('oauth-client', 'create', '--name', 'Desk', '--redirect-uris', 'https://a.example/back, https://b.example/back', '--scopes', 'conversations,users:read')
+  assert.match(made.client_id, /^oc_/)
+  assert.match(made.client_secret, /^os_/)
+  assert.deepEqual([made.redirect_uris, made.scopes, made.grants, made.is_public], [['https://a.example/back', 'https://b.example/back'], ['conversations', 'users:read'], ['authorization_code', 'refresh_token'], false])
+  const app = await json('oauth-client', 'create', '--name', 'App', '--redirect-uris', 'com.example.app:/back', '--public')
+  assert.deepEqual([app.client_secret, app.is_public], [null, true])
+  const user = await json('user', 'create', '--email', 'robot@example.com', '--name', 'Robot', '--role', 'agent')
+  assert.deepEqual((await json('oauth-client', 'change', String(made.id), '--grants', 'client_credentials', '--user', 'robot@example.com')).user_id, user.id)
+  assert.deepEqual(await json('oauth-client', 'revoke', String(app.id)), { id: app.id, revoked: true })
+  const listed = await json('oauth-client', 'list')
+  assert.deepEqual(listed.map((client: { name: string, revoked_at: string | null }) => [client.name, client.revoked_at !== null]), [['Desk', false], ['App', true]])
+  assert.ok(!JSON.stringify(listed).includes(made.client_secret))
+  const refused: [number, ...string[]][] = [
+    [2, 'create'], [1, 'create', '--name', 'x'], [1, 'create', '--name', 'x', '--redirect-uris', 'http://x.example'], [1, 'create', '--name', 'x', '--grants', 'client_credentials'], [1, 'create', '--name', 'x', '--grants', 'password', '--user', 'nobody'],
+    [2, 'change', 'x'], [1, 'change', '999999', '--name', 'y'], [1, 'change', String(made.id), '--scopes', 'all'], [2, 'change', String(made.id), '--public'], [1, 'revoke', '999999'],
+  ]
+  for (const [status, ...args] of refused) assert.equal((await earshot('oauth-client', ...args)).code, status, args.join(' '))
+})
+
 test('surveys are listed, and boards given one of them', async () => {
   const surveys: { id: number, name: string, purpose: string, code: string }[] = await json('survey', 'list')
   assert.deepEqual(surveys.map(({ name, purpose }) => `${name} ${purpose}`), ['Employee employee', 'Five questions five_questions', 'Good or bad good_or_bad', 'NPS nps', 'Project project', 'Ticket ticket'])

@@ -77,7 +77,7 @@ after(() => world.close())
 
 /** Open to everyone, or to whoever has the secret in the address, which is checked elsewhere; none takes an id. */
 const NOBODYS = [
-  'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/code', 'POST /login/:token', 'POST /logout', 'POST /connect/token',
+  'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/code', 'POST /login/:token', 'POST /logout', 'POST /connect/token', 'POST /oauth/token', 'GET /oauth/token/authorize', 'POST /oauth/token/authorize',
   'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /rate/:key/thanks',
   'GET /unsubscribe/:token', 'POST /unsubscribe/:token', 'POST /resubscribe/:token',
   'POST /provider-events/twilio/status', 'POST /provider-events/twilio/incoming',
@@ -185,6 +185,10 @@ const ROWS: Record<string, Tries> = {
   'GET /api/v1/organizations/:id': (ids, stranger) => [kayako(stranger, `/api/v1/organizations/${ids.organization}`, 404)],
   'GET /api/v1/insights/cases/csat': (ids, stranger) => ['', `agent_id=${ids.staff}`, `team_id=${ids.team}`].map((query) => (
     { ...kayako(stranger, `/api/v1/insights/cases/csat?${query}`, 200), sees: (answer) => assert.equal(answer.json().data.metric.value, null) })),
+
+  'GET /api/v1/me': (_, stranger) => [{ ...kayako(stranger, '/api/v1/me', 200), sees: (answer) => assert.equal(answer.json().data.id, stranger.account.owner_id) }],
+  'GET /api/v1/session': (_, { account, cookie }) => [{ request: { url: '/api/v1/session', headers: { cookie } }, status: 200, sees: (answer) => assert.equal(answer.json().data.instance_id, account.account.id) }],
+  'DELETE /api/v1/session': (_, stranger) => [{ request: { method: 'DELETE', url: '/api/v1/session', headers: bearer(stranger.account) }, status: 404 }],
 
   'POST /v1/tickets': ({ number, survey }, { account }) => [
     { request: { method: 'POST', url: '/v1/tickets', headers: bearer(account), payload: ticketFields({ number }) }, status: 201 },

@@ -103,6 +103,7 @@ test('an API key acts as the owner, in the header or the query', async () => {
   assert.equal((await call(`/api/v1/cases/${case_id}/ratings?access_token=${acme.api_key}`, bearer(acme))).statusCode, 200)
   const torn = await call('/api/v1/cases?access_token=other', bearer(acme))
   assert.deepEqual([torn.statusCode, codes(torn)], [400, ['PARAMETERS_INCONSISTENT']])
+  for (const authorization of [encoded(`agent@acme.example:${PASSWORD}`), 'Digest x']) assert.deepEqual(codes(await call(`/api/v1/cases?access_token=${acme.api_key}`, { authorization })), ['PARAMETERS_INCONSISTENT'])
   const answer = await call('/api/v1/cases', bearer(acme))
   assert.deepEqual([answer.json().session_id, answer.headers['x-csrf-token']], [undefined, undefined])
 })

@@ -85,7 +85,8 @@ test('a client that is unknown, revoked or has another secret is refused alike',
   const [right, revoked, other] = [await makeClient(), await makeClient(), await makeClient()]
   await revokeClient(acme.ctx, revoked.id)
   const { client_id, client_secret } = right.fields
-  for (const fields of [{}, { client_id }, { client_id, client_secret: 'wrong' }, { client_id, client_secret: other.fields.client_secret }, revoked.fields, { client_id: 'oc_nobody', client_secret }, { client_id: '\u0000', client_secret }]) {
+  const wrong: Record<string, string>[] = [{}, { client_id }, { client_id, client_secret: 'wrong' }, { client_id, client_secret: other.fields.client_secret }, revoked.fields, { client_id: 'oc_nobody', client_secret }, { client_id: '\u0000', client_secret }]
+  for (const fields of wrong) {
     const answer = await askToken(world, { ...USER, ...fields })
     assert.deepEqual([answer.statusCode, answer.json().error], [401, 'invalid_client'], JSON.stringify(fields))
     assert.match(String(answer.headers['www-authenticate']), /^Basic /)
