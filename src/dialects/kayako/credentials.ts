@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { findAccessToken, findGrantToken } from '../../core/access-tokens.ts'
+import { findGrantToken } from '../../core/access-tokens.ts'
 import { findAccountOfHost } from '../../core/accounts.ts'
 import type { Principal } from '../../core/context.ts'
 import { LimitReached, Unauthenticated } from '../../core/errors.ts'
@@ -74,11 +74,11 @@ async function loadSession({ ground }: FaceOptions, request: FastifyRequest, ses
   return { ...NOTHING_ELSE, principal: { account: session.account, actor: session.actor }, session: { session_id, created_at: session.created_at } }
 }
 
-/** A client's token, one that a key was traded for, or the key itself: each knows its own. */
+/** A client's token, or an API key: each knows its own. */
 async function loadBearer({ ground }: FaceOptions, token: string): Promise<Found> {
   const granted = await findGrantToken(ground, token)
   if (granted) return { ...NOTHING_ELSE, principal: granted, scopes: granted.scopes }
-  return { ...NOTHING_ELSE, principal: (await findAccessToken(ground, token)) ?? (await findKey(ground, token)) ?? fail() }
+  return { ...NOTHING_ELSE, principal: (await findKey(ground, token)) ?? fail() }
 }
 
 function byPassword(principal: Principal): Found {

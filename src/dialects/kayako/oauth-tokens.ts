@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createAccessToken } from '../../core/access-tokens.ts'
 import { contextOf, type Principal } from '../../core/context.ts'
 import { Unauthenticated } from '../../core/errors.ts'
 import { getClientByProof, GRANTS, requireGrant, type ClientProof, type Grant } from '../../core/oauth/clients.ts'
@@ -21,16 +20,12 @@ export async function answerToken(options: FaceOptions, request: FastifyRequest,
   if (!grant) throw new TokenRefusal('unsupported_grant_type', `grant_type must be one of ${GRANTS.join(', ')}`)
   const proof = { ...readClient(request, form), client_address: clientAddress(request) }
   const { access_token, expires_in, refresh_token, scopes } = await trade(options, grant, proof, form)
-  return sendUncached(reply, { access_token, token_type: 'Bearer', expires_in, ...(refresh_token === null ? {} : { refresh_token }), ...(scopes === null ? {} : { scope: scopes.join(' ') }) })
+  return sendUncached(reply, { access_token, token_type: 'Bearer', expires_in, ...(refresh_token === null ? {} : { refresh_token }), scope: scopes.join(' ') })
 }
 
-type Given = Omit<Tokens, 'scopes'> & { scopes: string[] | null }
-
-async function trade(options: FaceOptions, grant: Grant, proof: ClientProof, form: Arguments): Promise<Given> {
+async function trade(options: FaceOptions, grant: Grant, proof: ClientProof, form: Arguments): Promise<Tokens> {
   const { ground } = options
   const scope = find(form, 'scope')
-  // A key has an id and a secret, too, and acts as the owner, in all that the key may do.
-  if (grant === 'client_credentials' && proof.client_id.startsWith('ec_')) return { ...await createAccessToken(ground, { ...proof, client_secret: proof.client_secret ?? '' }), refresh_token: null, scopes: null }
   const client = await getClientByProof(ground, proof)
   switch (grant) {
     case 'authorization_code': return redeemCode(ground, client, { code: need(form, 'code'), redirect_uri: find(form, 'redirect_uri'), code_verifier: find(form, 'code_verifier') })
