@@ -16,7 +16,7 @@ before(async () => {
   world = await openWorld()
   acme = await world.account()
   globex = await world.account({ name: 'Globex' })
-  app = await customerApp(world, [acme, globex])
+  app = await customerApp(world)
 })
 after(async () => {
   await app.close()
@@ -83,7 +83,7 @@ test('a visitor says who they are once, and changes nothing of whoever has that 
 
 test('a contact begins a conversation as themselves, whatever else is said', async () => {
   const jo = await contact(acme, 'jo')
-  const { data } = (await post(asContact(acme, jo), HELLO)).json()
+  const { data } = (await post(await asContact(world, acme, jo), HELLO)).json()
   assert.equal(data.requester.id, jo)
 })
 
@@ -102,7 +102,7 @@ test('what is wrong with a conversation is told at once', async () => {
 })
 
 test('everybody sees their own conversations, last changed first, in pages', async () => {
-  const jo = asContact(acme, await contact(acme, 'lister'))
+  const jo = await asContact(world, acme, await contact(acme, 'lister'))
   const ids: number[] = []
   for (const subject of ['a', 'b', 'c']) {
     world.clock.advance({ minutes: 1 })
@@ -121,11 +121,11 @@ test('everybody sees their own conversations, last changed first, in pages', asy
 
 test('nobody sees or rates another\'s conversation', async () => {
   const jo = await contact(acme, 'owner')
-  const [own, mine] = [asContact(acme, jo), visitor()]
+  const [own, mine] = [await asContact(world, acme, jo), visitor()]
   const ofContact = (await post(own, HELLO)).json().data.id
   const ofVisitor = (await post(mine, { ...HELLO, email: 'owner@customer.example' })).json().data.id
   const rated = (await post(own, { score: 'GOOD' }, `/api/v1/conversations/${ofContact}/ratings`)).json().data.id
-  const strangers: [Headers, number][] = [[asContact(acme, await contact(acme, 'else')), ofContact], [visitor(), ofVisitor], [visitor(), ofContact], [mine, ofContact], [asContact(globex, jo), ofContact], [bearer(globex), ofContact]]
+  const strangers: [Headers, number][] = [[await asContact(world, acme, await contact(acme, 'else')), ofContact], [visitor(), ofVisitor], [visitor(), ofContact], [mine, ofContact], [await asContact(world, globex, await contact(globex, 'elsewhere')), ofContact], [bearer(globex), ofContact]]
   for (const [who, id] of strangers) {
     for (const [method, path, payload] of [['GET', '', undefined], ['GET', '/ratings', undefined], ['POST', '/ratings', { score: 'BAD' }], ['PUT', `/ratings/${rated}`, { score: 'BAD' }]] as const) {
       const refused = await app.inject({ method, url: `/api/v1/conversations/${id}${path}`, headers: who, ...payload ? { payload } : {} })
@@ -178,7 +178,7 @@ test('a conversation is rated as often as its requester likes, and each rating c
 
 test('a contact changes what they said by the mail, too; a visitor does not', async () => {
   const jo = await contact(acme, 'mailed')
-  for (const [who, status] of [[asContact(acme, jo), 200], [visitor(), 403]] as const) {
+  for (const [who, status] of [[await asContact(world, acme, jo), 200], [visitor(), 403]] as const) {
     const { id } = (await post(who, { ...HELLO, email: 'mailed@customer.example' })).json().data
     assert.equal((await app.inject({ method: 'POST', url: `/api/v1/cases/${id}/ratings/trigger`, headers: bearer(acme) })).statusCode, 201)
     const { token } = await world.ground.db.selectFrom('invitations').select('token').where('account_id', '=', acme.account.id).where('case_id', '=', id).executeTakeFirstOrThrow()
@@ -193,9 +193,9 @@ test('an answer to another survey is shown where it is clear, and not to be made
   const { case_id, token } = await world.ground.db.selectFrom('invitations').select(['case_id', 'token']).where('account_id', '=', acme.account.id).where('contact_id', '=', jo).executeTakeFirstOrThrow()
   await world.app.inject({ method: 'POST', url: `/surveys/${token}`, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: await answerForm(token, 9) })
   const url = `/api/v1/conversations/${case_id}/ratings`
-  const { data: [rating] } = (await get(asContact(acme, jo), url)).json()
+  const { data: [rating] } = (await get(await asContact(world, acme, jo), url)).json()
   assert.equal(rating.score, 'GOOD')
-  assert.deepEqual(codes(await app.inject({ method: 'PUT', url: `${url}/${rating.id}`, headers: asContact(acme, jo), payload: { score: 'BAD' } })), ['PERMISSIONS_DENIED'])
+  assert.deepEqual(codes(await app.inject({ method: 'PUT', url: `${url}/${rating.id}`, headers: await asContact(world, acme, jo), payload: { score: 'BAD' } })), ['PERMISSIONS_DENIED'])
 })
 
 async function answerForm(token: string, score: number): Promise<string> {
@@ -207,7 +207,7 @@ async function answerForm(token: string, score: number): Promise<string> {
 
 test('whoever works here reads conversations as cases, and neither begins nor rates one', async () => {
   const { id } = (await post(visitor(), HELLO)).json().data
-  const rated = (await post(asContact(acme, await contact(acme, 'staffed')), HELLO)).json().data.id
+  const rated = (await post(await asContact(world, acme, await contact(acme, 'staffed')), HELLO)).json().data.id
   const users: Headers[] = [bearer(acme)]
   for (const role of ['collaborator', 'agent'] as const) {
     await createUser(acme.ctx, { email: `${role}@acme.example`, name: role, role, password: 'long enough for us' })
@@ -282,7 +282,7 @@ test('a case opened with a key of one site is that site\'s', async () => {
 })
 
 test('a customer who writes too often has to wait', async () => {
-  const jo = asContact(acme, await contact(acme, 'busy'))
+  const jo = await asContact(world, acme, await contact(acme, 'busy'))
   const { id } = (await post(jo, HELLO)).json().data
   for (let count = 1; count < 200; count++) assert.notEqual((await post(jo, { score: 'GOOD' }, `/api/v1/conversations/${id}/ratings`)).statusCode, 429)
   const limited = await post(jo, { score: 'GOOD' }, `/api/v1/conversations/${id}/ratings`)

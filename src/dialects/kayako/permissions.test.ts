@@ -12,6 +12,7 @@ import { createClient } from '../../core/oauth/clients.ts'
 import { openGrantByPassword } from '../../core/oauth/grants.ts'
 import { openSession } from '../../core/sessions.ts'
 import { createSite } from '../../core/sites.ts'
+import { createTeam } from '../../core/teams.ts'
 import { createUser } from '../../core/users.ts'
 import { askedHash, closedCase, codes, rate } from '../../../test/support/rated-case.ts'
 import { collectRoutes } from '../../../test/support/routes.ts'
@@ -19,17 +20,19 @@ import { openWorld, type TestAccount, type World } from '../../../test/support/w
 
 /** A rated case: of the site that a key is limited to and of the customer who calls; another one of the account; another account's. */
 type Where = 'own' | 'other' | 'foreign'
-interface Target { case: number, rating: number, hash: string }
+interface Target { case: number, rating: number, hash: string, contact: number, company: number, team: number }
 
 interface Row {
   needs: UserRole | 'hash'
-  area: 'conversations' | 'users'
+  area: 'conversations' | 'users' | 'insights'
   ok: 200 | 201
   /** Which of the targets it can be asked about; one that takes no id has only its own. */
   about?: readonly Where[]
   /** What whoever may ask is told of what they may not see; 404 where it is left out. */
   hidden?: number
   except?: (caller: string) => number | undefined
+  /** Whoever works here may look, but not speak for a customer. */
+  requester_only?: true
   request: (target: Target, hash: string) => InjectOptions
 }
 
@@ -46,13 +49,25 @@ const ROWS: Record<string, Row> = {
   'GET /cases/ratings/:ratingId': { needs: 'agent', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/cases/ratings/${one.rating}` }) },
   'GET /cases': { needs: 'collaborator', area: 'conversations', ok: 200, request: () => ({ url: '/cases' }) },
   'GET /cases/:id': { needs: 'collaborator', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/cases/${one.case}` }) },
-  'GET /me': { needs: 'customer', area: 'users', ok: 200, except: (caller) => (caller === 'fingerprint' ? 403 : undefined), request: () => ({ url: '/me' }) },
+  'GET /conversations/:id/ratings': { needs: 'customer', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/conversations/${one.case}/ratings` }) },
+  'POST /conversations/:id/ratings': { needs: 'customer', area: 'conversations', ok: 201, about: ALL, requester_only: true, request: (one) => ({ method: 'POST', url: `/conversations/${one.case}/ratings`, payload: { score: 'GOOD' } }) },
+  'PUT /conversations/:id/ratings/:ratingId': { needs: 'customer', area: 'conversations', ok: 200, about: ALL, requester_only: true, request: (one) => ({ method: 'PUT', url: `/conversations/${one.case}/ratings/${one.rating}`, payload: { comment: 'x' } }) },
+  'POST /cases': { needs: 'collaborator', area: 'conversations', ok: 201, request: (one) => ({ method: 'POST', url: '/cases', payload: { subject: 'x', requester_id: one.contact } }) },
+  'GET /conversations': { needs: 'customer', area: 'conversations', ok: 200, except: visitorGets(200), request: () => ({ url: '/conversations' }) },
+  'GET /conversations/:id': { needs: 'customer', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/conversations/${one.case}` }) },
+  'POST /conversations': { needs: 'customer', area: 'conversations', ok: 201, requester_only: true, except: visitorGets(201), request: () => ({ method: 'POST', url: '/conversations', payload: { subject: 'x', contents: 'y', name: 'Vi', email: 'vi@customer.example' } }) },
+  'GET /users/:id': { needs: 'collaborator', area: 'users', ok: 200, about: ['own', 'foreign'], request: (one) => ({ url: `/users/${one.contact}` }) },
+  'GET /teams': { needs: 'collaborator', area: 'users', ok: 200, request: () => ({ url: '/teams' }) },
+  'GET /teams/:id': { needs: 'collaborator', area: 'users', ok: 200, about: ['own', 'foreign'], request: (one) => ({ url: `/teams/${one.team}` }) },
+  'GET /organizations/:id': { needs: 'collaborator', area: 'users', ok: 200, about: ['own', 'foreign'], request: (one) => ({ url: `/organizations/${one.company}` }) },
+  'GET /insights/cases/csat': { needs: 'agent', area: 'insights', ok: 200, request: () => ({ url: '/insights/cases/csat' }) },
+  'GET /me': { needs: 'customer', area: 'users', ok: 200, except: visitorGets(403), request: () => ({ url: '/me' }) },
   'GET /session': { needs: 'customer', area: 'users', ok: 200, except: withoutSession, request: () => ({ url: '/session' }) },
   'DELETE /session': { needs: 'customer', area: 'users', ok: 200, except: withoutSession, request: () => ({ method: 'DELETE', url: '/session' }) },
 }
 
 /** What each is; a session is opened anew for each call, since one of the calls ends it. */
-interface Caller { role: UserRole | 'nobody', scopes?: readonly string[], one_site?: true, headers: () => Promise<Record<string, string>> }
+interface Caller { role: UserRole | 'nobody', scopes?: readonly string[], one_site?: true, is_visitor?: true, headers: () => Promise<Record<string, string>> }
 
 const ROLES: readonly UserRole[] = ['owner', 'admin', 'agent', 'collaborator', 'customer']
 const SCOPES = ['conversations', 'conversations:read', 'conversations:write', 'users', 'users:read', 'insights', 'search', 'configuration']
@@ -84,7 +99,7 @@ after(() => world.close())
 const CALLERS: Record<string, Caller> = {
   nobody: { role: 'nobody', headers: async () => ({}) },
   hash: { role: 'nobody', headers: async () => ({}) },
-  fingerprint: { role: 'customer', headers: async () => ({ 'x-fingerprint-id': fingerprint, host: 'acme.example.com' }) },
+  fingerprint: { role: 'customer', is_visitor: true, headers: async () => ({ 'x-fingerprint-id': fingerprint, host: 'acme.example.com' }) },
   ...Object.fromEntries(ROLES.map((role): [string, Caller] => [role, { role, headers: () => sessionOf(role) }])),
   'API key': { role: 'owner', headers: async () => ({ authorization: `Bearer ${acme.api_key}` }) },
   'API key of one site': { role: 'owner', one_site: true, headers: async () => ({ authorization: `Bearer ${site_key}` }) },
@@ -131,16 +146,25 @@ function expected(row: Row, name: string, caller: Caller, where: Where): number 
   if (row.needs === 'hash') return name === 'hash' && where === 'own' ? row.ok : 403
   if (caller.role === 'nobody') return 401
   if (RANKS.indexOf(caller.role) < RANKS.indexOf(row.needs) || !isInScope(row, caller)) return 403
-  return row.except?.(name) ?? (sees(caller, where) ? row.ok : (row.hidden ?? 404))
+  const exception = row.except?.(name)
+  if (exception !== undefined) return exception
+  if (!sees(caller, where)) return row.hidden ?? 404
+  return row.requester_only && caller.role !== 'customer' ? 403 : row.ok
 }
 
 function isInScope(row: Row, { scopes }: Caller): boolean {
-  const writes = row.request({ case: 0, rating: 0, hash: '' }, '').method !== undefined
+  const writes = row.request({ case: 0, rating: 0, hash: '', contact: 0, company: 0, team: 0 }, '').method !== undefined
   return scopes === undefined || scopes.some((scope) => scope === row.area || scope === `${row.area}:write` || (scope === `${row.area}:read` && !writes))
 }
 
+/** A customer what is theirs: the visitor has nothing yet. */
 function sees(caller: Caller, where: Where): boolean {
+  if (caller.role === 'customer') return where === 'own' && !caller.is_visitor
   return where === 'own' || (where === 'other' && !caller.one_site)
+}
+
+function visitorGets(status: number): (caller: string) => number | undefined {
+  return (caller) => (caller === 'fingerprint' ? status : undefined)
 }
 
 function withoutSession(caller: string): number | undefined {
@@ -158,7 +182,9 @@ async function ask(row: Row, name: string, caller: Caller, where: Where): Promis
 async function makeTarget(account: TestAccount, more: Parameters<typeof closedCase>[1]): Promise<Target> {
   const case_id = await closedCase(account.ctx, more)
   const hash = await askedHash(world, account, case_id)
-  return { case: case_id, hash, rating: (await rate(world, case_id, hash, 'GOOD')).json().data.id }
+  const { id: team } = await createTeam(account.ctx, { name: `Team ${case_id}` })
+  const { contact_id, company_id } = await account.ctx.db.selectFrom('cases').select(['contact_id', 'company_id']).where('account_id', '=', account.account.id).where('id', '=', case_id).executeTakeFirstOrThrow()
+  return { case: case_id, hash, rating: (await rate(world, case_id, hash, 'GOOD')).json().data.id, contact: contact_id ?? 0, company: company_id ?? 0, team }
 }
 
 async function makeActor(role: UserRole): Promise<Actor> {
