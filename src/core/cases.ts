@@ -126,6 +126,12 @@ export async function insertConversation(tx: Tx, { staff_ids, ...row }: Conversa
   return made.id
 }
 
+/** The cases of these contacts, asked about or not. */
+export async function findCasesOf(tx: Tx, account_id: number, contact_ids: number[]): Promise<number[]> {
+  const rows = await tx.selectFrom('cases').select('id').where('account_id', '=', account_id).where('contact_id', '=', sql<number>`any(${contact_ids}::bigint[])`).execute()
+  return rows.map(({ id }) => id)
+}
+
 /**
  * Takes the customer from those of these cases whose contact is to be deleted: the contact, the title of what is no project, what they wrote, and a number that has the address in it. Cases of somebody
  * else stay as they are.

@@ -2,15 +2,17 @@ import { sql, type Selectable } from 'kysely'
 import { transaction, type Tx } from '../storage/database.ts'
 import type { ErasureRow } from '../storage/schema.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
-import { forgetCustomers } from './cases.ts'
+import { findCasesOf, forgetCustomers } from './cases.ts'
 import { checked, checkEmail } from './checks.ts'
 import { actorName, onlySite, type Account, type Context, type Ground } from './context.ts'
 import { addMonths, dayAt, startOfDay } from './days.ts'
 import { Forbidden, NotFound } from './errors.ts'
 import { recordEvents } from './events.ts'
+import { forgetVisitors } from './fingerprints.ts'
 import { countInvitationsOf, eraseInvitations, markInvitations, removeInvitations, takeMarkedInvitations } from './invitations/erase.ts'
 import { countContactsOf, eraseContacts, findIdleContacts, markContacts, markContactsOf, takeMarkedContacts } from './people.ts'
 import { countResponsesOf, eraseResponses, findResponsesFrom, findResponsesTo, findUninvitedResponsesOf, removeResponses } from './responses/erase.ts'
+import { removeLogInsOf } from './users.ts'
 
 type Row = Selectable<ErasureRow>
 
@@ -166,6 +168,9 @@ async function erasePiece(tx: Tx, erasure: Row, now: Date): Promise<Done | 'fini
   const contact_ids = await takeMarkedContacts(tx, erasure, CONTACTS)
   if (contact_ids.length === 0) return 'finished'
   const responses = await takeResponses(tx, erasure, await findUninvitedResponsesOf(tx, account_id, contact_ids), now)
+  await forgetVisitors(tx, account_id, contact_ids)
+  await forgetCustomers(tx, account_id, await findCasesOf(tx, account_id, contact_ids), now)
+  await removeLogInsOf(tx, account_id, contact_ids)
   await eraseContacts(tx, account_id, contact_ids, now)
   return { contacts: contact_ids.length, invitations: 0, responses }
 }

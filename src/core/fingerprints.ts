@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Tx } from '../storage/database.ts'
 import type { Account, Actor, Ground } from './context.ts'
 import { addressBlock, countHit } from './rate-limits.ts'
@@ -30,6 +31,13 @@ export async function findOrCreateVisitor(ground: Ground, account: Account, { uu
 /** Notes which contact a visitor says they are. It gives them nothing that is that contact's: anybody can say so. */
 export async function nameVisitor(tx: Tx, { account_id, fingerprint_id, contact_id }: { account_id: number, fingerprint_id: number, contact_id: number }): Promise<void> {
   await tx.updateTable('fingerprints').set({ contact_id }).where('account_id', '=', account_id).where('id', '=', fingerprint_id).execute()
+}
+
+/** Forgets by what the visitors were known who said that they are these contacts, or began conversations as such: nobody is recognised by it any more. */
+export async function forgetVisitors(tx: Tx, account_id: number, contact_ids: number[]): Promise<void> {
+  await sql`update fingerprints f set contact_id = null, uuid_hash = sha256(gen_random_uuid()::text::bytea)
+    where f.account_id = ${account_id} and (f.contact_id = any(${contact_ids}::bigint[])
+      or f.id in (select c.fingerprint_id from cases c where c.account_id = f.account_id and c.contact_id = any(${contact_ids}::bigint[]) and c.fingerprint_id is not null))`.execute(tx)
 }
 
 /** The same UUID in any letter case. */

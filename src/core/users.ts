@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql, type Selectable } from 'kysely'
-import { transaction, type Db } from '../storage/database.ts'
+import { transaction, type Tx, type Db } from '../storage/database.ts'
 import type { UserRow } from '../storage/schema.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { ACTING_USER_COLUMNS, actingUserId } from './acting-user.ts'
@@ -88,6 +88,11 @@ export async function getActingUser(ctx: Context): Promise<User> {
 export async function listUsers(ctx: Context): Promise<User[]> {
   const rows = await usersOf(ctx).orderBy(sql`lower(name) collate "C"`).orderBy('id').execute()
   return rows.map(toUser)
+}
+
+/** Takes away the log-ins of these contacts, with their sessions and whatever leave they gave. */
+export async function removeLogInsOf(tx: Tx, account_id: number, contact_ids: number[]): Promise<void> {
+  await tx.deleteFrom('users').where('account_id', '=', account_id).where('contact_id', '=', sql<number>`any(${contact_ids}::bigint[])`).execute()
 }
 
 const LOG_IN_WINDOW_SECONDS = 600

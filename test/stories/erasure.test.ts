@@ -15,6 +15,7 @@ import { answerOnPage, pageOf } from '../support/answering.ts'
 import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
 import { closedMail } from '../support/closed-mail.ts'
 import { customerSureClient } from '../support/customersure.ts'
+import { asContact } from '../support/customers.ts'
 import { earshotClient, projectFields } from '../support/earshot.ts'
 import { askedHash, rate, read } from '../support/rated-case.ts'
 import { enableTexts, textTemplate } from '../support/text-messages.ts'
@@ -193,10 +194,24 @@ test('a text message and its number go too; what a segment counts stays', async 
   assert.deepEqual(data.map(({ key, value }: { key: string, value: string }) => [key, value]), [['plan', 'gold']])
 })
 
+test('a conversation, the visitor who began it and a customer\'s log-in go too, and their ratings still count', async () => {
+  const account = await world.account()
+  const visitor = { host: `${account.account.subdomain}.example.com`, 'x-fingerprint-id': '00000000-0000-4000-8000-00000000aaaa' }
+  const begun = await world.app.inject({ method: 'POST', url: '/api/v1/conversations', headers: visitor, payload: { subject: `${MARK} has a question`, contents: `This is ${MARK}.`, name: MARK, email: EMAIL } })
+  const { id, requester } = begun.json().data
+  assert.equal((await world.app.inject({ method: 'POST', url: `/api/v1/conversations/${id}/ratings`, headers: visitor, payload: { score: 'GOOD', comment: `Thanks, ${MARK}` } })).statusCode, 201)
+  await asContact(world, account, requester.id)
+  await erase(account)
+  assert.deepEqual(await tracesIn(account), [])
+  assert.equal((await world.app.inject({ url: `/api/v1/conversations/${id}`, headers: visitor })).statusCode, 404, 'nobody is recognised')
+  const { data: [rating] } = (await read(world, account, `/api/v1/cases/${id}/ratings`)).json()
+  assert.deepEqual([rating.score, rating.comment], ['GOOD', null])
+})
+
 test('whatever hangs on a response or an invitation is thought of: a new table has to be, too', async () => {
   const { rows } = await sql<{ name: string }>`select conrelid::regclass::text || ' of ' || confrelid::regclass::text as name from pg_constraint
     where contype = 'f' and confrelid in ('responses'::regclass, 'invitations'::regclass, 'contacts'::regclass) order by 1`.execute(world.ground.db)
-  const known = ['answers of responses', 'cases of contacts', 'deliveries of invitations', 'invitation_data of invitations', 'invitations of contacts', 'rating_facts of responses', 'reminders of invitations', 'response_segments of responses', 'response_staff of responses', 'responses of contacts', 'responses of invitations', 'revisions of responses']
+  const known = ['answers of responses', 'cases of contacts', 'deliveries of invitations', 'fingerprints of contacts', 'invitation_data of invitations', 'invitations of contacts', 'rating_facts of responses', 'reminders of invitations', 'response_segments of responses', 'response_staff of responses', 'responses of contacts', 'responses of invitations', 'revisions of responses', 'users of contacts']
   assert.deepEqual(rows.map(({ name }) => name), known)
 })
 

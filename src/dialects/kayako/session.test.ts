@@ -73,8 +73,8 @@ test('me is who logged in', async () => {
   assert.deepEqual(body, {
     status: 200,
     data: {
-      id: agent, full_name: 'Anna Agent', legacy_id: null, is_enabled: true, is_mfa_enabled: false, role: { id: 2, type: 'AGENT', resource_type: 'role' },
-      emails: [{ id: agent, email: 'agent@acme.example', is_primary: true, resource_type: 'identity_email' }], time_zone: 'Europe/Berlin', created_at: made, updated_at: made,
+      id: agent, full_name: 'Anna Agent', legacy_id: null, is_enabled: true, is_mfa_enabled: false, role: { id: 2, title: 'Agent', type: 'AGENT', resource_type: 'role' },
+      emails: [{ id: agent, is_primary: true, email: 'agent@acme.example', resource_type: 'identity_email' }], avatar: null, organization: null, teams: [], phones: [], time_zone: 'Europe/Berlin', created_at: made, updated_at: made,
       resource_type: 'user', resource_url: `http://earshot.test/api/v1/users/${agent}`,
     },
     resource: 'user',

@@ -147,7 +147,7 @@ export function caseStatus(id: number) {
 const PREVIEW = 200
 
 const ROLES: readonly UserRole[] = ['admin', 'agent', 'collaborator', 'customer', 'owner']
-const ROLE_IDS: Readonly<Record<UserRole, number>> = { admin: 1, agent: 2, collaborator: 3, customer: 4, owner: 5 }
+export const ROLE_IDS: Readonly<Record<UserRole, number>> = { admin: 1, agent: 2, collaborator: 3, customer: 4, owner: 5 }
 
 /** When what is shown of a case last changed: a rating or a sent invitation changes it too. */
 export function caseModified(one: CaseView): Date {
