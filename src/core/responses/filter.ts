@@ -53,6 +53,17 @@ export function filteredResponses(ctx: Context, filter: ResponseFilter): Respons
     .where((eb) => eb.and(conditions(eb, ctx, filter)))
 }
 
+/**
+ * Ids and dates of the responses that any of some staff members get the credit for, from the index of who does; null where the filter asks for more, which is for filteredResponses to find.
+ * What counts there has to count here.
+ */
+export function creditedResponses(ctx: Context, filter: ResponseFilter): RawBuilder<{ id: number, dated_at: Date }> | null {
+  const { staff_ids, from, to, ...others } = filter
+  if (!staff_ids || Object.values(others).some((value) => value !== undefined)) return null
+  return sql`select distinct rs.response_id as id, rs.dated_at from response_staff rs where rs.account_id = ${ctx.account.id} and rs.staff_id = any(${staff_ids}::bigint[])
+    ${from ? sql`and rs.dated_at >= ${from}` : sql``} ${to ? sql`and rs.dated_at < ${to}` : sql``}`
+}
+
 /** A rating as it is shown on the account's scale from 1, null where there is none. As rescale() does it: whole numbers only, half away from zero. The headline score, if no other columns are named. */
 export function shownScore(scale_max: number, rating = { value: sql.ref('r.score_value'), min: sql.ref('r.score_min'), max: sql.ref('r.score_max') }): RawBuilder<number | null> {
   const { value, min, max } = rating

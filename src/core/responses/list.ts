@@ -1,10 +1,10 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { snapshot } from '../../storage/database.ts'
 import { onlySite, type Context } from '../context.ts'
 import { NotFound } from '../errors.ts'
 import { scopeOf } from '../records/scope.ts'
 import { findWindow, type PageWindow } from '../records/window.ts'
-import { filteredResponses, type ResponseFilter } from './filter.ts'
+import { creditedResponses, filteredResponses, type ResponseFilter } from './filter.ts'
 import { findNames, type AskedFilter } from './names.ts'
 import { viewResponses, type ResponseView } from './view.ts'
 
@@ -76,9 +76,10 @@ async function pageOfOne(ctx: Context, filter: ResponseFilter, { offset, limit }
 }
 
 /** A page of what has to be found first: once, to be counted and cut. */
-async function pageOfAll(ctx: Context, filter: ResponseFilter, { offset, limit }: Page, also = sql<boolean>`true`): Promise<Found> {
+async function pageOfAll(ctx: Context, filter: ResponseFilter, { offset, limit }: Page, also?: RawBuilder<boolean>): Promise<Found> {
+  const found = (also ? null : creditedResponses(ctx, filter)) ?? filteredResponses(ctx, filter).where(also ?? sql<boolean>`true`).select(['r.id', 'r.dated_at'])
   const { rows: [row] } = await sql<{ total: number, ids: number[] }>`
-    with found as materialized (${filteredResponses(ctx, filter).where(also).select(['r.id', 'r.dated_at'])})
+    with found as materialized (${found})
     select (select count(*) from found) as total, array(select id from found order by dated_at desc, id desc offset ${offset} limit ${limit}) as ids`.execute(ctx.db)
   return row ?? { ids: [], total: 0 }
 }
