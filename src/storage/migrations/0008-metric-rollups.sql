@@ -119,22 +119,18 @@ begin
   return null;
 end $$;
 
--- One note says what has changed of an invitation; two, where it is counted among others now.
-create function note_invitation() returns trigger language plpgsql as $$
+-- What has changed of invitations, by one statement for all of them. What is counted as before has neither gone nor come.
+create function note_changed_invitations() returns trigger language plpgsql as $$
 begin
-  if old.site_id = new.site_id and (old.sent_at is null or (old.sent_at = new.sent_at and old.survey_id = new.survey_id)) then
-    insert into invitation_changes (account_id, site_id, block, sent_at, survey_id, pending, sent, not_sent, delivered, replied)
-    values (new.account_id, new.site_id, new.id >> 12, new.sent_at, case when new.sent_at is null then 0 else new.survey_id end, (new.state = 'pending')::integer - (old.state = 'pending')::integer,
-      (new.state = 'sent')::integer - (old.state = 'sent')::integer, (new.state = 'not_sent')::integer - (old.state = 'not_sent')::integer,
-      (new.sent_at is not null and new.bounced_at is null)::integer - (old.sent_at is not null and old.bounced_at is null)::integer,
-      (new.sent_at is not null and new.bounced_at is null and new.answered_at is not null)::integer - (old.sent_at is not null and old.bounced_at is null and old.answered_at is not null)::integer);
-  else
-    insert into invitation_changes (account_id, site_id, block, sent_at, survey_id, pending, sent, not_sent, delivered, replied)
-    select v.account_id, v.site_id, v.id >> 12, v.sent_at, case when v.sent_at is null then 0 else v.survey_id end, v.sign * (v.state = 'pending')::integer, v.sign * (v.state = 'sent')::integer, v.sign * (v.state = 'not_sent')::integer,
-      v.sign * (v.sent_at is not null and v.bounced_at is null)::integer, v.sign * (v.sent_at is not null and v.bounced_at is null and v.answered_at is not null)::integer
-    from (values (-1, old.account_id, old.id, old.site_id, old.survey_id, old.state, old.sent_at, old.bounced_at, old.answered_at),
-      (1, new.account_id, new.id, new.site_id, new.survey_id, new.state, new.sent_at, new.bounced_at, new.answered_at)) as v(sign, account_id, id, site_id, survey_id, state, sent_at, bounced_at, answered_at);
-  end if;
+  insert into invitation_changes (account_id, site_id, block, sent_at, survey_id, pending, sent, not_sent, delivered, replied)
+  select * from (
+    select i.account_id, i.site_id, i.id >> 12, i.sent_at, case when i.sent_at is null then 0 else i.survey_id end, sum(i.sign * (i.state = 'pending')::integer) as pending, sum(i.sign * (i.state = 'sent')::integer) as sent,
+      sum(i.sign * (i.state = 'not_sent')::integer) as not_sent, sum(i.sign * (i.sent_at is not null and i.bounced_at is null)::integer) as delivered,
+      sum(i.sign * (i.sent_at is not null and i.bounced_at is null and i.answered_at is not null)::integer) as replied
+    from (select -1 as sign, account_id, id, site_id, survey_id, state, sent_at, bounced_at, answered_at from gone
+      union all select 1, account_id, id, site_id, survey_id, state, sent_at, bounced_at, answered_at from come) i
+    group by 1, 2, 3, 4, 5
+  ) n where n.pending <> 0 or n.sent <> 0 or n.not_sent <> 0 or n.delivered <> 0 or n.replied <> 0;
   return null;
 end $$;
 
@@ -219,10 +215,7 @@ create trigger ratings_were after update on rating_facts referencing old table a
 create trigger ratings_became after update on rating_facts referencing new table as facts for each statement execute function note_ratings('1');
 create trigger invitations_came after insert on invitations referencing new table as invitations_noted for each statement execute function note_invitations('1');
 create trigger invitations_went after delete on invitations referencing old table as invitations_noted for each statement execute function note_invitations('-1');
--- Invitations change often, and hardly ever in what is counted: those changes are told apart before anything runs.
-create trigger invitation_changed after update on invitations for each row
-  when ((old.state, old.sent_at, old.site_id, old.survey_id, old.answered_at is null, old.bounced_at is null) is distinct from (new.state, new.sent_at, new.site_id, new.survey_id, new.answered_at is null, new.bounced_at is null))
-  execute function note_invitation();
+create trigger invitations_changed after update on invitations referencing old table as gone new table as come for each statement execute function note_changed_invitations();
 -- Days are the account's: another zone makes other sums.
 create trigger recount_metrics after update on accounts for each row when (old.time_zone is distinct from new.time_zone) execute function recount_metrics_of_account();
 
