@@ -1,3 +1,4 @@
+// once
 /** What forbids a message may come at the very moment that a worker takes it. Whoever is first, the outcome is the one that was promised to whoever asked. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

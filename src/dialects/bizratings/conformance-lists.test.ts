@@ -1,3 +1,4 @@
+// once
 /** What the vendor's guide promises of responses, their single answers and single tickets (sections 3 to 7), kept over HTTP; see conformance.test.ts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

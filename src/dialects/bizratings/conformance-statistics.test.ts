@@ -1,3 +1,4 @@
+// once
 /** What the vendor's guide promises of statistics (sections 8 to 10), kept over HTTP; see conformance.test.ts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

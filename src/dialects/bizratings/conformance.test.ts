@@ -1,3 +1,4 @@
+// once
 /**
  * Each promise that the vendor's guide makes to a client, by its section, kept over HTTP. Here what goes for all endpoints, how surveys go out, and the list of all endpoints (sections 1, 2 and 12);
  * the others are in the files beside this one. What exactly each answer holds, and what is refused, is tested with each endpoint.

@@ -1,3 +1,4 @@
+// once
 /**
  * Each promise that the vendor's document makes to a client, by its section, kept over HTTP. Here what goes for all endpoints (the overview, from versions to errors); what it promises of each
  * resource is in conformance-resources.test.ts, its curl lines are in curl-lines.test.ts, all periods in metrics/periods.test.ts. What else is refused, and how, is tested with each endpoint.

@@ -1,3 +1,4 @@
+// once
 /** The document's own curl lines, with another host, token, ids and dates, and what they are answered: the document's samples, but for the slips that the README names. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,3 +1,4 @@
+// once
 /** Every code of a validation error, with each key of extra_info that it can have. `custom`, and the keys `minimum` and `exactly`, say nothing that this API would have to. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,3 +1,4 @@
+// once
 /** What the vendor's page on satisfaction ratings promises, section by section and in our own words, asked for through HTTP. What it leaves open is in the other tests. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'

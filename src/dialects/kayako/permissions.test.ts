@@ -1,3 +1,4 @@
+// once
 /**
  * Who may do what: each endpoint, asked by each kind of caller, about what is theirs and what is not. The routes come from the server itself: a new one without a row here fails.
  * A row says what its vendor's page says: from which role on, and within which scope; what follows for each caller is worked out from that, and `except` names what is different.
