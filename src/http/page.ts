@@ -67,6 +67,7 @@ p.bad, .bad { color: var(--bad); font-weight: 600 }
 label { display: block; margin-block: 1rem .25rem; font-weight: 600 }
 input, textarea, select { inline-size: 100%; min-block-size: 2.75rem; padding: .5rem .75rem; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: .5rem; font: inherit }
 button, .button { display: inline-block; min-block-size: 2.75rem; margin-block-start: 1rem; padding: .5rem 1.25rem; color: var(--on-accent); background: var(--accent); border: 1px solid transparent; border-radius: .5rem; font: inherit; font-weight: 600; text-decoration: none; cursor: pointer }
+button.quiet { color: var(--accent); background: transparent; border-color: currentcolor }
 table { inline-size: 100%; border-collapse: collapse }
 th, td { padding: .5rem; text-align: start; border-block-end: 1px solid var(--line); vertical-align: top }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; box-shadow: 0 0 0 2px var(--card) }

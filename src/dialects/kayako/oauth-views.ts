@@ -21,7 +21,7 @@ ${problem && html`<p class="bad" role="alert" id="problem">${problem}</p>`}
 ${Object.entries(asked).map(([name, value]) => value !== null && html`<input type="hidden" name="${name}" value="${value}">`)}
 ${step.kind === 'password' ? passwordFields(step.email) : codeFields(step.auth_token)}
 <button name="decision" value="allow">Log in and allow</button>
-<button name="decision" value="deny" formnovalidate>Do not allow</button>
+<button class="quiet" name="decision" value="deny" formnovalidate>Do not allow</button>
 </form>
 </main>`,
   }
