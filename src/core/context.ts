@@ -71,7 +71,8 @@ export function contextOf(ground: Ground, account: Account, actor: Actor): Conte
 export function actorName(actor: Actor): string {
   if (actor.kind === 'key') return `key:${actor.key_id}`
   if (actor.kind === 'user') return `user:${actor.user_id}`
-  if (actor.kind === 'customer') return actor.contact_id === null ? 'visitor' : `contact:${actor.contact_id}`
+  // Of visitors it is not said which contact they are: anybody can say so.
+  if (actor.kind === 'customer') return actor.fingerprint_id === null ? `contact:${actor.contact_id}` : `visitor:${actor.fingerprint_id}`
   return actor.kind
 }
 

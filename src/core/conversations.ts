@@ -3,7 +3,9 @@ import { getCase, type CaseView } from './case-list.ts'
 import { insertConversation } from './cases.ts'
 import { checked, checkEmail, checkText, given } from './checks.ts'
 import { writeSite, type Context } from './context.ts'
+import { isContactHere } from './directory.ts'
 import { Forbidden, Invalid, type Fault } from './errors.ts'
+import { nameVisitor } from './fingerprints.ts'
 import { findOrCreateContact, type KnownContact } from './people.ts'
 import { MAX_TEXT } from './responses/answers.ts'
 
@@ -33,16 +35,18 @@ export function beginConversation(ctx: Context, { name, email, ...beginning }: B
     const known = await findRequester({ ...ctx, db: tx }, actor, email)
     const person = { name, email: known ? null : (email ?? '') }
     checked([...checkBeginning(beginning), known ? null : checkText('name', name ?? '', 200), given(person.email, (address) => address === '' ? missing('email') : checkEmail('email', address))])
-    return insert(tx, ctx, { ...beginning, staff_ids: [], team_id: null, fingerprint_id: actor.fingerprint_id }, known ?? await contactOf(tx, ctx, person))
+    const contact = known ?? await contactOf(tx, ctx, person)
+    if (!known && actor.fingerprint_id !== null) await nameVisitor(tx, { account_id: ctx.account.id, fingerprint_id: actor.fingerprint_id, contact_id: contact.id })
+    return insert(tx, ctx, { ...beginning, staff_ids: [], team_id: null, fingerprint_id: actor.fingerprint_id }, contact)
   })
 }
 
-/** Opens a case for somebody. Throws Invalid (faults subject, contents, contact_id, email, name, staff_id, team_id). */
+/** Opens a case for somebody; for a contact by id only if they are there for this actor. Throws Invalid (faults subject, contents, contact_id, email, name, staff_id, team_id). */
 export function openCase(ctx: Context, { requester, staff_id, team_id, ...beginning }: CaseDraft): Promise<CaseView> {
   return transaction(ctx.db, async (tx) => {
     const locked = { ...ctx, db: tx }
     const named = 'contact_id' in requester ? null : requester
-    const known = 'contact_id' in requester ? await findContactById(locked, requester.contact_id) : null
+    const known = 'contact_id' in requester && (await isContactHere(locked, requester.contact_id)) ? await findContactById(locked, requester.contact_id) : null
     const staff = staff_id === null ? null : await findStaff(locked, staff_id)
     checked([
       ...checkBeginning(beginning), named ? checkEmail('email', named.email ?? '') : known ? null : unknown('contact_id'), given(named?.name, (name) => checkText('name', name, 200)),
@@ -66,16 +70,9 @@ function unknown(field: string): Fault {
   return { field, code: 'invalid_value', info: { message: 'is nobody and nothing of this account' } }
 }
 
-/** The contact who logged in; of a visitor, whoever they said to be before, unless they name an address now. */
+/** The contact who logged in; of a visitor, whoever they said to be last, unless they name an address now. */
 async function findRequester(ctx: Context, { contact_id, fingerprint_id }: Extract<Context['actor'], { kind: 'customer' }>, email: string | null): Promise<KnownContact | null> {
-  if (fingerprint_id === null || email === null) return findContactById(ctx, contact_id ?? await contactOfVisitor(ctx, fingerprint_id))
-  return null
-}
-
-async function contactOfVisitor(ctx: Context, fingerprint_id: number | null): Promise<number | null> {
-  const last = await ctx.db.selectFrom('cases').select('contact_id').where('account_id', '=', ctx.account.id).where('fingerprint_id', '=', fingerprint_id)
-    .orderBy('updated_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
-  return last?.contact_id ?? null
+  return fingerprint_id === null || email === null ? findContactById(ctx, contact_id) : null
 }
 
 async function findContactById(ctx: Context, id: number | null): Promise<KnownContact | null> {

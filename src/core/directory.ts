@@ -13,6 +13,8 @@ export interface Person {
   company_id: number | null
   team_id: number | null
   is_enabled: boolean
+  /** Of a user, and of a contact who logs in. */
+  has_second_factor: boolean
   created_at: Date
   updated_at: Date
 }
@@ -24,12 +26,13 @@ export interface Organization { id: number, name: string, created_at: Date, upda
 /** The people of these ids, in no order; those of other accounts are nobody. */
 export async function findPeople(ctx: Context, ids: readonly number[]): Promise<Person[]> {
   const { rows } = await sql<Person>`
-    select id, 'customer' as role, name, email, telephone_number, null as time_zone, company_id, null::bigint as team_id, true as is_enabled, created_at, updated_at
+    select id, 'customer' as role, name, email, telephone_number, null as time_zone, company_id, null::bigint as team_id, true as is_enabled,
+      exists (select from users u join second_factors f on f.account_id = u.account_id and f.user_id = u.id where u.account_id = contacts.account_id and u.contact_id = contacts.id) as has_second_factor, created_at, updated_at
     from contacts where account_id = ${ctx.account.id} and id = any(${ids}::bigint[])
     union all
-    select id, 'agent', name, email, null, time_zone, null, team_id, deactivated_at is null, created_at, updated_at from staff where account_id = ${ctx.account.id} and id = any(${ids}::bigint[])
+    select id, 'agent', name, email, null, time_zone, null, team_id, deactivated_at is null, false, created_at, updated_at from staff where account_id = ${ctx.account.id} and id = any(${ids}::bigint[])
     union all
-    select u.id, u.role, u.name, u.email, null, s.time_zone, null, s.team_id, u.disabled_at is null, u.created_at, u.updated_at
+    select u.id, u.role, u.name, u.email, null, s.time_zone, null, s.team_id, u.disabled_at is null, exists (select from second_factors f where f.account_id = u.account_id and f.user_id = u.id), u.created_at, u.updated_at
     from users u left join staff s on s.account_id = u.account_id and s.id = u.staff_id where u.account_id = ${ctx.account.id} and u.id = any(${ids}::bigint[])`.execute(ctx.db)
   return rows
 }
@@ -37,8 +40,15 @@ export async function findPeople(ctx: Context, ids: readonly number[]): Promise<
 /** One of them. Throws NotFound; to a key that is limited to a site, a contact is there who has a case of that site. */
 export async function getPerson(ctx: Context, id: number): Promise<Person> {
   const [person] = await findPeople(ctx, [id])
-  if (!person || (person.role === 'customer' && !(await hasCaseHere(ctx, id)))) throw new NotFound('no such person')
+  if (!person || (person.role === 'customer' && !(await isContactHere(ctx, id)))) throw new NotFound('no such person')
   return person
+}
+
+/** Whether a contact of the account is there for this actor: to a key that is limited to a site, who has a case of that site. */
+export async function isContactHere(ctx: Context, contact_id: number): Promise<boolean> {
+  const site = onlySite(ctx)
+  if (site === null) return true
+  return (await ctx.db.selectFrom('cases').select('id').where('account_id', '=', ctx.account.id).where('contact_id', '=', contact_id).where('site_id', '=', site).limit(1).executeTakeFirst()) !== undefined
 }
 
 /** The teams of these ids, in no order. */
@@ -76,12 +86,6 @@ function teams(ctx: Context) {
   return ctx.db.selectFrom('teams as t').where('t.account_id', '=', ctx.account.id).select(['t.id', 't.name', 't.created_at', 't.updated_at'])
     .select((eb) => eb.selectFrom('staff as s').whereRef('s.account_id', '=', 't.account_id').whereRef('s.team_id', '=', 't.id').where('s.deactivated_at', 'is', null)
       .select((of) => of.fn.countAll<number>().as('count')).$asScalar().$notNull().as('member_count'))
-}
-
-async function hasCaseHere(ctx: Context, contact_id: number): Promise<boolean> {
-  const site = onlySite(ctx)
-  if (site === null) return true
-  return (await ctx.db.selectFrom('cases').select('id').where('account_id', '=', ctx.account.id).where('contact_id', '=', contact_id).where('site_id', '=', site).limit(1).executeTakeFirst()) !== undefined
 }
 
 async function hasRecordHere(ctx: Context, company_id: number): Promise<boolean> {

@@ -95,6 +95,19 @@ test('with all of it added up, and nothing noted', async () => {
   await compareMany(acme.ctx, 60)
 })
 
+test('what changes of invitations is noted once a statement, and only where it is counted', async () => {
+  const invitations = (set: Partial<{ updated_at: Date, bounced_at: Date | null }>) => world.ground.db.updateTable('invitations').set(set).where('account_id', '=', acme.account.id).where('sent_at', 'is not', null)
+  await invitations({ updated_at: world.clock.now() }).execute()
+  assert.equal(await count('invitation_changes'), 0)
+  const before = await world.ground.db.selectFrom('invitations').select(['id', 'sent_at', 'site_id', 'survey_id', 'bounced_at']).where('account_id', '=', acme.account.id).where('bounced_at', 'is not', null).execute()
+  await invitations({ bounced_at: null }).execute()
+  const groups = new Set(before.map(({ sent_at, site_id, survey_id }) => `${sent_at?.toISOString()} ${site_id} ${survey_id}`))
+  assert.deepEqual([before.length > 5, await count('invitation_changes')], [true, groups.size])
+  await compareMany(acme.ctx, 10)
+  for (const { id, bounced_at } of before) await world.ground.db.updateTable('invitations').set({ bounced_at }).where('account_id', '=', acme.account.id).where('id', '=', id).execute()
+  await foldRecordChanges(world.ground, 10_000)
+})
+
 test('another time zone of the account makes its sums anew', async () => {
   await world.ground.db.updateTable('accounts').set({ time_zone: 'Pacific/Auckland' }).where('id', '=', acme.account.id).execute()
   assert.deepEqual([await count('rating_rollups'), await count('invitation_rollups'), await count('invitation_blocks')], [0, 0, 0])

@@ -1,36 +1,31 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import type { LightMyRequestResponse } from 'fastify'
 import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
 import { createUser } from '../../core/users.ts'
-import { asContact, asVisitor, customerApp } from '../../../test/support/customers.ts'
+import { asContact, asVisitor } from '../../../test/support/customers.ts'
 import { basic, bearer, closedCase, codes, read } from '../../../test/support/rated-case.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 let world: World
 let acme: TestAccount
 let globex: TestAccount
-let app: FastifyInstance
 before(async () => {
   world = await openWorld()
   acme = await world.account()
   globex = await world.account({ name: 'Globex' })
-  app = await customerApp(world)
 })
-after(async () => {
-  await app.close()
-  await world.close()
-})
+after(() => world.close())
 
 type Headers = Record<string, string>
 
 function get(headers: Headers, url: string): Promise<LightMyRequestResponse> {
-  return app.inject({ url, headers })
+  return world.app.inject({ url, headers })
 }
 
 function post(headers: Headers, payload: object, url = '/api/v1/conversations'): Promise<LightMyRequestResponse> {
-  return app.inject({ method: 'POST', url, headers, payload })
+  return world.app.inject({ method: 'POST', url, headers, payload })
 }
 
 /** A contact of an account; their id. */
@@ -40,8 +35,12 @@ async function contact(account: TestAccount, name: string): Promise<number> {
   return id
 }
 
-let fingerprints = 0
-const visitor = (account = acme): Headers => asVisitor(account, ++fingerprints)
+/** What a contact of an account sends who logged in. */
+async function loggedIn(name: string, account = acme): Promise<Headers> {
+  return asContact(world, account, await contact(account, name))
+}
+
+const visitor = (account = acme): Headers => asVisitor(account)
 
 const HELLO = { subject: 'Where is it?', contents: 'I ordered a lamp.\r\nIt is not here.', name: 'Vi Sitor', email: 'vi@customer.example' }
 
@@ -78,6 +77,7 @@ test('a visitor says who they are once, and changes nothing of whoever has that 
   assert.equal(second.requester.id, known)
   const third = (await post(me, { subject: 'x', contents: 'y', name: 'Other', email: 'other@customer.example' })).json().data
   assert.notEqual(third.requester.id, known)
+  assert.equal((await post(me, { subject: 'x', contents: 'y' })).json().data.requester.id, third.requester.id)
   assert.equal((await world.ground.db.selectFrom('contacts').select('name').where('account_id', '=', acme.account.id).where('id', '=', known).executeTakeFirstOrThrow()).name, 'wellknown')
 })
 
@@ -102,7 +102,7 @@ test('what is wrong with a conversation is told at once', async () => {
 })
 
 test('everybody sees their own conversations, last changed first, in pages', async () => {
-  const jo = await asContact(world, acme, await contact(acme, 'lister'))
+  const jo = await loggedIn('lister')
   const ids: number[] = []
   for (const subject of ['a', 'b', 'c']) {
     world.clock.advance({ minutes: 1 })
@@ -120,15 +120,14 @@ test('everybody sees their own conversations, last changed first, in pages', asy
 })
 
 test('nobody sees or rates another\'s conversation', async () => {
-  const jo = await contact(acme, 'owner')
-  const [own, mine] = [await asContact(world, acme, jo), visitor()]
+  const [own, mine] = [await loggedIn('owner'), visitor()]
   const ofContact = (await post(own, HELLO)).json().data.id
   const ofVisitor = (await post(mine, { ...HELLO, email: 'owner@customer.example' })).json().data.id
   const rated = (await post(own, { score: 'GOOD' }, `/api/v1/conversations/${ofContact}/ratings`)).json().data.id
-  const strangers: [Headers, number][] = [[await asContact(world, acme, await contact(acme, 'else')), ofContact], [visitor(), ofVisitor], [visitor(), ofContact], [mine, ofContact], [await asContact(world, globex, await contact(globex, 'elsewhere')), ofContact], [bearer(globex), ofContact]]
+  const strangers: [Headers, number][] = [[await loggedIn('else'), ofContact], [visitor(), ofVisitor], [visitor(), ofContact], [mine, ofContact], [await loggedIn('twin', globex), ofContact], [{ ...mine, ...visitor(globex) }, ofVisitor], [{ ...visitor(globex), 'x-fingerprint-id': mine['x-fingerprint-id'] ?? '' }, ofVisitor], [bearer(globex), ofContact]]
   for (const [who, id] of strangers) {
     for (const [method, path, payload] of [['GET', '', undefined], ['GET', '/ratings', undefined], ['POST', '/ratings', { score: 'BAD' }], ['PUT', `/ratings/${rated}`, { score: 'BAD' }]] as const) {
-      const refused = await app.inject({ method, url: `/api/v1/conversations/${id}${path}`, headers: who, ...payload ? { payload } : {} })
+      const refused = await world.app.inject({ method, url: `/api/v1/conversations/${id}${path}`, headers: who, ...payload ? { payload } : {} })
       assert.deepEqual([refused.statusCode, codes(refused)], [404, ['RESOURCE_NOT_FOUND']], `${method} ${path} ${JSON.stringify(who)}`)
     }
     assert.ok(!(await get(who, '/api/v1/conversations')).json().data.some((one: { id: number }) => one.id === id))
@@ -162,7 +161,7 @@ test('a conversation is rated as often as its requester likes, and each rating c
   const seen = (await read(world, acme, `/api/v1/cases/${id}`)).json().data
   assert.deepEqual([seen.rating, seen.rating_status], ['BAD', 'RECEIVED'])
   assert.equal((await read(world, acme, `/api/v1/cases/${id}/ratings`)).json().total_count, 2)
-  const put = (payload: object, rating: unknown = row.id, headers: Headers = {}) => app.inject({ method: 'PUT', url: `${url}/${rating}`, headers: { ...me, ...headers }, payload })
+  const put = (payload: object, rating: unknown = row.id, headers: Headers = {}) => world.app.inject({ method: 'PUT', url: `${url}/${rating}`, headers: { ...me, ...headers }, payload })
   const changed = await put({ score: 'BAD' }, row.id, { 'if-match': String(first.headers.etag) })
   assert.deepEqual([changed.statusCode, changed.json().data.score, changed.json().data.comment], [200, 'BAD', 'quick'])
   assert.deepEqual(codes(await put({ score: 'GOOD' }, row.id, { 'if-match': String(first.headers.etag) })), ['RESOURCE_MODIFIED'])
@@ -173,17 +172,17 @@ test('a conversation is rated as often as its requester likes, and each rating c
   assert.deepEqual(codes(await put({ comment: 'x'.repeat(10_001) })), ['FIELD_INVALID'])
   for (const [payload, code] of [[{}, 'FIELD_REQUIRED'], [{ score: '' }, 'FIELD_EMPTY'], [{ score: 'OK' }, 'FIELD_INVALID'], [{ score: 'GOOD', comment: 7 }, 'FIELD_INVALID']] as const) assert.deepEqual(codes(await post(me, payload, url)), [code])
   const events = await world.ground.db.selectFrom('events').select(['type', 'actor']).where('account_id', '=', acme.account.id).where('subject_id', '=', row.id).orderBy('id').execute()
-  assert.deepEqual(events, [{ type: 'response.received', actor: 'visitor' }, { type: 'response.revised', actor: 'visitor' }, { type: 'response.revised', actor: 'visitor' }])
+  const { fingerprint_id } = await world.ground.db.selectFrom('cases').select('fingerprint_id').where('account_id', '=', acme.account.id).where('id', '=', id).executeTakeFirstOrThrow()
+  assert.deepEqual(events, ['received', 'revised', 'revised'].map((what) => ({ type: `response.${what}`, actor: `visitor:${fingerprint_id}` })))
 })
 
 test('a contact changes what they said by the mail, too; a visitor does not', async () => {
-  const jo = await contact(acme, 'mailed')
-  for (const [who, status] of [[await asContact(world, acme, jo), 200], [visitor(), 403]] as const) {
+  for (const [who, status] of [[await loggedIn('mailed'), 200], [visitor(), 403]] as const) {
     const { id } = (await post(who, { ...HELLO, email: 'mailed@customer.example' })).json().data
-    assert.equal((await app.inject({ method: 'POST', url: `/api/v1/cases/${id}/ratings/trigger`, headers: bearer(acme) })).statusCode, 201)
+    assert.equal((await world.app.inject({ method: 'POST', url: `/api/v1/cases/${id}/ratings/trigger`, headers: bearer(acme) })).statusCode, 201)
     const { token } = await world.ground.db.selectFrom('invitations').select('token').where('account_id', '=', acme.account.id).where('case_id', '=', id).executeTakeFirstOrThrow()
     const rated = (await post({}, { hash: token, score: 'GOOD' }, `/api/v1/cases/${id}/ratings`)).json().data
-    const changed = await app.inject({ method: 'PUT', url: `/api/v1/conversations/${id}/ratings/${rated.id}`, headers: who, payload: { score: 'BAD' } })
+    const changed = await world.app.inject({ method: 'PUT', url: `/api/v1/conversations/${id}/ratings/${rated.id}`, headers: who, payload: { score: 'BAD' } })
     assert.equal(changed.statusCode, status, changed.body)
   }
 })
@@ -193,9 +192,10 @@ test('an answer to another survey is shown where it is clear, and not to be made
   const { case_id, token } = await world.ground.db.selectFrom('invitations').select(['case_id', 'token']).where('account_id', '=', acme.account.id).where('contact_id', '=', jo).executeTakeFirstOrThrow()
   await world.app.inject({ method: 'POST', url: `/surveys/${token}`, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: await answerForm(token, 9) })
   const url = `/api/v1/conversations/${case_id}/ratings`
-  const { data: [rating] } = (await get(await asContact(world, acme, jo), url)).json()
+  const me = await asContact(world, acme, jo)
+  const { data: [rating] } = (await get(me, url)).json()
   assert.equal(rating.score, 'GOOD')
-  assert.deepEqual(codes(await app.inject({ method: 'PUT', url: `${url}/${rating.id}`, headers: await asContact(world, acme, jo), payload: { score: 'BAD' } })), ['PERMISSIONS_DENIED'])
+  assert.deepEqual(codes(await world.app.inject({ method: 'PUT', url: `${url}/${rating.id}`, headers: me, payload: { score: 'BAD' } })), ['PERMISSIONS_DENIED'])
 })
 
 async function answerForm(token: string, score: number): Promise<string> {
@@ -207,7 +207,7 @@ async function answerForm(token: string, score: number): Promise<string> {
 
 test('whoever works here reads conversations as cases, and neither begins nor rates one', async () => {
   const { id } = (await post(visitor(), HELLO)).json().data
-  const rated = (await post(await asContact(world, acme, await contact(acme, 'staffed')), HELLO)).json().data.id
+  const rated = (await post(await loggedIn('staffed'), HELLO)).json().data.id
   const users: Headers[] = [bearer(acme)]
   for (const role of ['collaborator', 'agent'] as const) {
     await createUser(acme.ctx, { email: `${role}@acme.example`, name: role, role, password: 'long enough for us' })
@@ -218,7 +218,7 @@ test('whoever works here reads conversations as cases, and neither begins nor ra
     assert.equal((await get(who, `/api/v1/conversations/${rated}/ratings`)).statusCode, 200)
     assert.ok((await get(who, '/api/v1/conversations')).json().total_count > 3)
     for (const [method, url, payload] of [['POST', '/api/v1/conversations', HELLO], ['POST', `/api/v1/conversations/${id}/ratings`, { score: 'GOOD' }]] as const) {
-      assert.deepEqual(codes(await app.inject({ method, url, headers: who, payload })), ['PERMISSIONS_DENIED'], url)
+      assert.deepEqual(codes(await world.app.inject({ method, url, headers: who, payload })), ['PERMISSIONS_DENIED'], url)
     }
   }
 })
@@ -227,7 +227,7 @@ test('a rating by its requester is refused to whoever works here', async () => {
   const me = visitor()
   const { id } = (await post(me, HELLO)).json().data
   const rating = (await post(me, { score: 'GOOD' }, `/api/v1/conversations/${id}/ratings`)).json().data.id
-  const refused = await app.inject({ method: 'PUT', url: `/api/v1/conversations/${id}/ratings/${rating}`, headers: bearer(acme), payload: { score: 'BAD' } })
+  const refused = await world.app.inject({ method: 'PUT', url: `/api/v1/conversations/${id}/ratings/${rating}`, headers: bearer(acme), payload: { score: 'BAD' } })
   assert.deepEqual(codes(refused), ['PERMISSIONS_DENIED'])
 })
 
@@ -236,7 +236,7 @@ test('customers see no cases, people or reports, and nobody sees conversations w
   const { id } = (await post(me, HELLO)).json().data
   for (const url of ['/api/v1/cases', `/api/v1/cases/${id}`, `/api/v1/cases/${id}/ratings`, `/api/v1/cases/ratings/recent?case_id=${id}`, '/api/v1/users/1', '/api/v1/teams', '/api/v1/teams/1', '/api/v1/organizations/1', '/api/v1/insights/cases/csat'])
     assert.deepEqual(codes(await get(me, url)), ['PERMISSIONS_DENIED'], url)
-  assert.deepEqual(codes(await app.inject({ method: 'POST', url: '/api/v1/cases', headers: me, payload: { subject: 'x', email: 'a@b.example' } })), ['PERMISSIONS_DENIED'])
+  assert.deepEqual(codes(await world.app.inject({ method: 'POST', url: '/api/v1/cases', headers: me, payload: { subject: 'x', email: 'a@b.example' } })), ['PERMISSIONS_DENIED'])
   for (const url of ['/api/v1/conversations', `/api/v1/conversations/${id}`, `/api/v1/conversations/${id}/ratings`]) {
     assert.deepEqual(codes(await get({}, url)), ['AUTHORIZATION_REQUIRED'], url)
     assert.deepEqual(codes(await get({ authorization: 'Bearer wrong' }, url)), ['AUTHENTICATION_FAILED'], url)
@@ -282,7 +282,7 @@ test('a case opened with a key of one site is that site\'s', async () => {
 })
 
 test('a customer who writes too often has to wait', async () => {
-  const jo = await asContact(world, acme, await contact(acme, 'busy'))
+  const jo = await loggedIn('busy')
   const { id } = (await post(jo, HELLO)).json().data
   for (let count = 1; count < 200; count++) assert.notEqual((await post(jo, { score: 'GOOD' }, `/api/v1/conversations/${id}/ratings`)).statusCode, 429)
   const limited = await post(jo, { score: 'GOOD' }, `/api/v1/conversations/${id}/ratings`)

@@ -85,6 +85,28 @@ test('saying who they are is noted, and gives visitors no log-in', async () => {
   assert.deepEqual([me.statusCode, codes(me)], [403, ['PERMISSIONS_DENIED']])
 })
 
+const HELLO = { subject: 'Hello', contents: 'Is anybody there?', name: 'Vi Sitor', email: 'vi@customer.example' }
+
+test('a conversation makes its visitor known, and outlives what they were known by', async () => {
+  const headers = { 'x-fingerprint-id': randomUUID(), host: 'acme.example.com' }
+  const { id } = (await world.app.inject({ method: 'POST', url: '/api/v1/conversations', headers, payload: HELLO })).json().data
+  const row = () => world.ground.db.selectFrom('cases').select(['contact_id', 'fingerprint_id']).where('account_id', '=', acme.account.id).where('id', '=', id).executeTakeFirstOrThrow()
+  const { contact_id, fingerprint_id } = await row()
+  assert.deepEqual(await findVisitor(world.ground, acme.account, headers['x-fingerprint-id']), { kind: 'customer', contact_id, fingerprint_id })
+  assert.ok(contact_id !== null && fingerprint_id !== null)
+  await world.ground.db.deleteFrom('fingerprints').where('account_id', '=', acme.account.id).where('id', '=', fingerprint_id).execute()
+  assert.deepEqual(await row(), { contact_id, fingerprint_id: null })
+  assert.equal((await world.app.inject({ url: `/api/v1/conversations/${id}`, headers })).statusCode, 404)
+})
+
+test('no link to another page hands a secret on', async () => {
+  const uuid = randomUUID()
+  const query = `?_fingerprint_id=${uuid}&limit=1`
+  for (const subject of ['one', 'two']) assert.equal((await world.app.inject({ method: 'POST', url: `/api/v1/conversations${query}`, headers: { host: 'acme.example.com' }, payload: { ...HELLO, subject } })).statusCode, 201)
+  const page = await world.app.inject({ url: `/api/v1/conversations${query}&_otp=1&hash=1&_FingerprintId=${uuid}`, headers: { host: 'acme.example.com' } })
+  assert.deepEqual([page.json().total_count, page.json().next_url, page.headers['x-next-url']], [2, 'http://earshot.test/api/v1/conversations.json?limit=1&offset=1', 'http://earshot.test/api/v1/conversations.json?limit=1&offset=1'])
+})
+
 test('an address brings 100 new visitors in ten minutes', async () => {
   world.clock.set('2026-04-01T10:00:00Z')
   const bring = (address: string) => call({ 'x-fingerprint-id': randomUUID(), host: 'acme.example.com' }, '', 'DELETE', address)
@@ -92,6 +114,8 @@ test('an address brings 100 new visitors in ten minutes', async () => {
   assert.equal(answers.filter(({ statusCode }) => statusCode === 404).length, 100)
   const limited = await bring('192.0.2.50')
   assert.deepEqual([limited.statusCode, codes(limited), limited.headers['retry-after']], [429, ['RATE_LIMIT_REACHED'], '600'])
+  const begun = (uuid: string) => world.app.inject({ method: 'POST', url: '/api/v1/conversations', headers: { 'x-fingerprint-id': uuid, host: 'acme.example.com' }, payload: HELLO, remoteAddress: '192.0.2.50' })
+  assert.deepEqual(codes(await begun(randomUUID())), ['RATE_LIMIT_REACHED'])
   assert.equal((await bring('192.0.2.51')).statusCode, 404)
 })
 

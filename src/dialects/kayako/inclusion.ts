@@ -36,7 +36,9 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 }
 
 /** What a customer, or whoever has a hash, may see of others: their names. */
-const FOR_CUSTOMERS = new Set(['case', 'conversation', 'user_minimal', 'team', 'case_status'])
+const FOR_CUSTOMERS = new Set(['case', 'conversation', 'user_minimal', 'team', 'case_status', 'role'])
+/** And of themselves, if they logged in. */
+const OF_ONESELF = new Set(['user', 'identity_email', 'identity_phone'])
 
 /** Puts what `include` names into the data, or beside it, and takes out what `fields` leaves out. */
 export async function showData(ctx: Context, public_url: string, style: Style, data: Json): Promise<Shown> {
@@ -61,7 +63,7 @@ async function findIncluded(ctx: Context, public_url: string, style: Style, data
   const found = new Map<string, Names>()
   const asked = new Set<string>()
   for (let level: Json[] = [data]; level.length > 0;) {
-    const wanted = [...new Map(level.flatMap((value) => referencesIn(value)).map((one) => [keyOf(one), one]))].filter(([key, one]) => !asked.has(key) && isWanted(ctx, style, one.resource_type))
+    const wanted = [...new Map(level.flatMap((value) => referencesIn(value)).map((one) => [keyOf(one), one]))].filter(([key, one]) => !asked.has(key) && isWanted(ctx, style, one))
     for (const [key] of wanted) asked.add(key)
     const byType = Map.groupBy(wanted, ([, one]) => one.resource_type)
     const loaded: Names[] = (await Promise.all([...byType].map(([type, ofType]) => LOADERS[type]?.(ctx, ofType.map(([, { id }]) => id), public_url) ?? []))).flat()
@@ -72,9 +74,15 @@ async function findIncluded(ctx: Context, public_url: string, style: Style, data
 }
 
 /** Asking for users is asking for them in either form. */
-function isWanted({ actor }: Context, { include }: Style, type: string): boolean {
-  if (!(type in LOADERS) || ((actor.kind === 'customer' || actor.kind === 'respondent') && !FOR_CUSTOMERS.has(type))) return false
+function isWanted(ctx: Context, { include }: Style, reference: Reference): boolean {
+  const type = reference.resource_type
+  if (!(type in LOADERS) || !mayInclude(ctx, reference)) return false
   return include === 'all' || include.has(type) || (type === 'user_minimal' && include.has('user'))
+}
+
+function mayInclude({ actor }: Context, { id, resource_type }: Reference): boolean {
+  if (actor.kind === 'customer' && actor.fingerprint_id === null && actor.contact_id === id && OF_ONESELF.has(resource_type)) return true
+  return (actor.kind !== 'customer' && actor.kind !== 'respondent') || FOR_CUSTOMERS.has(resource_type)
 }
 
 function referencesIn(value: Json): Reference[] {

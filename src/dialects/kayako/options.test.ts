@@ -2,10 +2,12 @@
 /** Every option of an answer, two by two, on every route: the routes come from the server itself, so that a new one without an example here fails. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { InjectOptions } from 'fastify'
+import { contextOf } from '../../core/context.ts'
+import { openSession } from '../../core/sessions.ts'
 import { createStaffMember } from '../../core/staff.ts'
 import { createTeam } from '../../core/teams.ts'
-import { asContact, customerApp } from '../../../test/support/customers.ts'
+import { asContact } from '../../../test/support/customers.ts'
 import { askedHash, bearer, closedCase, codes, rate, read } from '../../../test/support/rated-case.ts'
 import { collectRoutes } from '../../../test/support/routes.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
@@ -14,28 +16,24 @@ import type { Json } from './names.ts'
 
 let world: World
 let acme: TestAccount
-let app: FastifyInstance
 let routes: string[]
 let examples: Record<string, InjectOptions>
 let case_id: number
 let rating_id: number
-let contact_id: number
 
 before(async () => {
-  world = await openWorld()
+  const { built, routes: found } = await collectRoutes(() => openWorld())
+  world = built
+  routes = found.map((route) => route.replaceAll(/\(\^.*?\$\)(?=\/|$)/g, '')).filter((route) => / \/api\/v1\/.*[^/*]$/.test(route))
   acme = await world.account()
-  const collected = await collectRoutes(() => customerApp(world))
-  app = collected.built
-  routes = collected.routes.filter((route) => route.includes(' /api/v1/')).map((route) => route.replaceAll(/\(\^.*?\$\)(?=\/|$)/g, ''))
   await createTeam(acme.ctx, { name: 'Field' })
   await createStaffMember(acme.ctx, { code: 'amir', name: 'Amir', team: 'Field' })
   case_id = await closedCase(acme.ctx)
   const hash = await askedHash(world, acme, case_id)
   rating_id = (await rate(world, case_id, hash, 'GOOD', 'quick')).json().data.id
   const row = await world.ground.db.selectFrom('cases').selectAll().where('id', '=', case_id).where('account_id', '=', acme.account.id).executeTakeFirstOrThrow()
-  contact_id = row.contact_id ?? 0
-  const [key, jane] = [bearer(acme), await asContact(world, acme, contact_id)]
-  const own = (await app.inject({ method: 'POST', url: `/api/v1/conversations/${case_id}/ratings`, headers: jane, payload: { score: 'BAD' } })).json().data.id
+  const [key, jane] = [bearer(acme), await asContact(world, acme, row.contact_id ?? 0)]
+  const own = (await world.app.inject({ method: 'POST', url: `/api/v1/conversations/${case_id}/ratings`, headers: jane, payload: { score: 'BAD' } })).json().data.id
   examples = {
     'GET /api/v1/cases/:id/ratings': { url: `/api/v1/cases/${case_id}/ratings`, headers: key },
     'GET /api/v1/cases/ratings/recent': { url: '/api/v1/cases/ratings/recent', query: { case_id: String(case_id) }, headers: key },
@@ -58,16 +56,13 @@ before(async () => {
     'GET /api/v1/teams': { url: '/api/v1/teams', headers: key },
     'GET /api/v1/teams/:id': { url: `/api/v1/teams/${row.team_id}`, headers: key },
     'GET /api/v1/organizations/:id': { url: `/api/v1/organizations/${row.company_id}`, headers: key },
-    'GET /api/v1/me': { url: '/api/v1/me', headers: key },
+    'GET /api/v1/me': { url: '/api/v1/me', headers: jane },
     'GET /api/v1/session': { url: '/api/v1/session', headers: jane },
     'DELETE /api/v1/session': { method: 'DELETE', url: '/api/v1/session' },
     'GET /api/v1/insights/cases/csat': { url: '/api/v1/insights/cases/csat', headers: key },
   }
 })
-after(async () => {
-  await app.close()
-  await world.close()
-})
+after(() => world.close())
 
 test('every route has an example here', () => {
   assert.deepEqual(Object.keys(examples).sort(), [...routes].sort())
@@ -119,6 +114,11 @@ function toSnake(key: string): string {
   return key.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase()
 }
 
+async function openedSession(): Promise<Record<string, string>> {
+  const { session_id, csrf_token } = await openSession(contextOf(world.ground, acme.account, { kind: 'user', user_id: acme.owner_id, role: 'owner', staff_id: null }))
+  return { 'x-session-id': session_id, 'x-csrf-token': csrf_token }
+}
+
 test('each two options hold together, on every route', async () => {
   const names = Object.keys(OPTIONS)
   let asked = 0
@@ -129,9 +129,9 @@ test('each two options hold together, on every route', async () => {
       if (example.method && ++tried % 7 !== 0) continue
       const [query, headers] = [{ ...one[0], ...other[0] }, { ...one[1], ...other[1] }]
       const label = `${route} ${JSON.stringify(query)} ${JSON.stringify(headers)}`
-      // A session ends once.
-      const own_headers = example.method === 'DELETE' ? await asContact(world, acme, contact_id) : example.headers
-      const answer = await app.inject({ ...example, query: { ...example.query as Record<string, string>, ...query }, headers: { ...own_headers, ...headers } })
+      // What ends a session needs another one each time.
+      const shown = route.startsWith('DELETE') ? await openedSession() : example.headers
+      const answer = await world.app.inject({ ...example, query: { ...example.query as Record<string, string>, ...query }, headers: { ...shown, ...headers } })
       assert.ok(answer.statusCode === 200 || answer.statusCode === 201, `${label}: ${answer.body}`)
       assert.deepEqual([answer.headers['content-type'], answer.headers['x-api-version']], ['application/json', '1'], label)
       checkAnswer(label, choiceOf(query, headers), answer.json())
@@ -199,7 +199,7 @@ test('only the fields that are wanted are shown', async () => {
 test('who is no member of staff sees names of others, and no more', async () => {
   const hidden = /amir@|jane@customer|"role"|"emails"|"organization"/
   for (const route of ['GET /api/v1/cases/:id/ratings/:hash', 'GET /api/v1/conversations/:id/ratings', 'GET /api/v1/conversations/:id', 'GET /api/v1/conversations']) {
-    const answer = await app.inject({ ...examples[route], query: { include: '*', fields: '*(*)' } })
+    const answer = await world.app.inject({ ...examples[route], query: { include: '*', fields: '*(*)' } })
     assert.match(answer.body, /"full_name":"Jane Doe"/)
     assert.doesNotMatch(answer.body, hidden, route)
   }
@@ -224,9 +224,9 @@ test('a tag covers what was included, and a PUT has to match the resource only',
 })
 
 test('what was made says where it is, and a page what comes next, in the headers too', async () => {
-  const made = await app.inject({ ...examples['POST /api/v1/conversations/:id/ratings'] })
+  const made = await world.app.inject({ ...examples['POST /api/v1/conversations/:id/ratings'] })
   assert.equal(made.headers['content-location'], made.json().data.resource_url)
-  const page = await app.inject({ ...examples['GET /api/v1/conversations/:id/ratings'], query: { limit: '1', include: 'team,user', _flat: 'true', fields: '+score' } })
+  const page = await world.app.inject({ ...examples['GET /api/v1/conversations/:id/ratings'], query: { limit: '1', include: 'team,user', _flat: 'true', fields: '+score' } })
   const next = `http://earshot.test/api/v1/conversations/${case_id}/ratings.json?_flat=true&fields=%2Bscore&include=team%2Cuser&limit=1&offset=1`
   assert.deepEqual([page.headers['x-next-url'], page.headers.link, page.json().next_url], [next, `<${next}>; rel="next"`, next])
 })

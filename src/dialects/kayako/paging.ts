@@ -5,7 +5,7 @@ export interface Page { offset: number, limit: number }
 /** The vendor names no maximum, and its clients ask for 10,000: they get this many. */
 const MAX_LIMIT = 1000
 /** They are the caller's own secrets, and whoever follows a link has them. */
-const NOT_IN_LINKS = new Set(['_session_id', 'access_token', '_fingerprint_id', '_token', '_otp'])
+const NOT_IN_LINKS = new Set(['_session_id', '_fingerprint_id', '_token', '_otp', '_jwt', 'access_token', 'hash'])
 
 /** `offset` (0) and `limit` (10, at most 1000). */
 export function readPage(query: Arguments): Page {

@@ -37,7 +37,7 @@ test('a contact is a user who is a customer, with an organization', async () => 
   assert.equal((await read(world, acme, `/api/v1/users/${contact_id}.json`)).body, JSON.stringify({
     status: 200,
     data: {
-      id: contact_id, full_name: 'Jane Doe', legacy_id: null, is_enabled: true, role: { id: 4, resource_type: 'role' }, avatar: null, organization: { id: company_id, resource_type: 'organization' }, teams: [],
+      id: contact_id, full_name: 'Jane Doe', legacy_id: null, is_enabled: true, is_mfa_enabled: false, role: { id: 4, resource_type: 'role' }, avatar: null, organization: { id: company_id, resource_type: 'organization' }, teams: [],
       emails: [{ id: contact_id, resource_type: 'identity_email' }], phones: [], time_zone: null, created_at: AT, updated_at: AT, resource_type: 'user', resource_url: `http://earshot.test/api/v1/users/${contact_id}`,
     },
     resource: 'user',

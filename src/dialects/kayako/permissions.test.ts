@@ -19,9 +19,9 @@ import { askedHash, closedCase, codes, rate } from '../../../test/support/rated-
 import { collectRoutes } from '../../../test/support/routes.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
-/** A rated case: of the site that a key is limited to and of the customer who calls; another one of the account; another account's. */
-type Where = 'own' | 'other' | 'foreign'
-interface Target { case: number, rating: number, hash: string, contact: number, company: number, team: number }
+/** A rated case: of the site that a key is limited to and of the customer who calls; another one of the account; the one that the visitor who calls began and rated; another account's. */
+type Where = 'own' | 'other' | 'visited' | 'foreign'
+interface Target { case: number, rating: number, hash: string, requester: number, organization: number | null, team: number }
 
 interface Row {
   needs: UserRole | 'hash'
@@ -31,13 +31,16 @@ interface Row {
   about?: readonly Where[]
   /** What whoever may ask is told of what they may not see; 404 where it is left out. */
   hidden?: number
+  /** A customer's own to do: whoever works here sees the case, and is refused. */
+  of_customers?: true
+  /** Lists cases: those that the caller sees, and no others. */
+  lists?: true
   except?: (caller: string) => number | undefined
-  /** Whoever works here may look, but not speak for a customer. */
-  requester_only?: true
   request: (target: Target, hash: string) => InjectOptions
 }
 
-const ALL: readonly Where[] = ['own', 'other', 'foreign']
+const ALL: readonly Where[] = ['own', 'other', 'visited', 'foreign']
+const HELLO = { subject: 'Hello', contents: 'Is anybody there?', name: 'Vi Sitor', email: 'vi@customer.example' }
 
 const ROWS: Record<string, Row> = {
   'GET /cases/:id/ratings': { needs: 'agent', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/cases/${one.case}/ratings` }) },
@@ -48,30 +51,32 @@ const ROWS: Record<string, Row> = {
   'PUT /cases/:id/ratings/:ratingId': { needs: 'hash', area: 'conversations', ok: 200, about: ALL, request: (one, hash) => ({ method: 'PUT', url: `/cases/${one.case}/ratings/${one.rating}`, payload: { hash, score: 'GOOD' } }) },
   'POST /cases/:id/ratings/trigger': { needs: 'agent', area: 'conversations', ok: 201, about: ALL, request: (one) => ({ method: 'POST', url: `/cases/${one.case}/ratings/trigger` }) },
   'GET /cases/ratings/:ratingId': { needs: 'agent', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/cases/ratings/${one.rating}` }) },
-  'GET /cases': { needs: 'collaborator', area: 'conversations', ok: 200, request: () => ({ url: '/cases' }) },
-  'GET /cases/:id': { needs: 'collaborator', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/cases/${one.case}` }) },
   'GET /conversations/:id/ratings': { needs: 'customer', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/conversations/${one.case}/ratings` }) },
-  'POST /conversations/:id/ratings': { needs: 'customer', area: 'conversations', ok: 201, about: ALL, requester_only: true, request: (one) => ({ method: 'POST', url: `/conversations/${one.case}/ratings`, payload: { score: 'GOOD' } }) },
-  'PUT /conversations/:id/ratings/:ratingId': { needs: 'customer', area: 'conversations', ok: 200, about: ALL, requester_only: true, request: (one) => ({ method: 'PUT', url: `/conversations/${one.case}/ratings/${one.rating}`, payload: { comment: 'x' } }) },
-  'POST /cases': { needs: 'collaborator', area: 'conversations', ok: 201, request: (one) => ({ method: 'POST', url: '/cases', payload: { subject: 'x', requester_id: one.contact } }) },
-  'GET /conversations': { needs: 'customer', area: 'conversations', ok: 200, except: visitorGets(200), request: () => ({ url: '/conversations' }) },
+  'POST /conversations/:id/ratings': { needs: 'customer', area: 'conversations', ok: 201, about: ALL, of_customers: true, request: (one) => ({ method: 'POST', url: `/conversations/${one.case}/ratings`, payload: { score: 'GOOD' } }) },
+  'PUT /conversations/:id/ratings/:ratingId': {
+    needs: 'customer', area: 'conversations', ok: 200, about: ALL, of_customers: true, request: (one) => ({ method: 'PUT', url: `/conversations/${one.case}/ratings/${one.rating}`, payload: { score: 'GOOD' } }),
+  },
+  'GET /cases': { needs: 'collaborator', area: 'conversations', ok: 200, lists: true, request: () => ({ url: '/cases?limit=1000' }) },
+  'GET /cases/:id': { needs: 'collaborator', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/cases/${one.case}` }) },
+  'POST /cases': { needs: 'collaborator', area: 'conversations', ok: 201, about: ALL, hidden: 400, request: (one) => ({ method: 'POST', url: '/cases', payload: { subject: 'By phone', requester_id: one.requester } }) },
+  'GET /conversations': { needs: 'customer', area: 'conversations', ok: 200, lists: true, request: () => ({ url: '/conversations?limit=1000' }) },
   'GET /conversations/:id': { needs: 'customer', area: 'conversations', ok: 200, about: ALL, request: (one) => ({ url: `/conversations/${one.case}` }) },
-  'POST /conversations': { needs: 'customer', area: 'conversations', ok: 201, requester_only: true, except: visitorGets(201), request: () => ({ method: 'POST', url: '/conversations', payload: { subject: 'x', contents: 'y', name: 'Vi', email: 'vi@customer.example' } }) },
-  'GET /users/:id': { needs: 'collaborator', area: 'users', ok: 200, about: ['own', 'foreign'], request: (one) => ({ url: `/users/${one.contact}` }) },
+  'POST /conversations': { needs: 'customer', area: 'conversations', ok: 201, of_customers: true, request: () => ({ method: 'POST', url: '/conversations', payload: HELLO }) },
+  'GET /users/:id': { needs: 'collaborator', area: 'users', ok: 200, about: ALL, request: (one) => ({ url: `/users/${one.requester}` }) },
   'GET /teams': { needs: 'collaborator', area: 'users', ok: 200, request: () => ({ url: '/teams' }) },
   'GET /teams/:id': { needs: 'collaborator', area: 'users', ok: 200, about: ['own', 'foreign'], request: (one) => ({ url: `/teams/${one.team}` }) },
-  'GET /organizations/:id': { needs: 'collaborator', area: 'users', ok: 200, about: ['own', 'foreign'], request: (one) => ({ url: `/organizations/${one.company}` }) },
-  'GET /insights/cases/csat': { needs: 'agent', area: 'insights', ok: 200, request: () => ({ url: '/insights/cases/csat' }) },
-  'GET /me': { needs: 'customer', area: 'users', ok: 200, except: visitorGets(403), request: () => ({ url: '/me' }) },
+  'GET /organizations/:id': { needs: 'collaborator', area: 'users', ok: 200, about: ['own', 'other', 'foreign'], request: (one) => ({ url: `/organizations/${one.organization}` }) },
+  'GET /me': { needs: 'customer', area: 'users', ok: 200, except: (caller) => (caller === 'fingerprint' ? 403 : undefined), request: () => ({ url: '/me' }) },
   'GET /session': { needs: 'customer', area: 'users', ok: 200, except: withoutSession, request: () => ({ url: '/session' }) },
   'DELETE /session': { needs: 'customer', area: 'users', ok: 200, except: withoutSession, request: () => ({ method: 'DELETE', url: '/session' }) },
+  'GET /insights/cases/csat': { needs: 'agent', area: 'insights', ok: 200, request: () => ({ url: '/insights/cases/csat' }) },
 }
 
 /** What each is; a session is opened anew for each call, since one of the calls ends it. */
-interface Caller { role: UserRole | 'nobody', scopes?: readonly string[], one_site?: true, is_visitor?: true, headers: () => Promise<Record<string, string>> }
+interface Caller { role: UserRole | 'nobody', scopes?: readonly string[], one_site?: true, headers: () => Promise<Record<string, string>> }
 
 const ROLES: readonly UserRole[] = ['owner', 'admin', 'agent', 'collaborator', 'customer']
-const SCOPES = ['conversations', 'conversations:read', 'conversations:write', 'users', 'users:read', 'insights', 'search', 'configuration']
+const SCOPES = ['conversations', 'conversations:read', 'conversations:write', 'users', 'users:read', 'insights', 'insights:read', 'search', 'configuration']
 
 let world: World
 let routes: string[]
@@ -80,7 +85,7 @@ let targets: Record<Where, Target>
 const actors = new Map<UserRole, Actor>()
 const tokens = new Map<string, string>()
 let site_key = ''
-const fingerprint = randomUUID()
+const visitor = { 'x-fingerprint-id': randomUUID(), host: 'acme.example.com' }
 
 before(async () => {
   const { built, routes: found } = await collectRoutes(() => openWorld())
@@ -89,7 +94,10 @@ before(async () => {
   acme = await world.account({ subdomain: 'acme' })
   const stranger = await world.account()
   const { id: site_id } = await createSite(acme.ctx, { code: 'north', name: 'North' })
-  targets = { own: await makeTarget(acme, { number: '1', site_id }), other: await makeTarget(acme, { number: '2', contact: { external_id: 9, name: 'John Doe', email: 'john@customer.example' } }), foreign: await makeTarget(stranger, { number: '3' }) }
+  targets = {
+    own: await makeTarget(acme, { number: '1', site_id }), foreign: await makeTarget(stranger, { number: '3' }), visited: await visit(),
+    other: await makeTarget(acme, { number: '2', company: { external_id: 10, name: 'Globex' }, contact: { external_id: 9, name: 'John Doe', email: 'john@customer.example' } }),
+  }
   for (const role of ROLES) actors.set(role, await makeActor(role))
   for (const scope of SCOPES) tokens.set(scope, await makeToken('owner', [scope]))
   tokens.set('customer', await makeToken('customer', ['conversations', 'users']))
@@ -100,7 +108,7 @@ after(() => world.close())
 const CALLERS: Record<string, Caller> = {
   nobody: { role: 'nobody', headers: async () => ({}) },
   hash: { role: 'nobody', headers: async () => ({}) },
-  fingerprint: { role: 'customer', is_visitor: true, headers: async () => ({ 'x-fingerprint-id': fingerprint, host: 'acme.example.com' }) },
+  fingerprint: { role: 'customer', headers: async () => visitor },
   ...Object.fromEntries(ROLES.map((role): [string, Caller] => [role, { role, headers: () => sessionOf(role) }])),
   'API key': { role: 'owner', headers: async () => ({ authorization: `Bearer ${acme.api_key}` }) },
   'API key of one site': { role: 'owner', one_site: true, headers: async () => ({ authorization: `Bearer ${site_key}` }) },
@@ -120,7 +128,8 @@ for (const [route, row] of Object.entries(ROWS)) {
         const status = expected(row, name, caller, where)
         assert.equal(answer.statusCode, status, `${where}: ${answer.body}`)
         if (status >= 400) assert.deepEqual(codes(answer), [CODE_OF[status]])
-        if (status === row.hidden && !sees(caller, where)) assert.deepEqual(answer.json().data, [])
+        if (status === 200 && row.about && !sees(name, caller, where)) assert.deepEqual(answer.json().data, [])
+        if (status === 200 && row.lists) assert.deepEqual(ALL.filter((one) => listed(answer).has(targets[one].case)), ALL.filter((one) => sees(name, caller, one)))
       }
     })
   }
@@ -140,32 +149,29 @@ test('a hash is 128 random bits', () => {
   for (const { hash } of Object.values(targets)) assert.equal(Buffer.from(hash, 'base64url').length, 16)
 })
 
-const CODE_OF: Readonly<Record<number, string>> = { 401: 'AUTHORIZATION_REQUIRED', 403: 'PERMISSIONS_DENIED', 404: 'RESOURCE_NOT_FOUND' }
+const CODE_OF: Readonly<Record<number, string>> = { 400: 'FIELD_INVALID', 401: 'AUTHORIZATION_REQUIRED', 403: 'PERMISSIONS_DENIED', 404: 'RESOURCE_NOT_FOUND' }
 const RANKS: readonly string[] = ['customer', 'collaborator', 'agent', 'admin', 'owner']
 
 function expected(row: Row, name: string, caller: Caller, where: Where): number {
   if (row.needs === 'hash') return name === 'hash' && where === 'own' ? row.ok : 403
   if (caller.role === 'nobody') return 401
   if (RANKS.indexOf(caller.role) < RANKS.indexOf(row.needs) || !isInScope(row, caller)) return 403
-  const exception = row.except?.(name)
-  if (exception !== undefined) return exception
-  if (!sees(caller, where)) return row.hidden ?? 404
-  return row.requester_only && caller.role !== 'customer' ? 403 : row.ok
+  if (row.about && !sees(name, caller, where)) return row.hidden ?? 404
+  return row.of_customers && caller.role !== 'customer' ? 403 : (row.except?.(name) ?? row.ok)
 }
 
 function isInScope(row: Row, { scopes }: Caller): boolean {
-  const writes = row.request({ case: 0, rating: 0, hash: '', contact: 0, company: 0, team: 0 }, '').method !== undefined
+  const writes = row.request(targets.own, '').method !== undefined
   return scopes === undefined || scopes.some((scope) => scope === row.area || scope === `${row.area}:write` || (scope === `${row.area}:read` && !writes))
 }
 
-/** A customer what is theirs: the visitor has nothing yet. */
-function sees(caller: Caller, where: Where): boolean {
-  if (caller.role === 'customer') return where === 'own' && !caller.is_visitor
-  return where === 'own' || (where === 'other' && !caller.one_site)
+function sees(name: string, caller: Caller, where: Where): boolean {
+  if (name === 'fingerprint') return where === 'visited'
+  return where === 'own' || (where !== 'foreign' && caller.role !== 'customer' && !caller.one_site)
 }
 
-function visitorGets(status: number): (caller: string) => number | undefined {
-  return (caller) => (caller === 'fingerprint' ? status : undefined)
+function listed(answer: LightMyRequestResponse): Set<number> {
+  return new Set(answer.json<{ data: { id: number }[] }>().data.map(({ id }) => id))
 }
 
 function withoutSession(caller: string): number | undefined {
@@ -183,9 +189,20 @@ async function ask(row: Row, name: string, caller: Caller, where: Where): Promis
 async function makeTarget(account: TestAccount, more: Parameters<typeof closedCase>[1]): Promise<Target> {
   const case_id = await closedCase(account.ctx, more)
   const hash = await askedHash(world, account, case_id)
-  const { id: team } = await createTeam(account.ctx, { name: `Team ${case_id}` })
-  const { contact_id, company_id } = await account.ctx.db.selectFrom('cases').select(['contact_id', 'company_id']).where('account_id', '=', account.account.id).where('id', '=', case_id).executeTakeFirstOrThrow()
-  return { case: case_id, hash, rating: (await rate(world, case_id, hash, 'GOOD')).json().data.id, contact: contact_id ?? 0, company: company_id ?? 0, team }
+  return aboutCase(account, case_id, hash, (await rate(world, case_id, hash, 'GOOD')).json().data.id)
+}
+
+/** A conversation that the visitor begins and rates, though nobody asked. */
+async function visit(): Promise<Target> {
+  const post = async (url: string, payload: object): Promise<number> => (await world.app.inject({ method: 'POST', url: `/api/v1${url}`, headers: visitor, payload })).json().data.id
+  const case_id = await post('/conversations', HELLO)
+  return aboutCase(acme, case_id, await askedHash(world, acme, case_id), await post(`/conversations/${case_id}/ratings`, { score: 'GOOD' }))
+}
+
+async function aboutCase({ account, ctx }: TestAccount, case_id: number, hash: string, rating: number): Promise<Target> {
+  const { contact_id, company_id } = await world.ground.db.selectFrom('cases').select(['contact_id', 'company_id']).where('account_id', '=', account.id).where('id', '=', case_id).executeTakeFirstOrThrow()
+  const { id: team } = await createTeam(ctx, { name: `Team of ${case_id}` })
+  return { case: case_id, hash, rating, requester: contact_id ?? 0, organization: company_id, team }
 }
 
 async function makeActor(role: UserRole): Promise<Actor> {

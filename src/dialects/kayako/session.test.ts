@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createUser } from '../../core/users.ts'
-import { basic, bearer, closedCase, codes } from '../../../test/support/rated-case.ts'
+import { basic, bearer, closedCase, codes, read } from '../../../test/support/rated-case.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -74,26 +74,45 @@ test('me is who logged in', async () => {
   assert.deepEqual(body, {
     status: 200,
     data: {
-      id: agent, full_name: 'Anna Agent', legacy_id: null, is_enabled: true, is_mfa_enabled: false, role: { id: 2, title: 'Agent', type: 'AGENT', resource_type: 'role' },
-      emails: [{ id: agent, is_primary: true, email: 'agent@acme.example', resource_type: 'identity_email' }], avatar: null, organization: null, teams: [], phones: [], time_zone: 'Europe/Berlin', created_at: made, updated_at: made,
+      id: agent, full_name: 'Anna Agent', legacy_id: null, is_enabled: true, is_mfa_enabled: false, role: { id: 2, resource_type: 'role' }, avatar: null, organization: null, teams: [],
+      emails: [{ id: agent, resource_type: 'identity_email' }], phones: [], time_zone: null, created_at: made, updated_at: made,
       resource_type: 'user', resource_url: `http://earshot.test/api/v1/users/${agent}`,
     },
     resource: 'user',
   })
+  assert.deepEqual((await read(world, acme, `/api/v1/users/${agent}`)).json(), body)
 })
 
 test('me is the owner for a key, and the contact for a customer', async () => {
-  const { data: owner } = (await call('/api/v1/me', bearer(acme))).json()
+  const { data: owner } = (await call('/api/v1/me?include=role', bearer(acme))).json()
   assert.deepEqual([owner.id, owner.role.type], [acme.owner_id, 'OWNER'])
   await closedCase(acme.ctx)
   await createUser(acme.ctx, { email: 'Jane@customer.example', name: 'Jane Doe', role: 'customer', password: PASSWORD })
-  const { data: customer } = (await call('/api/v1/me', basic('jane@customer.example', PASSWORD))).json()
+  const { data: customer } = (await call('/api/v1/me?include=role', basic('jane@customer.example', PASSWORD))).json()
   const contact = await world.ground.db.selectFrom('contacts').select('id').where('email', '=', 'jane@customer.example').executeTakeFirstOrThrow()
   assert.deepEqual([customer.id, customer.role.type], [contact.id, 'CUSTOMER'])
 })
 
 test('a customer logs in with a password, and by the session that it opens', async () => {
   const { session_id } = (await call('/api/v1/session', basic('jane@customer.example', PASSWORD))).json()
-  assert.equal((await call('/api/v1/me', { 'x-session-id': session_id })).json().data.role.type, 'CUSTOMER')
+  assert.equal((await call('/api/v1/me?include=role', { 'x-session-id': session_id })).json().data.role.type, 'CUSTOMER')
   assert.deepEqual(codes(await call('/api/v1/cases', { 'x-session-id': session_id })), ['PERMISSIONS_DENIED'])
+})
+
+test('customers are shown all of themselves, and of others their names', async () => {
+  const jane = { 'x-session-id': (await call('/api/v1/session', basic('jane@customer.example', PASSWORD))).json().session_id }
+  const { data } = (await call('/api/v1/me?include=*', jane)).json()
+  assert.deepEqual([data.role.type, data.emails, data.organization.name], ['CUSTOMER', [{ id: data.id, is_primary: true, email: 'jane@customer.example', resource_type: 'identity_email' }], undefined])
+  assert.deepEqual((await call('/api/v1/session?include=user', jane)).json().data.user.full_name, 'Jane Doe')
+  const { data: [own], resources } = (await call('/api/v1/conversations?include=*&_flat=true', jane)).json()
+  assert.deepEqual([own.subject, Object.keys(resources)], ['Printer on fire', ['user_minimal', 'case_status']])
+})
+
+test('me and session are written as the caller wants them', async () => {
+  const key = bearer(acme)
+  assert.deepEqual((await call('/api/v1/me?_case=camel&fields=fullName,isMfaEnabled', key)).json().data, { id: acme.owner_id, fullName: 'Owner', isMfaEnabled: false })
+  const flat = (await call('/api/v1/me?_flat=true&include=role,identity_email', key)).json()
+  assert.deepEqual([flat.data.role, Object.keys(flat.resources), flat.resources.role[5].type], [{ id: 5, resource_type: 'role' }, ['role', 'identity_email'], 'OWNER'])
+  const session = (await call('/api/v1/session?fields=user&_empty=false', basic('agent@acme.example', PASSWORD))).json()
+  assert.deepEqual(session.data, { id: session.session_id, user: { id: agent, resource_type: 'user' } })
 })

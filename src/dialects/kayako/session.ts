@@ -4,7 +4,7 @@ import { getActingUser } from '../../core/users.ts'
 import { clientAddress } from '../../http/address.ts'
 import type { Call } from './call.ts'
 import type { Answer } from './envelope.ts'
-import { userId } from './me.ts'
+import { personId } from './me.ts'
 import { toTimestamp } from './shapes.ts'
 
 /** GET /session: the one that was shown, or that a password just opened. Throws NotFound for whoever has none. */
@@ -18,7 +18,7 @@ export async function getOne({ caller, ctx, request }: Call): Promise<Answer> {
     user_agent: request.headers['user-agent'] ?? null,
     instance_id: ctx.account.id,
     instance_name: ctx.account.subdomain,
-    user: { id: userId(await getActingUser(ctx)), resource_type: 'user' },
+    user: { id: personId(await getActingUser(ctx)), resource_type: 'user' },
     status: 'ONLINE',
     last_activity_at: toTimestamp(ctx.now()),
     created_at: toTimestamp(session.created_at),

@@ -90,6 +90,7 @@ export function toUser(person: Person, public_url: string) {
     full_name: person.name,
     legacy_id: null,
     is_enabled: person.is_enabled,
+    is_mfa_enabled: person.has_second_factor,
     role: { id: ROLE_IDS[person.role], resource_type: 'role' },
     avatar: null,
     organization: person.company_id === null ? null : { id: person.company_id, resource_type: 'organization' },
@@ -147,7 +148,7 @@ export function caseStatus(id: number) {
 const PREVIEW = 200
 
 const ROLES: readonly UserRole[] = ['admin', 'agent', 'collaborator', 'customer', 'owner']
-export const ROLE_IDS: Readonly<Record<UserRole, number>> = { admin: 1, agent: 2, collaborator: 3, customer: 4, owner: 5 }
+const ROLE_IDS: Readonly<Record<UserRole, number>> = { admin: 1, agent: 2, collaborator: 3, customer: 4, owner: 5 }
 
 /** When what is shown of a case last changed: a rating or a sent invitation changes it too. */
 export function caseModified(one: CaseView): Date {

@@ -42,7 +42,7 @@ create table fingerprints (
   foreign key (account_id, contact_id) references contacts on delete set null (contact_id)
 );
 
-alter table cases add foreign key (account_id, fingerprint_id) references fingerprints;
+alter table cases add foreign key (account_id, fingerprint_id) references fingerprints on delete set null (fingerprint_id);
 
 -- Programs that act for users with their consent. Without a secret it is one that could keep none. user_id: for whom it acts on its own account.
 create table oauth_clients (
