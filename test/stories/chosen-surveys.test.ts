@@ -1,3 +1,4 @@
+// once
 /** Which survey a ticket is asked about with can be chosen for its board or with the ticket, through each API that takes tickets; the answers come back row by row. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,3 +1,4 @@
+// once
 /** Customers are invited, asked and thanked in their own language, from the mail to the last page; what they chose is stored in the survey's. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,3 +1,4 @@
+// once
 /** A customer gets a mail, opts out by it, and hears nothing more until they come back; each step as mail programs, browsers and API clients take it. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

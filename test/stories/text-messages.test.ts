@@ -1,3 +1,4 @@
+// once
 /** A request by text message, from end to end: it is accepted, its provider gets it and says what became of it, the customer answers, or says STOP. */
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'

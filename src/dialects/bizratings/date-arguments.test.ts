@@ -1,3 +1,4 @@
+// once
 /** Each way to write a date, as either end of a range, at every endpoint that takes one; and days at both their ends where the clocks change. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

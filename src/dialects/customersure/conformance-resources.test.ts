@@ -1,3 +1,4 @@
+// once
 /** What the vendor's document promises of each resource, by its section, kept over HTTP: the second half of conformance.test.ts. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
