@@ -93,7 +93,7 @@ export async function checkSurvey(ctx: Context, field: string, id: number): Prom
 export async function loadSurveys(db: Db, wanted: { account_id: number, survey_id: number }[]): Promise<SurveyWithQuestions[]> {
   const distinct = new Map(wanted.map(({ account_id, survey_id }) => [survey_id, { account_id, survey_id }]))
   const result = await sql<SurveyWithQuestions>`
-    select s.account_id, s.id, s.code, s.name, s.purpose, s.locale, s.version, s.throttle_exempt, s.link_days, s.archived_at, s.created_at, s.updated_at, s.headline_metric, (select jsonb_agg(to_jsonb(q) order by sq.position) from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
+    select s.account_id, s.id, s.code, s.name, s.purpose, s.locale, s.version, s.throttle_exempt, s.link_days, s.archived_at, s.created_at, s.updated_at, s.headline_metric, s.theme, s.fields, s.consent, s.review_link, s.edit_hours, s.one_click, s.widget, (select jsonb_agg(to_jsonb(q) order by sq.position) from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
       where sq.account_id = s.account_id and sq.survey_id = s.id and sq.version = s.version) as questions
     from ${unnested([...distinct.values()], 'account_id bigint, survey_id bigint')} i
     join surveys s on s.account_id = i.account_id and s.id = i.survey_id`.execute(db)

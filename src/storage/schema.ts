@@ -54,6 +54,7 @@ export interface Schema {
   responses: ResponseRow
   response_staff: ResponseStaffRow
   response_segments: ResponseSegmentRow
+  response_fields: ResponseFieldRow
   answers: AnswerRow
   rating_facts: RatingFactRow
   revisions: RevisionRow
@@ -70,6 +71,22 @@ export interface Schema {
 /** What the two ends of a rating scale mean, in words. */
 export interface ScaleLabels { min: string, max: string }
 /** A question in another language than its survey's own; options in the order of its own. */
+/** A brand colour in `#rrggbb`, and a logo by its https address. */
+export interface SurveyTheme { brand_color?: string, logo_url?: string, logo_alt?: string }
+
+/** What a page can ask about the customer, besides its questions. */
+export interface CustomerField { key: 'name' | 'email' | 'telephone_number' | 'company_name' | 'postcode', required: boolean }
+
+export interface SurveyConsent { text: string, required: boolean }
+
+export interface ReviewLink { url: string, label: string }
+
+/** How a survey is shown on other sites: what opens it, which sites may (`https://shop.example`), whether what they pass has to be signed. */
+export interface WidgetSettings { trigger: 'tab' | 'button' | 'custom', label: string | null, origins: string[], signed_only: boolean }
+
+/** Values are scores of a rating, or options. */
+export interface ShownIf { question_id: number, values: (number | string)[] }
+
 export interface QuestionTexts { text: string, scale_labels?: ScaleLabels, options?: string[] }
 
 /** A rating about one staff member with its scale: value, lowest, highest. Null where it was left blank. */
@@ -366,6 +383,13 @@ export interface SurveyRow {
   created_at: Date
   updated_at: Date
   headline_metric: string | null
+  theme: NullableJson<SurveyTheme>
+  fields: Generated<JSONColumnType<CustomerField[]>>
+  consent: NullableJson<SurveyConsent>
+  review_link: NullableJson<ReviewLink>
+  edit_hours: Generated<number>
+  one_click: Generated<'confirm' | 'smart' | 'instant'>
+  widget: NullableJson<WidgetSettings>
 }
 
 export interface QuestionRow {
@@ -380,6 +404,10 @@ export interface QuestionRow {
   scale_max: number | null
   scale_labels: NullableJson<ScaleLabels>
   options: NullableJson<string[]>
+  appearance: Generated<'numbers' | 'stars' | 'faces'>
+  max_choices: number | null
+  max_length: number | null
+  shown_if: NullableJson<ShownIf>
 }
 
 export interface SurveyTextsRow {
@@ -666,6 +694,15 @@ export interface ResponseRow {
   answer_count: Generated<number>
   staff_ids: Generated<number[]>
   credits: NullableJson<Credit[]>
+  provisional_since: Date | null
+  page_session: string | null
+}
+
+export interface ResponseFieldRow {
+  account_id: number
+  response_id: number
+  key: string
+  value: string
 }
 
 export interface ResponseStaffRow {

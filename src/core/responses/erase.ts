@@ -35,6 +35,7 @@ export async function countResponsesOf(db: Db, account_id: number, address: stri
 export async function eraseResponses(tx: Tx, account_id: number, ids: number[], now: Date): Promise<void> {
   if (ids.length === 0) return
   await sql`delete from revisions where account_id = ${account_id} and response_id = any(${ids}::bigint[])`.execute(tx)
+  await sql`delete from response_fields where account_id = ${account_id} and response_id = any(${ids}::bigint[])`.execute(tx)
   await sql`
     with texts as (
       delete from answers where account_id = ${account_id} and response_id = any(${ids}::bigint[]) and text is not null returning response_id
@@ -47,7 +48,7 @@ export async function eraseResponses(tx: Tx, account_id: number, ids: number[], 
 /** Takes responses away with all their parts. */
 export async function removeResponses(tx: Tx, account_id: number, ids: number[]): Promise<void> {
   if (ids.length === 0) return
-  for (const table of ['rating_facts', 'answers', 'revisions', 'response_staff', 'response_segments'] as const) {
+  for (const table of ['rating_facts', 'answers', 'revisions', 'response_staff', 'response_segments', 'response_fields'] as const) {
     await tx.deleteFrom(table).where('account_id', '=', account_id).where('response_id', '=', sql<number>`any(${ids}::bigint[])`).execute()
   }
   await tx.deleteFrom('responses').where('account_id', '=', account_id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute()

@@ -141,7 +141,7 @@ export async function storeParts(tx: Tx, accepted: Accepted[], stored: Stored[])
   await recordEvents(tx, whole.map(({ item, actor, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor, detail: {}, created_at: item.now })))
 }
 
-function responseRow({ item, answerable: { invitation, survey, staff_ids }, checked }: Accepted): Omit<Selectable<ResponseRow>, 'id' | 'created_at' | 'updated_at'> {
+function responseRow({ item, answerable: { invitation, survey, staff_ids }, checked }: Accepted): Omit<Selectable<ResponseRow>, 'id' | 'created_at' | 'updated_at' | 'provisional_since' | 'page_session'> {
   const { account_id, case_id, case_kind, case_title, contact_id, email, site_id, team_id, company_id, board_name } = invitation
   return {
     account_id, invitation_id: invitation.id, survey_id: survey.id, survey_version: survey.version, case_id, case_kind, case_title, contact_id, email, site_id, team_id, company_id, board_name,
