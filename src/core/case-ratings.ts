@@ -22,10 +22,10 @@ export interface Rated { ctx: Context, rating: CaseRating }
 /** Whose secret, and for which case: the link of an invitation to the good-or-bad survey. */
 export interface RatingSecret { case_id: number, token: string }
 
-/** The ratings of one case, newest first. Throws NotFound for a case that this actor may not see. */
+/** The ratings of one case, newest first; a visitor sees what nobody was mailed for. Throws NotFound for a case that this actor may not see. */
 export async function listCaseRatings(ctx: Context, case_id: number, filter: Pick<ResponseFilter, 'sentiments' | 'has_comment'>, page: Page): Promise<{ rows: CaseRating[], total: number }> {
   await getCase(ctx, case_id)
-  return listRatings(ctx, { ...filter, case_id }, page)
+  return listRatings(ctx, { ...filter, case_id, ...(isVisitor(ctx) ? { unasked: true } : {}) }, page)
 }
 
 /** The ratings of any case that pass the filter, newest first. */
@@ -103,6 +103,11 @@ export function changeOwnRating(ctx: Context, case_id: number, id: number, chang
 async function rated(ground: Ground, { account, invitation }: OpenInvitation, id: number): Promise<Rated> {
   const ctx = contextOf(ground, account, { kind: 'respondent' })
   return { ctx, rating: await getRating(ctx, id, invitation.case_id) }
+}
+
+/** The mail goes to whoever they say they are, and so what is answered to it is not theirs. */
+function isVisitor({ actor }: Context): boolean {
+  return actor.kind === 'customer' && actor.fingerprint_id !== null
 }
 
 /** Neither good nor bad is no rating of a case. */

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import { onlySite, type Context, type UserRole } from './context.ts'
 import { NotFound } from './errors.ts'
 
@@ -23,12 +23,12 @@ export interface TeamView { id: number, name: string, member_count: number, crea
 
 export interface Organization { id: number, name: string, created_at: Date, updated_at: Date }
 
-/** The people of these ids, in no order; those of other accounts are nobody. */
+/** The people of these ids, in no order; those of other accounts are nobody, and so are contacts who are not there for this actor. */
 export async function findPeople(ctx: Context, ids: readonly number[]): Promise<Person[]> {
   const { rows } = await sql<Person>`
     select id, 'customer' as role, name, email, telephone_number, null as time_zone, company_id, null::bigint as team_id, true as is_enabled,
       exists (select from users u join second_factors f on f.account_id = u.account_id and f.user_id = u.id where u.account_id = contacts.account_id and u.contact_id = contacts.id) as has_second_factor, created_at, updated_at
-    from contacts where account_id = ${ctx.account.id} and id = any(${ids}::bigint[])
+    from contacts where account_id = ${ctx.account.id} and id = any(${ids}::bigint[]) ${contactsHere(ctx)}
     union all
     select id, 'agent', name, email, null, time_zone, null, team_id, deactivated_at is null, false, created_at, updated_at from staff where account_id = ${ctx.account.id} and id = any(${ids}::bigint[])
     union all
@@ -69,16 +69,24 @@ export async function listTeamViews(ctx: Context, page: { offset: number, limit:
   return { rows: await teams(ctx).orderBy(sql`lower(t.name) collate "C"`).orderBy('t.id').offset(page.offset).limit(page.limit).execute(), total }
 }
 
-/** The customers' companies of these ids, in no order. */
-export function findOrganizations(ctx: Context, ids: readonly number[]): Promise<Organization[]> {
-  return ctx.db.selectFrom('companies').select(['id', 'name', 'created_at', 'updated_at']).where('account_id', '=', ctx.account.id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute()
+/** The customers' companies of these ids, in no order. To a key that is limited to a site, a company is there of which that site has a record: a response, or an invitation that was sent. */
+export async function findOrganizations(ctx: Context, ids: readonly number[]): Promise<Organization[]> {
+  const { rows } = await sql<Organization>`select id, name, created_at, updated_at from companies c where account_id = ${ctx.account.id} and id = any(${ids}::bigint[]) ${companiesHere(ctx)}`.execute(ctx.db)
+  return rows
 }
 
-/** One of them. Throws NotFound; to a key that is limited to a site, a company is there of which that site has a record: a response, or an invitation that was sent. */
+/** One of them. Throws NotFound. */
 export async function getOrganization(ctx: Context, id: number): Promise<Organization> {
   const [organization] = await findOrganizations(ctx, [id])
-  if (!organization || !(await hasRecordHere(ctx, id))) throw new NotFound('no such company')
+  if (!organization) throw new NotFound('no such company')
   return organization
+}
+
+/** Visitors may name anybody, and are told nothing of whom they named. */
+function contactsHere(ctx: Context): RawBuilder<unknown> {
+  if (ctx.actor.kind === 'customer' && ctx.actor.fingerprint_id !== null) return sql`and false`
+  const site = onlySite(ctx)
+  return site === null ? sql`` : sql`and exists (select from cases c where c.account_id = contacts.account_id and c.contact_id = contacts.id and c.site_id = ${site})`
 }
 
 /** Who left is no member. */
@@ -88,10 +96,8 @@ function teams(ctx: Context) {
       .select((of) => of.fn.countAll<number>().as('count')).$asScalar().$notNull().as('member_count'))
 }
 
-async function hasRecordHere(ctx: Context, company_id: number): Promise<boolean> {
+function companiesHere(ctx: Context): RawBuilder<unknown> {
   const site = onlySite(ctx)
-  if (site === null) return true
-  const { rows: [row] } = await sql<{ is_there: boolean }>`select exists (select from responses where account_id = ${ctx.account.id} and company_id = ${company_id} and site_id = ${site})
-    or exists (select from invitations where account_id = ${ctx.account.id} and company_id = ${company_id} and sent_at is not null and answered_at is null and site_id = ${site}) as is_there`.execute(ctx.db)
-  return row?.is_there ?? false
+  return site === null ? sql`` : sql`and (exists (select from responses r where r.account_id = c.account_id and r.company_id = c.id and r.site_id = ${site})
+    or exists (select from invitations v where v.account_id = c.account_id and v.company_id = c.id and v.sent_at is not null and v.answered_at is null and v.site_id = ${site}))`
 }

@@ -13,6 +13,8 @@ export interface ResponseFilter {
   /** Leaves out responses about cases of this kind; those without a case stay. */
   not_kind?: CaseKind
   has_case?: boolean
+  /** Only what no invitation asked for. */
+  unasked?: true
   headline_metric?: 'csat' | 'nps'
   company_id?: number
   company_ids?: readonly number[]
@@ -86,6 +88,7 @@ function columnConditions(eb: ExpressionBuilder<Tables, 'r'>, ctx: Context, filt
     given(filter.kind, (kind) => sql`r.case_kind = ${kind}`),
     given(filter.not_kind, (kind) => sql`r.case_kind is distinct from ${kind}`),
     given(filter.has_case, (has) => eb('r.case_id', has ? 'is not' : 'is', null)),
+    given(filter.unasked, () => eb('r.invitation_id', 'is', null)),
     given(filter.company_id, (id) => eb('r.company_id', '=', id)),
     given(filter.company_ids, (ids) => eb('r.company_id', '=', anyOf(ids))),
     given(filter.contact_id, (id) => eb('r.contact_id', '=', id)),

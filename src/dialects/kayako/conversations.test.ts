@@ -6,7 +6,7 @@ import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
 import { createUser } from '../../core/users.ts'
 import { asContact, asVisitor } from '../../../test/support/customers.ts'
-import { basic, bearer, closedCase, codes, read } from '../../../test/support/rated-case.ts'
+import { askedHash, basic, bearer, closedCase, codes, rate, read } from '../../../test/support/rated-case.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 let world: World
@@ -186,6 +186,23 @@ test('a contact changes what they said by the mail, too; a visitor does not', as
     const changed = await world.app.inject({ method: 'PUT', url: `/api/v1/conversations/${id}/ratings/${rated.id}`, headers: who, payload: { score: 'BAD' } })
     assert.equal(changed.statusCode, status, changed.body)
   }
+})
+
+test('a visitor is told neither the name of whom they named nor what that person answers by mail', async () => {
+  const known = await contact(acme, 'private')
+  const me = visitor()
+  const made = (await post(me, { ...HELLO, name: 'Im Postor', email: 'private@customer.example' }, '/api/v1/conversations?include=*')).json().data
+  const reference = { id: known, resource_type: 'user_minimal' }
+  assert.deepEqual([made.requester, made.creator, made.status.label], [reference, reference, 'Open'])
+  const url = `/api/v1/conversations/${made.id}/ratings`
+  const own = (await post(me, { score: 'BAD' }, url)).json().data.id
+  const mailed = await rate(world, made.id, await askedHash(world, acme, made.id), 'GOOD', 'between us')
+  assert.equal(mailed.statusCode, 201)
+  const seen = (await get(me, `${url}?include=*`)).json()
+  assert.deepEqual([seen.data.map(({ id }: { id: number }) => id), seen.total_count, seen.data[0].creator], [[own], 1, reference])
+  const theirs = (await get(await asContact(world, acme, known), `${url}?include=*`)).json()
+  assert.deepEqual(theirs.data.map(({ id }: { id: number }) => id).toSorted(), [own, mailed.json().data.id])
+  assert.equal(theirs.data[0].creator.full_name, 'private')
 })
 
 test('an answer to another survey is shown where it is clear, and not to be made good or bad', async () => {

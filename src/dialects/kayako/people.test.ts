@@ -91,7 +91,13 @@ test('what is not the account\'s, or not the site\'s, does not exist', async () 
   const { api_key } = await createKey(acme.ctx, { name: 'north', site_code: 'north' })
   const north = { ...acme, api_key }
   for (const url of [`/api/v1/users/${contact_id}`, `/api/v1/organizations/${company_id}`]) assert.deepEqual(codes(await read(world, north, url)), ['RESOURCE_NOT_FOUND'], url)
+  // Of a site's own customer the company is named only where it is there.
+  const { id: site_id } = await world.ground.db.selectFrom('sites').select('id').where('account_id', '=', acme.account.id).where('code', '=', 'north').executeTakeFirstOrThrow()
+  const here = await world.ground.db.selectFrom('cases').select(['contact_id', 'company_id']).where('id', '=', await closedCase(acme.ctx, { number: 'of north', site_id, company: { external_id: 70, name: 'Unheard of' }, contact: { external_id: 71, name: 'Nora', email: 'nora@customer.example' } })).executeTakeFirstOrThrow()
+  assert.deepEqual(codes(await read(world, north, `/api/v1/organizations/${here.company_id}`)), ['RESOURCE_NOT_FOUND'])
+  assert.deepEqual((await read(world, north, `/api/v1/users/${here.contact_id}?include=*`)).json().data.organization, { id: here.company_id, resource_type: 'organization' })
   await world.work()
+  assert.equal((await read(world, north, `/api/v1/users/${here.contact_id}?include=*`)).json().data.organization.name, 'Unheard of')
   const { api_key: main_key } = await createKey(acme.ctx, { name: 'main', site_code: 'main' })
   for (const url of [`/api/v1/users/${contact_id}`, `/api/v1/organizations/${company_id}`, `/api/v1/teams/${team}`]) assert.equal((await read(world, { ...acme, api_key: main_key }, url)).statusCode, 200, url)
   for (const url of ['/api/v1/users/me', '/api/v1/users', '/api/v1/organizations', '/api/v1/teams/1/members', '/api/v1/insights/cases']) assert.deepEqual(codes(await read(world, acme, url)), ['RESOURCE_ACTION_NOT_AVAILABLE'], url)
