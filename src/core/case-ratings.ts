@@ -80,7 +80,7 @@ export async function changeRating(ground: Ground, secret: RatingSecret, id: num
   })
 }
 
-/** Rates a case as its requester, without a secret: each time anew. Throws NotFound (no such case of theirs), Forbidden (not a customer), Invalid (fault `comment`). */
+/** Rates a case as its requester, without a secret: each time anew. Throws NotFound (no such case of theirs), Forbidden (not a customer), Expired (their data are being deleted), Invalid (fault `comment`). */
 export async function rateOwnCase(ctx: Context, case_id: number, { verdict, comment = null }: { verdict: Verdict, comment?: string | null }, evidence: Evidence): Promise<CaseRating> {
   const { id } = await recordUnasked(ctx, case_id, 'good_or_bad', (survey) => ({ score: scoreOf(survey, verdict), comment }), evidence)
   return getRating(ctx, id, case_id)

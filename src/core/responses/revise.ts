@@ -31,7 +31,7 @@ export function reviseResponse(ground: Ground, token: string, change: Change, ev
   })
 }
 
-/** Locks a response about a case of this customer's, in the order in which others do: its invitation first. Throws NotFound, Forbidden (not a customer). */
+/** Locks a response about a case of this customer's, in the order in which others do: its invitation first. Throws NotFound, Forbidden (not a customer), Expired (the data of whoever gave it are being deleted, or were). */
 export async function lockOwnResponse(tx: Tx, ctx: Context, case_id: number, id: number): Promise<Selectable<ResponseRow>> {
   const own = tx.selectFrom('responses').where('account_id', '=', ctx.account.id).where('case_id', '=', visibleCases(ctx).select('id').where('id', '=', case_id)).where('id', '=', id)
   const found = await own.select('invitation_id').executeTakeFirst()
@@ -39,6 +39,9 @@ export async function lockOwnResponse(tx: Tx, ctx: Context, case_id: number, id:
   const response = await own.selectAll().forNoKeyUpdate().executeTakeFirst()
   if (!response) throw new NotFound('no such response')
   if (ctx.actor.kind !== 'customer') throw new Forbidden('only who gave it can change a response')
+  // Asked after the lock: whoever waited for it may have waited for the deletion.
+  const giver = await tx.selectFrom('contacts').select('deletion_requested_at').where('account_id', '=', ctx.account.id).where('id', '=', response.contact_id).executeTakeFirst()
+  if (!giver || giver.deletion_requested_at !== null) throw new Expired('the data of whoever gave this response are being deleted')
   return response
 }
 

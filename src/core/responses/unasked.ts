@@ -3,14 +3,14 @@ import { transaction, type Tx } from '../../storage/database.ts'
 import type { SurveyRow } from '../../storage/schema.ts'
 import { visibleCases } from '../case-list.ts'
 import { actorName, type Context } from '../context.ts'
-import { Forbidden, Invalid, NotFound } from '../errors.ts'
+import { Expired, Forbidden, Invalid, NotFound } from '../errors.ts'
 import { getSurveyFor, loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
 import { checkAnswers, type Answers } from './answers.ts'
 import { boundEvidence, insertResponses, storeParts, type Evidence, type Origin } from './record.ts'
 
 /**
  * Stores what a case's requester says of it though nobody asked: as many responses as they give, to the survey for that purpose. Who gets the credit is taken from the case as it is now.
- * Throws NotFound (no such case of theirs), Forbidden (not a customer), Invalid (faults as checkAnswers names them).
+ * Throws NotFound (no such case of theirs), Forbidden (not a customer), Expired (the requester's data are being deleted), Invalid (faults as checkAnswers names them).
  */
 export function recordUnasked(ctx: Context, case_id: number, purpose: SurveyRow['purpose'], answers: (survey: SurveyWithQuestions) => Answers, evidence: Evidence): Promise<{ id: number }> {
   return transaction(ctx.db, async (tx) => {
@@ -38,6 +38,7 @@ async function lockOwnCase(tx: Tx, ctx: Context, case_id: number): Promise<Origi
   if (ctx.actor.kind !== 'customer') throw new Forbidden('only its requester can rate a case')
   const { id, kind, title, ...origin } = row
   const staff = await tx.selectFrom('case_staff').select('staff_id').where('account_id', '=', row.account_id).where('case_id', '=', id).orderBy('position').execute()
-  const contact = await tx.selectFrom('contacts').select('email').where('account_id', '=', row.account_id).where('id', '=', row.contact_id).executeTakeFirst()
-  return { ...origin, id: null, case_id: id, case_kind: kind, case_title: title, email: contact?.email ?? null, sent_at: null, dated_when_sent: false, segment_option_ids: [], staff_ids: staff.map(({ staff_id }) => staff_id) }
+  const contact = await tx.selectFrom('contacts').select(['email', 'deletion_requested_at']).where('account_id', '=', row.account_id).where('id', '=', row.contact_id).executeTakeFirst()
+  if (!contact || contact.deletion_requested_at !== null) throw new Expired('the data of this case\'s requester are being deleted')
+  return { ...origin, id: null, case_id: id, case_kind: kind, case_title: title, email: contact.email, sent_at: null, dated_when_sent: false, segment_option_ids: [], staff_ids: staff.map(({ staff_id }) => staff_id) }
 }

@@ -1,10 +1,14 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { LightMyRequestResponse } from 'fastify'
+import { sql } from 'kysely'
+import { requestErasure, workErasure } from '../../core/erasures.ts'
 import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
 import { createUser } from '../../core/users.ts'
+import { transaction } from '../../storage/database.ts'
 import { asContact, asVisitor } from '../../../test/support/customers.ts'
 import { askedHash, basic, bearer, closedCase, codes, rate, read } from '../../../test/support/rated-case.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
@@ -204,6 +208,55 @@ test('a visitor is told neither the name of whom they named nor what that person
   assert.deepEqual(theirs.data.map(({ id }: { id: number }) => id).toSorted(), [own, mailed.json().data.id])
   assert.equal(theirs.data[0].creator.full_name, 'private')
 })
+
+test('what is being deleted is neither rated nor changed any more, not even by who waited for it', async () => {
+  const me = visitor()
+  const gone = await contact(acme, 'gone')
+  const jo = await asContact(world, acme, gone)
+  const { id } = (await post(me, { ...HELLO, email: 'gone@customer.example' })).json().data
+  const url = `/api/v1/conversations/${id}/ratings`
+  const ratings: number[] = []
+  for (const who of [me, jo]) ratings.push((await post(who, { score: 'GOOD', comment: 'Well' }, url)).json().data.id)
+  const change = (who: Headers, rating = 0) => world.app.inject({ method: 'PUT', url: `${url}/${ratings[rating]}`, headers: who, payload: { comment: 'Late' } })
+  const { id: erasure } = await requestErasure(acme.ctx, 'gone@customer.example')
+  for (const answer of [await change(me), await change(jo, 1), await post(me, { score: 'BAD', comment: 'Late' }, url), await post(jo, { score: 'BAD', comment: 'Late' }, url)]) assert.deepEqual(codes(answer), ['PERMISSIONS_DENIED'])
+
+  // Held up by whoever has the row, the deletion is first in the queue for it, and those who write are behind.
+  const holder = holdResponses(ratings)
+  await holder.held
+  const erased = eraseAll(erasure)
+  await waiting(1)
+  const late = [change(me), change(jo, 1)]
+  await waiting(3)
+  holder.release()
+  for (const answer of await Promise.all(late)) assert.ok(answer.statusCode === 403 || answer.statusCode === 404, answer.body)
+  await erased
+  const rows = await world.ground.db.selectFrom('responses').select(['comment', 'responder_ip', 'user_agent', 'email']).where('account_id', '=', acme.account.id).where('case_id', '=', id).execute()
+  assert.deepEqual(rows, Array.from({ length: 2 }, () => ({ comment: null, responder_ip: null, user_agent: null, email: null })))
+})
+
+function holdResponses(ids: number[]): { held: Promise<void>, release: () => void } {
+  const [held, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  void transaction(world.ground.db, async (tx) => {
+    await tx.selectFrom('responses').select('id').where('account_id', '=', acme.account.id).where('id', 'in', ids).forUpdate().execute()
+    held.resolve()
+    await released.promise
+  })
+  return { held: held.promise, release: () => released.resolve() }
+}
+
+async function eraseAll(erasure: number): Promise<void> {
+  while ((await workErasure(world.ground, acme.account.id, erasure)) > 0);
+}
+
+/** Until so many wait for a lock. */
+async function waiting(count: number): Promise<void> {
+  const { rows: [row] } = await sql<{ count: number }>`select count(*)::bigint as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(world.ground.db)
+  if ((row?.count ?? 0) < count) {
+    await pause(5)
+    await waiting(count)
+  }
+}
 
 test('an answer to another survey is shown where it is clear, and not to be made good or bad', async () => {
   const jo = await contact(acme, 'tenpoints')
