@@ -11,6 +11,7 @@ import { logIn } from '../core/users.ts'
 import { clientAddress } from '../http/address.ts'
 import type { FaceOptions } from '../http/face.ts'
 import { sendPage } from '../http/page.ts'
+import { isFromOtherSite } from '../http/security.ts'
 import { clearSessionCookies, findWebSession, setSessionCookies } from '../http/session-cookie.ts'
 import { explain } from './errors.ts'
 import { codePage, firstPage, linkPage, logInPage, sorryPage } from './views.ts'
@@ -30,7 +31,7 @@ export async function accountPages(plain: FastifyInstance, { ground, secret }: F
     tellWhen(reply, error)
     return sendPage(reply, status, sorryPage(message))
   })
-  app.addHook('preHandler', async (request) => refuseOtherSites(request.method, request.headers['sec-fetch-site']))
+  app.addHook('preHandler', async (request) => refuseOtherSites(request))
 
   app.get('/', async (request, reply) => sendPage(reply, 200, firstPage(await findWebSession(ground, request))))
 
@@ -89,7 +90,7 @@ function tellWhen(reply: FastifyReply, error: unknown): void {
   if (error instanceof LimitReached) reply.header('retry-after', error.retry_after)
 }
 
-/** Else another site could log its visitors in as somebody else. Browsers tell; what does not tell is no browser. */
-function refuseOtherSites(method: string, from: string | string[] | undefined): void {
-  if (method === 'POST' && (from === 'cross-site' || from === 'same-site')) throw new Forbidden('this form is to be sent from its own page')
+/** Else another site could log its visitors in as somebody else. */
+function refuseOtherSites(request: FastifyRequest): void {
+  if (request.method === 'POST' && isFromOtherSite(request)) throw new Forbidden('this form is to be sent from its own page')
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Forbidden } from '../core/errors.ts'
 
 /** Probes come from beside the server, without TLS. */
@@ -10,6 +10,12 @@ export function addSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer')
   })
+}
+
+/** Whether a browser sends this for a page of another site. Browsers tell; what does not tell is no browser. */
+export function isFromOtherSite({ headers }: FastifyRequest): boolean {
+  const from = headers['sec-fetch-site']
+  return from === 'cross-site' || from === 'same-site'
 }
 
 /**

@@ -51,6 +51,18 @@ test('without credentials, what is not public is refused', async () => {
   assert.deepEqual(codes(await trigger({})), ['AUTHORIZATION_REQUIRED'])
 })
 
+test('a password that a browser adds to another site\'s form writes nothing', async () => {
+  const sent = () => world.ground.db.selectFrom('invitations').select((eb) => eb.fn.countAll<number>().as('count')).where('account_id', '=', acme.account.id).executeTakeFirstOrThrow()
+  const before = await sent()
+  for (const site of ['cross-site', 'same-site']) {
+    const refused = await trigger({ ...basic('agent@acme.example', PASSWORD), 'sec-fetch-site': site, 'content-type': 'application/x-www-form-urlencoded' })
+    assert.deepEqual([refused.statusCode, codes(refused)], [403, ['CSRF_FAILED']], site)
+  }
+  assert.deepEqual(await sent(), before)
+  for (const site of ['same-origin', 'none']) assert.equal((await trigger({ ...basic('agent@acme.example', PASSWORD), 'sec-fetch-site': site })).statusCode, 201, site)
+  assert.equal((await call('/api/v1/cases', { ...basic('agent@acme.example', PASSWORD), 'sec-fetch-site': 'cross-site' })).statusCode, 200)
+})
+
 test('a script in a browser is not made to show the browser\'s own log-in', async () => {
   for (const by of ['XMLHttpRequest', 'XMHTTPRequest']) assert.equal((await call('/api/v1/cases', { 'x-requested-with': by })).headers['www-authenticate'], undefined, by)
 })

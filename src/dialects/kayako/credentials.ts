@@ -11,6 +11,7 @@ import { logIn } from '../../core/users.ts'
 import { clientAddress } from '../../http/address.ts'
 import { readBasic } from '../../http/basic.ts'
 import type { FaceOptions } from '../../http/face.ts'
+import { isFromOtherSite } from '../../http/security.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import { consistent, type Arguments } from './arguments.ts'
 import { Refused, refuse } from './errors.ts'
@@ -85,7 +86,9 @@ function byPassword(principal: Principal): Found {
   return { ...NOTHING_ELSE, principal, by_password: true }
 }
 
+/** Once it was asked for a password, a browser adds it to whatever is sent here, also to a form on another site's page; it says from where that comes. */
 async function logInBasic(options: FaceOptions, request: FastifyRequest, authorization: string, code: string | null): Promise<Principal> {
+  if (isWrite(request) && isFromOtherSite(request)) throw refuse('CSRF_FAILED')
   const { name, password } = readBasic(authorization) ?? fail()
   const entry = await logIn(options.ground, { email: name, password, client_address: clientAddress(request) })
   return 'principal' in entry ? entry.principal : finish(options, entry.auth_token, code)

@@ -8,6 +8,7 @@ import { logIn } from '../../core/users.ts'
 import { clientAddress } from '../../http/address.ts'
 import type { FaceOptions } from '../../http/face.ts'
 import { sendPage } from '../../http/page.ts'
+import { isFromOtherSite } from '../../http/security.ts'
 import { readArguments, type Arguments } from './arguments.ts'
 import { toTokenRefusal } from './oauth-errors.ts'
 import { leavePage, sorryPage, type Step } from './oauth-views.ts'
@@ -126,9 +127,9 @@ function goBack(reply: FastifyReply, { asked, redirect }: Asking, said: Record<s
   return reply.header('cache-control', 'no-store').redirect(`${redirect}${redirect.includes('?') ? '&' : '?'}${parameters}`, 303)
 }
 
-/** Else another site could have its visitors give leave as somebody else. Browsers tell; what does not tell is no browser. */
-function refuseOtherSites({ headers }: FastifyRequest): void {
-  if (headers['sec-fetch-site'] === 'cross-site' || headers['sec-fetch-site'] === 'same-site') throw new PageRefusal(403, 'This form is to be sent from its own page.')
+/** Else another site could have its visitors give leave as somebody else. */
+function refuseOtherSites(request: FastifyRequest): void {
+  if (isFromOtherSite(request)) throw new PageRefusal(403, 'This form is to be sent from its own page.')
 }
 
 /** One text of a bearable length, or nothing. */
