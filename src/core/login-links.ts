@@ -1,17 +1,18 @@
+import type { Db } from '../storage/database.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { ACTING_USER_COLUMNS } from './acting-user.ts'
 import { userActor, type Context, type Ground } from './context.ts'
-import { Expired, Forbidden } from './errors.ts'
+import { Expired, Forbidden, NotFound } from './errors.ts'
 import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
 import { endFirstStep, type LogIn } from './second-factors.ts'
 import { hashToken, makeToken } from './secret-tokens.ts'
-import { getUser } from './users.ts'
 
 const LIFE_MS = 24 * 3_600_000
 
 /** Makes a link's token that lets this user in once within 24 hours; it is shown now and never again. Throws NotFound, and Forbidden for a customer, for whom there are no pages. */
 export async function createLoginLink(ctx: Context, user_id: number): Promise<{ token: string, expires_at: Date }> {
-  const user = await getUser(ctx, user_id)
+  const user = await ctx.db.selectFrom('users').select(['id', 'role']).where('account_id', '=', ctx.account.id).where('id', '=', user_id).executeTakeFirst()
+  if (!user) throw new NotFound(`the account has no user ${user_id}`)
   if (user.role === 'customer') throw new Forbidden('customers have no pages to log in to; give them a password')
   const token = makeToken(16)
   const now = ctx.now()
@@ -31,6 +32,11 @@ export async function redeemLoginLink(ground: Ground, input: { token: string, cl
   if (row) return endFirstStep(ground, row.user_id, { account: toAccount(row), actor: userActor(row) })
   await countHit(ground, bucket, 50, 600)
   throw new Expired('this log-in link was used already, or its time is over')
+}
+
+/** Ends every link of a user. */
+export async function closeLoginLinksOf(db: Db, account_id: number, user_id: number): Promise<void> {
+  await db.deleteFrom('login_links').where('account_id', '=', account_id).where('user_id', '=', user_id).execute()
 }
 
 /** Removes the links whose time is over. */

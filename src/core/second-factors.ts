@@ -32,6 +32,7 @@ export async function enableSecondFactor(ctx: Context, user_id: number, server_s
     await tx.insertInto('second_factors').values(row).onConflict((conflict) => conflict.columns(['account_id', 'user_id']).doUpdateSet(row)).execute()
     await closeSessionsOf(tx, ctx.account.id, user_id)
     await closeGrantsOf(tx, ctx.account.id, user_id)
+    await closePendingLogInsOf(tx, ctx.account.id, user_id)
     return { otpauth_url: otpauthUrl(`Earshot ${ctx.account.name}`, email, secret) }
   })
 }
@@ -66,6 +67,11 @@ export async function finishLogIn(ground: Ground, server_secret: string, { auth_
   const step = findStep(openSecret(server_secret, purposeOf(pending.id, pending.user_id), pending.sealed_secret), code, ground.now())
   if (step === null || !(await useUp(ground, pending, step, auth_token))) throw new Unauthenticated('this code is wrong, or was used already')
   return { account: toAccount(pending), actor: userActor(pending) }
+}
+
+/** Ends every log-in of a user that is at its second step. */
+export async function closePendingLogInsOf(db: Db, account_id: number, user_id: number): Promise<void> {
+  await db.deleteFrom('pending_log_ins').where('account_id', '=', account_id).where('user_id', '=', user_id).execute()
 }
 
 /** Removes the log-ins that were not finished in time. */

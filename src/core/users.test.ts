@@ -161,6 +161,21 @@ test('a new password and being disabled end a user\'s sessions', async () => {
   assert.equal(await findSession(world.ground, second.session_id), null)
 })
 
+test('a new password and being disabled end the links that were made before', async () => {
+  const { ctx } = await world.account()
+  const user = await createUser(ctx, { email: 'links@example.com', name: 'L', role: 'admin', password: PASSWORD })
+  const redeem = (token: string) => redeemLoginLink(world.ground, { token, client_address: '192.0.2.30' })
+  for (const change of [{ password: `${PASSWORD} 2` }, { disabled: true }]) {
+    const { token } = await createLoginLink(ctx, user.id)
+    await changeUser(ctx, user.id, change)
+    await changeUser(ctx, user.id, { disabled: false })
+    await assert.rejects(redeem(token), { name: 'Expired' })
+  }
+  const { token } = await createLoginLink(ctx, user.id)
+  await changeUser(ctx, user.id, { name: 'Same' })
+  assert.ok('principal' in await redeem(token))
+})
+
 test('a customer is the contact with their address, made where there is none', async () => {
   const { ctx, account } = await world.account()
   const case_id = await closedCase(ctx)

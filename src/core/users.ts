@@ -7,12 +7,13 @@ import { ACTING_USER_COLUMNS, actingUserId } from './acting-user.ts'
 import { checkEmail, checkText, checked, given, isEmail, isUniqueViolation } from './checks.ts'
 import { userActor, type Context, type Ground, type UserRole } from './context.ts'
 import { Invalid, NotFound, Unauthenticated, type Fault } from './errors.ts'
+import { closeLoginLinksOf } from './login-links.ts'
 import { closeGrantsOf } from './oauth/grants.ts'
 import { inTurn } from './password-turns.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { findOrCreateContact } from './people.ts'
 import { addressBlock, checkLimit, countHit } from './rate-limits.ts'
-import { endFirstStep, type LogIn } from './second-factors.ts'
+import { closePendingLogInsOf, endFirstStep, type LogIn } from './second-factors.ts'
 import { closeSessionsOf } from './sessions.ts'
 import { getStaffMemberByCode } from './staff.ts'
 
@@ -54,7 +55,7 @@ export async function createUser(ctx: Context, draft: UserDraft): Promise<User> 
   })
 }
 
-/** Changes a user. A new password, or being disabled, ends their sessions and what clients were given in their name. Throws NotFound and Invalid; the last owner stays one, and a customer a customer. */
+/** Changes a user. A new password, or being disabled, ends their sessions, log-ins that are half-way, links to log in, and what clients were given in their name. Throws NotFound and Invalid; the last owner stays one, and a customer a customer. */
 export async function changeUser(ctx: Context, id: number, change: UserChange): Promise<User> {
   checked([given(change.email, (email) => checkEmail('email', email)), ...checkFields(change)])
   const columns = await changedColumns(ctx, change)
@@ -66,6 +67,8 @@ export async function changeUser(ctx: Context, id: number, change: UserChange): 
     if (change.password !== undefined || change.disabled) {
       await closeSessionsOf(tx, ctx.account.id, id)
       await closeGrantsOf(tx, ctx.account.id, id)
+      await closePendingLogInsOf(tx, ctx.account.id, id)
+      await closeLoginLinksOf(tx, ctx.account.id, id)
     }
     return getUser({ ...ctx, db: tx }, id)
   })

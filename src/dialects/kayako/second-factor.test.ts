@@ -140,6 +140,17 @@ test('a user who was disabled in between does not get in', async () => {
   assert.deepEqual(codes(await call({ 'x-token': token, 'x-otp': code() })), ['AUTHENTICATION_FAILED'])
 })
 
+test('the first step is not to be finished once its password is no longer good, or the second factor is another', async () => {
+  const one = await agent()
+  const token = await tokenOf(one.email)
+  await changeUser(acme.ctx, one.id, { password: `${PASSWORD} 2` })
+  assert.deepEqual(codes(await call({ 'x-token': token, 'x-otp': one.code() })), ['AUTHENTICATION_FAILED'])
+  const other = await agent()
+  const before = await tokenOf(other.email)
+  const code = await giveSecondFactor(world, acme.ctx, other.id)
+  assert.deepEqual(codes(await call({ 'x-token': before, 'x-otp': code() })), ['AUTHENTICATION_FAILED'])
+})
+
 test('the secret is stored sealed, and the token as a hash', async () => {
   const { id, email } = await agent()
   const token = await tokenOf(email)
