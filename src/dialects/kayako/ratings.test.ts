@@ -253,6 +253,29 @@ test('forms, multipart and JSON in any spelling are taken', async () => {
   }
 })
 
+test('a body is read in the charset that it names, and refused where it is no text in it', async () => {
+  const case_id = await freshCase()
+  const hash = await askedHash(world, acme, case_id)
+  const post = (type: string, text: string, encoding: BufferEncoding) => world.app.inject({ method: 'POST', url: `/api/v1/cases/${case_id}/ratings`, headers: { 'content-type': type }, payload: Buffer.from(text, encoding) })
+  const json = JSON.stringify({ hash, score: 'GOOD', comment: 'café' })
+  const part = (name: string, value: string, charset: string) => `--xyz\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: text/plain${charset}\r\n\r\n${value}\r\n`
+  const parts = (charset: string) => `${part('hash', hash, charset)}${part('score', 'GOOD', charset)}${part('comment', 'café', charset)}--xyz--\r\n`
+  for (const [type, text, encoding] of [
+    ['application/json', `\ufeff${json}`, 'utf8'], ['application/json; charset=ISO-8859-1', json, 'latin1'], ['application/json; charset="utf-16le"', json, 'utf16le'],
+    ['application/x-www-form-urlencoded; charset=iso-8859-1', `hash=${hash}&score=GOOD&comment=caf%E9`, 'utf8'], ['application/x-www-form-urlencoded; charset=iso-8859-1', `hash=${hash}&score=GOOD&comment=café`, 'latin1'],
+    ['multipart/form-data; boundary=xyz', parts('; charset=ISO-8859-1'), 'latin1'], ['multipart/form-data; boundary=xyz', parts(''), 'utf8'],
+  ] as const) {
+    const answer = await post(type, text, encoding)
+    assert.deepEqual([answer.statusCode, answer.json().data?.comment], [201, 'café'], `${type} ${answer.body}`)
+  }
+  for (const [type, text] of [
+    ['application/json', json], ['application/json; charset=klingon', json], ['application/x-www-form-urlencoded', `hash=${hash}&score=GOOD&comment=caf%E9`], ['multipart/form-data; boundary=xyz', parts('')],
+  ] as const) {
+    const answer = await post(type, text, 'latin1')
+    assert.deepEqual([answer.statusCode, codes(answer)], [400, ['FIELD_INVALID']], type)
+  }
+})
+
 test('a form of very many names is read at once', async () => {
   const payload = Array.from({ length: 40_000 }, (_, index) => `${index.toString(36)}=`).join('&')
   const began = performance.now()
