@@ -12,7 +12,8 @@ type Names = { [name: string]: Json }
 
 /** What a handler answers; the envelope makes of it a body, its headers, and where nothing changed a 304. */
 export type Answer =
-  | { kind: 'one', status: 200 | 201, resource: string, data: Names, modified: Date }
+  /** Without a date where what is shown can change and the resource's own date does not. */
+  | { kind: 'one', status: 200 | 201, resource: string, data: Names, modified: Date | null }
   /** Figures, whose type the data say themselves. */
   | { kind: 'report', data: Names }
   /** Without a page neither its place nor links to others are shown. */
@@ -49,7 +50,7 @@ export function isKnown(request: FastifyRequest, answer: Resources, shown: Shown
   if (request.method !== 'GET' && request.method !== 'HEAD') return false
   const match = request.headers['if-none-match']
   if (match !== undefined) return namesTag(match, wholeTag(answer, shown))
-  return answer.kind === 'one' && !shown?.tag && seconds(answer.modified) <= seconds(new Date(request.headers['if-modified-since'] ?? ''))
+  return answer.kind === 'one' && answer.modified !== null && !shown?.tag && seconds(answer.modified) <= seconds(new Date(request.headers['if-modified-since'] ?? ''))
 }
 
 /** `If-Match` and `If-Unmodified-Since`: refuses with RESOURCE_MODIFIED what was read before somebody else changed it. What was included when it was read may have changed. */

@@ -7,6 +7,7 @@ import { changeStaffMember, createStaffMember } from '../../core/staff.ts'
 import { createTeam } from '../../core/teams.ts'
 import { changeUser, createUser } from '../../core/users.ts'
 import { closedCase, codes, read } from '../../../test/support/rated-case.ts'
+import { giveSecondFactor } from '../../../test/support/second-factor.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 let world: World
@@ -71,6 +72,21 @@ test('teams are listed by name, in pages, with those who are in them', async () 
   assert.deepEqual([page.data.length, page.next_url, page.last_url], [1, 'http://earshot.test/api/v1/teams.json?limit=1&offset=1', 'http://earshot.test/api/v1/teams.json?limit=1&offset=1'])
   assert.deepEqual((await read(world, acme, '/api/v1/teams?offset=5')).json().data, [])
   assert.deepEqual(codes(await read(world, acme, '/api/v1/teams?limit=0')), ['PARAMETER_INVALID'])
+})
+
+test('what a person or a team shows may change without their date, so that only their tags are heeded', async () => {
+  const { id } = await createUser(acme.ctx, { email: 'tagged@acme.example', name: 'Tagged', role: 'agent' })
+  const { id: team } = await createTeam(acme.ctx, { name: 'Tagged' })
+  const urls = [`/api/v1/users/${id}`, `/api/v1/teams/${team}`, '/api/v1/teams']
+  const known = await Promise.all(urls.map(async (url) => String((await read(world, acme, url)).headers.etag)))
+  for (const [index, url] of urls.entries()) assert.equal((await read(world, acme, url, { headers: { 'if-none-match': known[index] ?? '' } })).statusCode, 304, url)
+  await giveSecondFactor(world, acme.ctx, id)
+  await createStaffMember(acme.ctx, { code: 'tagged', name: 'New', team: 'Tagged' })
+  for (const [index, url] of urls.entries()) {
+    const conditions = { 'if-none-match': known[index] ?? '' }
+    for (const headers of [conditions, { 'if-modified-since': 'Fri, 01 Jan 2027 00:00:00 GMT' }]) assert.equal((await read(world, acme, url, { headers })).statusCode, 200, url)
+    assert.equal((await read(world, acme, url)).headers['last-modified'], undefined)
+  }
 })
 
 test('a company is an organization', async () => {

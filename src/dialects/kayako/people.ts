@@ -5,24 +5,23 @@ import { pathId } from './ids.ts'
 import { readPage } from './paging.ts'
 import { toOrganization, toTeam, toUser } from './shapes.ts'
 
-/** GET /users/:id: contacts, staff members and users alike. */
+/** GET /users/:id: contacts, staff members and users alike. Undated, since a second factor or a staff member's new team is not in their date. */
 export async function getUser({ ctx, params, public_url }: Call): Promise<Answer> {
   const person = await getPerson(ctx, pathId(params.id ?? ''))
-  return { kind: 'one', status: 200, resource: 'user', data: toUser(person, public_url), modified: person.updated_at }
+  return { kind: 'one', status: 200, resource: 'user', data: toUser(person, public_url), modified: null }
 }
 
-/** GET /teams: by name. */
+/** GET /teams: by name. Undated, since members come and go. */
 export async function listTeams({ ctx, query, public_url }: Call): Promise<Answer> {
   const page = readPage(query)
   const { rows, total } = await listTeamViews(ctx, page)
-  const modified = rows.length === 0 ? null : new Date(Math.max(...rows.map((team) => team.updated_at.getTime())))
-  return { kind: 'many', resource: 'team', data: rows.map((team) => toTeam(team, public_url)), page, total, modified }
+  return { kind: 'many', resource: 'team', data: rows.map((team) => toTeam(team, public_url)), page, total, modified: null }
 }
 
 /** GET /teams/:id */
 export async function getOneTeam({ ctx, params, public_url }: Call): Promise<Answer> {
   const team = await getTeam(ctx, pathId(params.id ?? ''))
-  return { kind: 'one', status: 200, resource: 'team', data: toTeam(team, public_url), modified: team.updated_at }
+  return { kind: 'one', status: 200, resource: 'team', data: toTeam(team, public_url), modified: null }
 }
 
 /** GET /organizations/:id */

@@ -24,7 +24,7 @@ export async function getOne({ caller, ctx, request }: Call): Promise<Answer> {
     created_at: toTimestamp(session.created_at),
     resource_type: 'session',
   }
-  return { kind: 'one', status: 200, resource: 'session', data, modified: ctx.now() }
+  return { kind: 'one', status: 200, resource: 'session', data, modified: null }
 }
 
 /** DELETE /session: ends the one that was shown. Throws NotFound for whoever shows none. */
