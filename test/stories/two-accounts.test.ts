@@ -77,7 +77,7 @@ after(() => world.close())
 
 /** Open to everyone, or to whoever has the secret in the address, which is checked elsewhere; none takes an id. */
 const NOBODYS = [
-  'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/code', 'POST /login/:token', 'POST /logout', 'POST /connect/token', 'POST /oauth/token', 'GET /oauth/token/authorize', 'POST /oauth/token/authorize',
+  'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/code', 'POST /login/:token', 'POST /logout', 'POST /connect/token', 'GET /docs/kayako', 'POST /oauth/token', 'GET /oauth/token/authorize', 'POST /oauth/token/authorize',
   'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /rate/:key/thanks',
   'GET /unsubscribe/:token', 'POST /unsubscribe/:token', 'POST /resubscribe/:token',
   'POST /provider-events/twilio/status', 'POST /provider-events/twilio/incoming',

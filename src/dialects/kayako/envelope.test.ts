@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { askedHash, bearer, closedCase, codes, rate, read } from '../../../test/support/rated-case.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
+import { CODES } from './errors.ts'
 
 let world: World
 let acme: TestAccount
@@ -24,6 +25,14 @@ async function linksOf(query: string): Promise<Record<string, string>> {
   const body = (await read(world, acme, `/api/v1/cases/${case_id}/ratings${query}`)).json()
   return Object.fromEntries(LINKS.filter((name) => name in body).map((name) => [name, body[name]]))
 }
+
+test('every error leads to a page that explains it', async () => {
+  const { errors: [{ more_info }] } = (await read(world, acme, '/api/v1/cases?limit=0')).json()
+  const { pathname, hash } = new URL(more_info)
+  const page = await world.app.inject(pathname)
+  assert.deepEqual([page.statusCode, page.headers['content-type'], hash], [200, 'text/html; charset=utf-8', '#PARAMETER_INVALID'])
+  for (const code of Object.keys(CODES)) assert.ok(page.body.includes(`<tr id="${code}">`), code)
+})
 
 test('a page shows where it is, and links to those beside it', async () => {
   const at = (query: string): string => `http://earshot.test/api/v1/cases/${case_id}/ratings.json${query}`
@@ -122,6 +131,7 @@ test('what is not there says in which way', async () => {
     assert.deepEqual([refused.statusCode, codes(refused), refused.json().status, refused.headers['content-type'], refused.headers['x-api-version']], [status, [code], status, 'application/json', '1'], `${method} ${url}`)
   }
   assert.equal((await ask('DELETE', `/api/v1/cases/${case_id}/ratings`)).headers.allow, 'GET, POST')
+  assert.equal((await ask('DELETE', `/api/v1/cases/${case_id}/ratings/1`)).headers.allow, 'GET, PUT')
 })
 
 test('paths that look like ours but are others\' are left to them', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../core/context.ts'
 import type { FaceOptions } from '../../http/face.ts'
+import { sendPage } from '../../http/page.ts'
 import { readArguments } from './arguments.ts'
 import { authorise } from './auth.ts'
 import { parseBodies } from './bodies.ts'
@@ -10,6 +11,7 @@ import * as conversationRatings from './conversation-ratings.ts'
 import * as conversations from './conversations.ts'
 import { isKnown, sendAnswer, sendRefused, type Answer, type PreparedAnswer } from './envelope.ts'
 import { Refused, refuse, toRefused } from './errors.ts'
+import { errorsPage } from './errors-page.ts'
 import { showData } from './inclusion.ts'
 import * as insights from './insights.ts'
 import * as me from './me.ts'
@@ -54,10 +56,11 @@ const ROUTES: readonly Route[] = [
 /** The first parts of all paths. */
 const KNOWN_PARTS = new Set(ROUTES.map(({ url }) => url.split('/')[1]))
 
-/** Kayako's API, as far as satisfaction ratings need it, and beside it its OAuth. */
+/** Kayako's API, as far as satisfaction ratings need it, and beside it its OAuth and the page that its errors lead to. */
 export async function kayako(app: FastifyInstance, options: FaceOptions): Promise<void> {
   await app.register(async (face) => addFace(face, options), { prefix: '/api/v1' })
   await app.register(oauth, { ...options, prefix: '/oauth' })
+  app.get('/docs/kayako', (_request, reply) => sendPage(reply, 200, errorsPage()))
 }
 
 function addFace(face: FastifyInstance, options: FaceOptions): void {
@@ -99,7 +102,7 @@ function checkAccept(request: FastifyRequest): void {
 function refuseUnknown(request: FastifyRequest): never {
   const path = request.url.split('?', 1)[0] ?? ''
   const methods = ROUTES.filter((route) => patternOf(route).test(path)).map((route) => route.method)
-  if (methods.length > 0) throw new Refused([{ code: 'METHOD_NOT_SUPPORTED' }], { headers: { allow: methods.join(', ') } })
+  if (methods.length > 0) throw new Refused([{ code: 'METHOD_NOT_SUPPORTED' }], { headers: { allow: [...new Set(methods)].join(', ') } })
   throw refuse(KNOWN_PARTS.has(path.split('/')[3] ?? '') ? 'RESOURCE_ACTION_NOT_AVAILABLE' : 'APP_NOT_FOUND')
 }
 
