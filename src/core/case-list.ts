@@ -44,10 +44,14 @@ export async function getCase(ctx: Context, id: number): Promise<CaseView> {
   return view
 }
 
-/** The cases that this actor may see: a customer their own. Whoever is known by a fingerprint has what was made with it, whatever address was named then. */
+/**
+ * The cases that this actor may see: a customer their own, and whoever holds a link those of whom it was sent to. Whoever is known by a fingerprint has what was made with it, whatever address was
+ * named then.
+ */
 export function visibleCases(ctx: Context) {
   const site = onlySite(ctx)
   const cases = ctx.db.selectFrom('cases').where('account_id', '=', ctx.account.id)
+  if (ctx.actor.kind === 'respondent') return cases.where('contact_id', '=', ctx.actor.contact_id)
   if (ctx.actor.kind !== 'customer') return site === null ? cases : cases.where('site_id', '=', site)
   const { contact_id, fingerprint_id } = ctx.actor
   return fingerprint_id === null ? cases.where('contact_id', '=', contact_id) : cases.where('fingerprint_id', '=', fingerprint_id)

@@ -73,7 +73,7 @@ export async function changeRating(ground: Ground, secret: RatingSecret, id: num
     const own = await findRatingId(tx, opened)
     if (own === null) throw new NotFound('not rated yet')
     if (own !== id) throw new Forbidden('the rating was given by someone else')
-    const ctx = contextOf(locked, opened.account, { kind: 'respondent' })
+    const ctx = contextOf(locked, opened.account, { kind: 'respondent', contact_id: opened.invitation.contact_id })
     check(await getRating(ctx, id, secret.case_id))
     await reviseResponse(locked, secret.token, headline({ ...change, score }), evidence)
     return { ctx: { ...ctx, db: ground.db }, rating: await getRating(ctx, id, secret.case_id) }
@@ -101,7 +101,7 @@ export function changeOwnRating(ctx: Context, case_id: number, id: number, chang
 }
 
 async function rated(ground: Ground, { account, invitation }: OpenInvitation, id: number): Promise<Rated> {
-  const ctx = contextOf(ground, account, { kind: 'respondent' })
+  const ctx = contextOf(ground, account, { kind: 'respondent', contact_id: invitation.contact_id })
   return { ctx, rating: await getRating(ctx, id, invitation.case_id) }
 }
 

@@ -41,13 +41,13 @@ export type UserRole = Role | 'customer'
 
 /**
  * Who acts. A key acts as the owner, within its site if it is limited to one. A customer is a contact who logged in, or a visitor who is known by a fingerprint only (and whose
- * contact is known once they said who they are): they see and rate what is theirs. A respondent is whoever holds an invitation's secret link.
+ * contact is known once they said who they are): they see and rate what is theirs. A respondent is whoever holds an invitation's secret link: the contact who was asked, if one is known.
  */
 export type Actor =
   | { readonly kind: 'key', readonly key_id: number, readonly site_id: number | null }
   | { readonly kind: 'user', readonly user_id: number, readonly role: Role, readonly staff_id: number | null }
   | { readonly kind: 'customer', readonly contact_id: number | null, readonly fingerprint_id: number | null }
-  | { readonly kind: 'respondent' }
+  | { readonly kind: 'respondent', readonly contact_id: number | null }
   | { readonly kind: 'system' }
 
 /** The actor that a user's row stands for. */

@@ -304,6 +304,17 @@ test('only the hash of that case\'s rating mail opens it, while its time lasts',
   world.clock.advance({ days: -181 })
 })
 
+test('a hash shows its case to whom the mail went, and not who has it now', async () => {
+  const number = 'handed on'
+  const case_id = await closedCase(acme.ctx, { number, title: 'Before' })
+  const hash = await askedHash(world, acme, case_id)
+  await rate(world, case_id, hash, 'GOOD')
+  const shown = async () => (await world.app.inject(`/api/v1/cases/${case_id}/ratings/${hash}?include=*`)).json().data.case
+  assert.equal((await shown()).subject, 'Before')
+  await closedCase(acme.ctx, { number, title: 'After', source_updated_at: new Date('2026-03-10T09:00:00Z'), contact: { external_id: 4321, name: 'Next', email: 'next@customer.example' } })
+  assert.deepEqual(await shown(), { id: case_id, resource_type: 'case' })
+})
+
 test('tries of wrong hashes are limited per address', async () => {
   const case_id = await freshCase()
   const hash = await askedHash(world, acme, case_id)
