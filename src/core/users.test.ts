@@ -1,11 +1,13 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { closedCase } from '../../test/support/rated-case.ts'
 import { openWorld, type World } from '../../test/support/world.ts'
 import { contextOf } from './context.ts'
 import { Expired, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated } from './errors.ts'
 import { createLoginLink, redeemLoginLink } from './login-links.ts'
+import { hashPassword } from './passwords.ts'
 import { closeSession, findSession, openSession, sweepSessions } from './sessions.ts'
 import { createStaffMember } from './staff.ts'
 import { changeUser, createUser, listUsers, logIn } from './users.ts'
@@ -159,6 +161,20 @@ test('a new password and being disabled end a user\'s sessions', async () => {
   const second = await open()
   await changeUser(ctx, user.id, { disabled: true })
   assert.equal(await findSession(world.ground, second.session_id), null)
+})
+
+test('a password that is changed, or whose user is disabled, while it is being checked lets nobody in', async () => {
+  const { ctx, account } = await world.account()
+  const user = await createUser(ctx, { email: 'racing@example.com', name: 'R', role: 'admin', password: PASSWORD })
+  const row = { password_hash: await hashPassword('quite another one') }
+  for (const change of [{ disabled_at: world.clock.now() }, { disabled_at: null, ...row }]) {
+    const entry = assert.rejects(logIn(world.ground, { email: 'racing@example.com', password: PASSWORD, client_address: '192.0.2.31' }), Unauthenticated)
+    // So long that it has read the hash, and not so long that it is done.
+    await pause(15)
+    await world.ground.db.updateTable('users').set(change).where('account_id', '=', account.id).where('id', '=', user.id).execute()
+    await entry
+    await changeUser(ctx, user.id, { disabled: false })
+  }
 })
 
 test('a new password and being disabled end the links that were made before', async () => {

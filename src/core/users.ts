@@ -114,13 +114,19 @@ export async function logIn(ground: Ground, input: { email: string, password: st
     await checkLimits(ground, buckets)
     // What is no address is nobody's, and may hold what no query takes.
     const row = isEmail(input.email) ? await findForLogIn(ground.db, input.email) : undefined
-    if ((await checkPassword(input.password, row?.password_hash ?? null)) && row && !row.disabled_at) {
+    if ((await checkPassword(input.password, row?.password_hash ?? null)) && row && await isStillGood(ground.db, row)) {
       await checkLimits(ground, buckets)
       return endFirstStep(ground, row.user_id, { account: toAccount(row), actor: userActor(row) })
     }
     await Promise.all(buckets.map(({ bucket, limit }) => countHit(ground, bucket, limit, LOG_IN_WINDOW_SECONDS)))
     throw new Unauthenticated('unknown address or wrong password')
   })
+}
+
+/** Checking takes a while: a password that was changed in between, or a user who was disabled, has had their sessions ended already. */
+async function isStillGood(db: Db, { id, user_id, password_hash }: { id: number, user_id: number, password_hash: string | null }): Promise<boolean> {
+  const user = await db.selectFrom('users').select(['password_hash', 'disabled_at']).where('account_id', '=', id).where('id', '=', user_id).executeTakeFirst()
+  return user !== undefined && user.password_hash === password_hash && user.disabled_at === null
 }
 
 async function checkLimits(ground: Ground, buckets: { bucket: string, limit: number }[]): Promise<void> {
@@ -163,7 +169,7 @@ async function refuseWithoutOwner(tx: Db, account_id: number): Promise<void> {
 
 function findForLogIn(db: Db, email: string) {
   return db.selectFrom('users').innerJoin('accounts', 'accounts.id', 'users.account_id').where(sql`lower(users.email)`, '=', sql`lower(${email})`)
-    .select(ACCOUNT_COLUMNS).select(ACTING_USER_COLUMNS).select(['users.password_hash', 'users.disabled_at']).executeTakeFirst()
+    .select(ACCOUNT_COLUMNS).select(ACTING_USER_COLUMNS).select('users.password_hash').executeTakeFirst()
 }
 
 function usersOf(ctx: Context) {

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import { transaction } from '../../storage/database.ts'
+import { transaction, type Tx } from '../../storage/database.ts'
 import type { OauthClientRow } from '../../storage/schema.ts'
 import { checkText, checked, given } from '../checks.ts'
 import type { Context, Ground } from '../context.ts'
@@ -41,12 +41,13 @@ export async function createClient(ctx: Context, { is_public = false, ...draft }
   return { ...toClient(row), client_secret }
 }
 
-/** Changes a client; fields that are left out stay. Tokens that are out lose what it loses. Throws NotFound, Invalid. */
+/** Changes a client; fields that are left out stay. Tokens that are out lose what it loses: with a way to a token, or the user whom it acts for, all leaves end that may have come by it. Throws NotFound, Invalid. */
 export async function changeClient(ctx: Context, id: number, change: Partial<OauthClientDraft>): Promise<OauthClient> {
   return transaction(ctx.db, async (tx) => {
     const before = await tx.selectFrom('oauth_clients').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', id).forUpdate().executeTakeFirst()
     if (!before) throw new NotFound(`the account has no client ${id}`)
     checked(await checkClientFields({ ...ctx, db: tx }, { ...toClient(before), ...change }))
+    await endLost(tx, before, change)
     return toClient(await tx.updateTable('oauth_clients').set({ ...change, updated_at: ctx.now() }).where('account_id', '=', ctx.account.id).where('id', '=', id).returningAll().executeTakeFirstOrThrow())
   })
 }
@@ -140,6 +141,14 @@ function checkRedirect(uri: string): Fault | null {
   if (!url || uri.length > 2000 || !/^[\x21-\x7e]+$/.test(uri) || uri.includes('#') || !/^[\w.:[\]-]*$/.test(url.host)) return fault
   const is_own_machine = url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   return url.protocol === 'https:' || is_own_machine || /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:$/.test(url.protocol) ? null : fault
+}
+
+/** It is not known which leave came by which way, so that all end with any; with another user to act for, those of the one before. */
+async function endLost(tx: Tx, before: Selectable<OauthClientRow>, change: Partial<OauthClientDraft>): Promise<void> {
+  const loses_way = before.grants.some((grant) => change.grants?.includes(grant) === false)
+  const loses_user = before.user_id !== null && change.user_id !== undefined && change.user_id !== before.user_id
+  if (!loses_way && !loses_user) return
+  await tx.deleteFrom('oauth_grants').where('account_id', '=', before.account_id).where('oauth_client_id', '=', before.id).$if(!loses_way, (grants) => grants.where('user_id', '=', before.user_id)).execute()
 }
 
 async function loadClient(ground: Ground, client_id: string): Promise<Selectable<OauthClientRow> | undefined> {

@@ -219,6 +219,19 @@ test('a client that loses a scope takes it from the tokens that are out', async 
   assert.deepEqual(codes(await cases(access_token)), ['PERMISSIONS_DENIED'])
 })
 
+test('a client that loses a way to its tokens, or the user whom it acts for, loses the tokens', async () => {
+  const other = (await createUser(acme.ctx, { email: 'next@acme.example', name: 'Next', role: 'collaborator' })).id
+  const { id, fields } = await makeClient({ grants: ['password', 'refresh_token', 'client_credentials'], user_id: other })
+  const [byUser, byPassword] = await Promise.all([{ grant_type: 'client_credentials' }, USER].map(async (more) => (await askToken(world, { ...fields, ...more })).json()))
+  await changeClient(acme.ctx, id, { name: 'Still it', user_id: other, grants: ['client_credentials', 'password', 'refresh_token'] })
+  assert.equal((await cases(byUser.access_token)).statusCode, 200)
+  await changeClient(acme.ctx, id, { user_id })
+  assert.deepEqual([(await cases(byUser.access_token)).statusCode, (await cases(byPassword.access_token)).statusCode], [401, 200])
+  await changeClient(acme.ctx, id, { grants: ['client_credentials', 'refresh_token'] })
+  assert.equal((await cases(byPassword.access_token)).statusCode, 401)
+  await refused(askToken(world, { ...fields, grant_type: 'refresh_token', refresh_token: byPassword.refresh_token }), 400, 'invalid_grant')
+})
+
 test('by client credentials a client acts for its user, and an API key\'s pair is none of these clients', async () => {
   const client = await makeClient({ grants: ['client_credentials', 'refresh_token'], scopes: ['users', 'conversations'], user_id })
   const { access_token, refresh_token, scope } = (await askToken(world, { ...client.fields, grant_type: 'client_credentials' })).json()
