@@ -143,6 +143,8 @@ test('what the caller has already is told without opening a session that nobody 
   const before = await count()
   const known = await call(url, { ...basic('agent@acme.example', PASSWORD), 'if-none-match': String(etag) })
   assert.deepEqual([known.statusCode, known.headers['x-csrf-token'], await count()], [304, undefined, before])
+  const looked = await call(url, basic('agent@acme.example', PASSWORD), { method: 'HEAD' })
+  assert.deepEqual([looked.statusCode, looked.headers['x-csrf-token'], await count()], [200, undefined, before])
 })
 
 test('a session that writes shows its CSRF token; nothing else has to', async () => {

@@ -83,8 +83,8 @@ async function handle(options: FaceOptions, route: Route, request: FastifyReques
   const caller = await authorise(options, request, query, route)
   const answer = await route.answer({ ...call, ctx: caller.ctx, caller })
   const prepared = await prepare(caller.ctx, call, style, answer)
-  // What was only done has a body of one known form, and what is known already has none: there is no room for a session.
-  const session = answer.kind !== 'done' && !isKnown(request, answer, prepared.shown) ? await caller.startSession() : null
+  // What was only done has a body of one known form, and what is known already or only looked at has none: there is no room for a session.
+  const session = answer.kind !== 'done' && request.method !== 'HEAD' && !isKnown(request, answer, prepared.shown) ? await caller.startSession() : null
   return sendAnswer(request, reply, prepared, session)
 }
 
