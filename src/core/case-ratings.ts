@@ -1,6 +1,7 @@
 import { transaction, type Db } from '../storage/database.ts'
 import { getCase } from './case-list.ts'
 import { contextOf, type Context, type Ground } from './context.ts'
+import { limitCustomer, limitSecrets } from './customer-limits.ts'
 import { AlreadyAnswered, Forbidden, NotFound } from './errors.ts'
 import { findByToken, isClosed, type OpenInvitation } from './invitations/open.ts'
 import { getResponse, listResponses, type Page } from './responses/list.ts'
@@ -41,56 +42,64 @@ export async function getRating(ctx: Context, id: number, case_id: number | null
   return response
 }
 
-/** The rating that was given with this secret. Throws Forbidden (not a secret of this case, or its time is over), NotFound (not rated yet). */
-export async function getRatingBySecret(ground: Ground, secret: RatingSecret): Promise<Rated> {
-  const opened = await openSecret(ground, secret)
-  const id = await findRatingId(ground.db, opened)
-  if (id === null) throw new NotFound('not rated yet')
-  return rated(ground, opened, id)
+/** The rating that was given with this secret. Throws Forbidden (not a secret of this case, or its time is over), NotFound (not rated yet), LimitReached (limitSecrets says when). */
+export function getRatingBySecret(ground: Ground, secret: RatingSecret, client_address: string): Promise<Rated> {
+  return limitSecrets(ground, client_address, async () => {
+    const opened = await openSecret(ground, secret)
+    const id = await findRatingId(ground.db, opened)
+    if (id === null) throw new NotFound('not rated yet')
+    return rated(ground, opened, id)
+  })
 }
 
 /**
  * Rates a case with the secret that its requester was sent. Whoever rated already with it changes that rating; a comment that is left out then stays.
- * Throws Forbidden as above, Invalid (fault `comment`).
+ * Throws Forbidden and LimitReached as above, Invalid (fault `comment`).
  */
-export async function rateCase(ground: Ground, secret: RatingSecret, rating: { verdict: Verdict, comment?: string | null }, evidence: Evidence): Promise<Rated> {
-  const opened = await openSecret(ground, secret)
-  const change = { ...rating, score: scoreOf(opened.survey, rating.verdict) }
-  const { id } = opened.state === 'answered' ? await reviseResponse(ground, secret.token, headline(change), evidence) : await recordOrRevise(ground, secret.token, change, evidence)
-  return rated(ground, opened, id)
+export function rateCase(ground: Ground, secret: RatingSecret, rating: { verdict: Verdict, comment?: string | null }, evidence: Evidence): Promise<Rated> {
+  return limitSecrets(ground, evidence.responder_ip, async () => {
+    const opened = await openSecret(ground, secret)
+    const change = { ...rating, score: scoreOf(opened.survey, rating.verdict) }
+    const { id } = opened.state === 'answered' ? await reviseResponse(ground, secret.token, headline(change), evidence) : await recordOrRevise(ground, secret.token, change, evidence)
+    return rated(ground, opened, id)
+  })
 }
 
 /**
  * Changes the rating of that id, which must be the one given with this secret. `check` sees it as it is, while nobody else can change it, and may throw.
- * Throws Forbidden (not a secret of this case, its time is over, or the rating is another's), NotFound (not rated yet), Invalid (fault `comment`).
+ * Throws Forbidden (not a secret of this case, its time is over, or the rating is another's), NotFound (not rated yet), LimitReached, Invalid (fault `comment`).
  */
-export async function changeRating(ground: Ground, secret: RatingSecret, id: number, change: { verdict?: Verdict, comment?: string | null }, evidence: Evidence, check: (rating: CaseRating) => void): Promise<Rated> {
-  const opened = await openSecret(ground, secret)
-  const score = change.verdict && scoreOf(opened.survey, change.verdict)
-  return transaction(ground.db, async (tx) => {
-    const locked = { ...ground, db: tx }
-    await lockAnswerable(tx, [secret.token])
-    const own = await findRatingId(tx, opened)
-    if (own === null) throw new NotFound('not rated yet')
-    if (own !== id) throw new Forbidden('the rating was given by someone else')
-    const ctx = contextOf(locked, opened.account, { kind: 'respondent', contact_id: opened.invitation.contact_id })
-    check(await getRating(ctx, id, secret.case_id))
-    await reviseResponse(locked, secret.token, headline({ ...change, score }), evidence)
-    return { ctx: { ...ctx, db: ground.db }, rating: await getRating(ctx, id, secret.case_id) }
+export function changeRating(ground: Ground, secret: RatingSecret, id: number, change: { verdict?: Verdict, comment?: string | null }, evidence: Evidence, check: (rating: CaseRating) => void): Promise<Rated> {
+  return limitSecrets(ground, evidence.responder_ip, async () => {
+    const opened = await openSecret(ground, secret)
+    const score = change.verdict && scoreOf(opened.survey, change.verdict)
+    return transaction(ground.db, async (tx) => {
+      const locked = { ...ground, db: tx }
+      await lockAnswerable(tx, [secret.token])
+      const own = await findRatingId(tx, opened)
+      if (own === null) throw new NotFound('not rated yet')
+      if (own !== id) throw new Forbidden('the rating was given by someone else')
+      const ctx = contextOf(locked, opened.account, { kind: 'respondent', contact_id: opened.invitation.contact_id })
+      check(await getRating(ctx, id, secret.case_id))
+      await reviseResponse(locked, secret.token, headline({ ...change, score }), evidence)
+      return { ctx: { ...ctx, db: ground.db }, rating: await getRating(ctx, id, secret.case_id) }
+    })
   })
 }
 
-/** Rates a case as its requester, without a secret: each time anew. Throws NotFound (no such case of theirs), Forbidden (not a customer), Expired (their data are being deleted), Invalid (fault `comment`). */
+/** Rates a case as its requester, without a secret: each time anew. Throws NotFound (no such case of theirs), Forbidden (not a customer), Expired (their data are being deleted), LimitReached (limitCustomer says when), Invalid (fault `comment`). */
 export async function rateOwnCase(ctx: Context, case_id: number, { verdict, comment = null }: { verdict: Verdict, comment?: string | null }, evidence: Evidence): Promise<CaseRating> {
+  await limitCustomer(ctx, evidence.responder_ip)
   const { id } = await recordUnasked(ctx, case_id, 'good_or_bad', (survey) => ({ score: scoreOf(survey, verdict), comment }), evidence)
   return getRating(ctx, id, case_id)
 }
 
 /**
  * Changes a rating as the requester of its case, who gave it. `check` sees it as it is, while nobody else can change it, and may throw.
- * Throws NotFound (no such case of theirs, no such rating of it), Forbidden (not a customer, given by someone else, or no good-or-bad answer), Expired, Invalid (fault `comment`).
+ * Throws NotFound (no such case of theirs, no such rating of it), Forbidden (not a customer, given by someone else, or no good-or-bad answer), Expired, LimitReached, Invalid (fault `comment`).
  */
-export function changeOwnRating(ctx: Context, case_id: number, id: number, change: { verdict?: Verdict, comment?: string | null }, evidence: Evidence, check: (rating: CaseRating) => void): Promise<CaseRating> {
+export async function changeOwnRating(ctx: Context, case_id: number, id: number, change: { verdict?: Verdict, comment?: string | null }, evidence: Evidence, check: (rating: CaseRating) => void): Promise<CaseRating> {
+  await limitCustomer(ctx, evidence.responder_ip)
   return transaction(ctx.db, async (tx) => {
     const locked = { ...ctx, db: tx }
     const response = await lockOwnResponse(tx, locked, case_id, id)

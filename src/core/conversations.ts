@@ -3,6 +3,7 @@ import { getCase, type CaseView } from './case-list.ts'
 import { insertConversation } from './cases.ts'
 import { checked, checkEmail, checkText, given } from './checks.ts'
 import { writeSite, type Context } from './context.ts'
+import { limitCustomer } from './customer-limits.ts'
 import { isContactHere } from './directory.ts'
 import { Forbidden, Invalid, type Fault } from './errors.ts'
 import { nameVisitor } from './fingerprints.ts'
@@ -25,12 +26,13 @@ export interface CaseDraft extends Beginning {
 
 /**
  * Begins a conversation as its requester. A visitor says who they are the first time, and nothing that is known of that person changes by it.
- * Throws Forbidden (not a customer), Invalid (faults subject, contents; of a visitor name and email).
+ * Throws Forbidden (not a customer), LimitReached (limitCustomer says when), Invalid (faults subject, contents; of a visitor name and email).
  */
-export function beginConversation(ctx: Context, { name, email, ...beginning }: Beginning & NamedPerson): Promise<CaseView> {
+export async function beginConversation(ctx: Context, { name, email, client_address, ...beginning }: Beginning & NamedPerson & { client_address: string }): Promise<CaseView> {
   const { actor } = ctx
   // What nobody could be known by again would be nobody's.
   if (actor.kind !== 'customer' || (actor.contact_id === null && actor.fingerprint_id === null)) throw new Forbidden('only customers begin conversations')
+  await limitCustomer(ctx, client_address)
   return transaction(ctx.db, async (tx) => {
     const known = await findRequester({ ...ctx, db: tx }, actor, email)
     const person = { name, email: known ? null : (email ?? '') }

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import { contextOf, type Actor, type Context, type Ground, type UserRole } from '../../core/context.ts'
+import { contextOf, type Actor, type Context, type UserRole } from '../../core/context.ts'
 import { permits, type Area } from '../../core/oauth/scopes.ts'
-import { addressBlock, checkLimit, countHit } from '../../core/rate-limits.ts'
 import { openSession } from '../../core/sessions.ts'
-import { clientAddress } from '../../http/address.ts'
 import type { FaceOptions } from '../../http/face.ts'
 import type { Arguments } from './arguments.ts'
 import { authenticate } from './credentials.ts'
@@ -37,34 +34,6 @@ export async function authorise(options: FaceOptions, request: FastifyRequest, q
   if (scopes && !(area && permits(scopes, area, route.method !== 'GET'))) throw refuse('PERMISSIONS_DENIED')
   let started: Promise<NewSession> | undefined
   return { ctx, session, startSession: async () => (by_password ? (started ??= startSession(ctx, request)) : null) }
-}
-
-const HASH_WINDOW_SECONDS = 600
-const WRONG_HASHES = 50
-const HASH_CALLS = 2000
-
-/** Lets a public call with a hash through while its address has not tried too many: in ten minutes 50 that were refused, or 2000 in all. */
-export async function limitHashes<T>(ground: Ground, request: FastifyRequest, call: () => Promise<T>): Promise<T> {
-  const address = createHash('sha256').update(addressBlock(clientAddress(request))).digest('base64url')
-  await checkLimit(ground, `wrong hash ${address}`, WRONG_HASHES, HASH_WINDOW_SECONDS)
-  await countHit(ground, `hash ${address}`, HASH_CALLS, HASH_WINDOW_SECONDS)
-  try {
-    return await call()
-  } catch (error) {
-    if (error instanceof Error && error.name === 'Forbidden') await countHit(ground, `wrong hash ${address}`, WRONG_HASHES, HASH_WINDOW_SECONDS)
-    throw error
-  }
-}
-
-const CUSTOMER_WINDOW_SECONDS = 600
-const CUSTOMER_WRITES = 200
-
-/** A customer may begin 200 conversations, or rate so often, in ten minutes. Fingerprints are anybody's to invent, so that visitors are counted by their address. */
-export async function limitCustomer(ctx: Context, request: FastifyRequest): Promise<void> {
-  if (ctx.actor.kind !== 'customer') return
-  const { contact_id, fingerprint_id } = ctx.actor
-  const who = fingerprint_id === null ? `contact ${contact_id}` : `visitors at ${createHash('sha256').update(addressBlock(clientAddress(request))).digest('base64url')}`
-  await countHit(ctx, `${ctx.account.id} ${who}`, CUSTOMER_WRITES, CUSTOMER_WINDOW_SECONDS)
 }
 
 /** A key acts as the owner. */

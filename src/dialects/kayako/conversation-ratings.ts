@@ -1,6 +1,5 @@
 import { getCase } from '../../core/case-list.ts'
 import { changeOwnRating, listCaseRatings, rateOwnCase, type CaseRating } from '../../core/case-ratings.ts'
-import { limitCustomer } from './auth.ts'
 import type { Call } from './call.ts'
 import { checkUnmodified, type Answer } from './envelope.ts'
 import { Refused, refuse } from './errors.ts'
@@ -19,13 +18,12 @@ export async function listOfConversation({ ctx, params, query, public_url }: Cal
 
 /** POST /conversations/:id/ratings: each one is a new rating. Whether the conversation is to be seen is said before what is wrong with the fields. */
 export async function addOne(call: Call): Promise<Answer> {
-  const { ctx, request, params, fields, public_url } = call
+  const { ctx, params, fields, public_url } = call
   const { id } = await getCase(ctx, pathId(params.id ?? ''))
   const problems = requireFields(fields, ['score'])
   const { verdict, comment } = readRating(fields, problems)
   if (problems.length > 0) throw new Refused(problems)
   if (!verdict) throw refuse('FIELD_REQUIRED', { parameter: 'score' })
-  await limitCustomer(ctx, request)
   return one(await rateOwnCase(ctx, id, { verdict, comment }, evidenceOf(call)), public_url, 201)
 }
 
@@ -36,7 +34,6 @@ export async function changeOne(call: Call): Promise<Answer> {
   const problems = requireChange(fields)
   const change = readRating(fields, problems)
   if (problems.length > 0) throw new Refused(problems)
-  await limitCustomer(ctx, request)
   const check = (rating: CaseRating): void => checkUnmodified(request, toConversationRating(rating, public_url), rating.updated_at)
   return one(await changeOwnRating(ctx, id, pathId(params.ratingId ?? ''), change, evidenceOf(call), check), public_url)
 }

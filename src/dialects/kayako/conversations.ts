@@ -1,7 +1,7 @@
 import { getCase, listCases, type CaseView } from '../../core/case-list.ts'
 import { beginConversation } from '../../core/conversations.ts'
+import { clientAddress } from '../../http/address.ts'
 import { requireTexts, textField } from './arguments.ts'
-import { limitCustomer } from './auth.ts'
 import type { Call } from './call.ts'
 import type { Answer } from './envelope.ts'
 import { Refused } from './errors.ts'
@@ -27,8 +27,7 @@ export async function addOne({ ctx, request, fields, public_url }: Call): Promis
   const problems = requireTexts(fields, ['subject', 'contents'])
   const [subject, contents, name, email] = ['subject', 'contents', 'name', 'email'].map((field) => textField(fields, field, problems))
   if (problems.length > 0) throw new Refused(problems)
-  await limitCustomer(ctx, request)
-  return one(await beginConversation(ctx, { subject: subject ?? '', contents: contents ?? '', name: name ?? null, email: email ?? null }), public_url, 201)
+  return one(await beginConversation(ctx, { subject: subject ?? '', contents: contents ?? '', name: name ?? null, email: email ?? null, client_address: clientAddress(request) }), public_url, 201)
 }
 
 function one(found: CaseView, public_url: string, status: 200 | 201 = 200): Answer {

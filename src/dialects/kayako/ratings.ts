@@ -3,7 +3,6 @@ import { askRequester } from '../../core/invitations/ask-requester.ts'
 import type { Evidence } from '../../core/responses/record.ts'
 import { clientAddress } from '../../http/address.ts'
 import { booleanArgument, consistent, integerArgument, optionArgument, optionField, textField, type Arguments } from './arguments.ts'
-import { limitHashes } from './auth.ts'
 import type { Call, PublicAnswer, PublicCall } from './call.ts'
 import { checkUnmodified, type Answer } from './envelope.ts'
 import { Refused, refuse, type Problem } from './errors.ts'
@@ -39,15 +38,15 @@ export async function getOne({ ctx, params, public_url }: Call): Promise<Answer>
 
 /** GET /cases/:id/ratings/:hash */
 export async function getByHash({ ground, request, params, public_url }: PublicCall): Promise<PublicAnswer> {
-  return limitHashes(ground, request, async () => rated(await getRatingBySecret(ground, secretOf(params, params.hash ?? null)), public_url))
+  return rated(await getRatingBySecret(ground, secretOf(params, params.hash ?? null), clientAddress(request)), public_url)
 }
 
 /** POST /cases/:id/ratings */
 export async function addOne(call: PublicCall): Promise<PublicAnswer> {
-  const { ground, request, params, public_url } = call
+  const { ground, params, public_url } = call
   const { hash, verdict, comment } = readHashFields(call, (fields) => requireFields(fields, ['hash', 'score']))
   if (!verdict) throw refuse('FIELD_REQUIRED', { parameter: 'score' })
-  return limitHashes(ground, request, async () => rated(await rateCase(ground, secretOf(params, hash), { verdict, comment }, evidenceOf(call)), public_url, 201))
+  return rated(await rateCase(ground, secretOf(params, hash), { verdict, comment }, evidenceOf(call)), public_url, 201)
 }
 
 /** PUT /cases/:id/ratings/:ratingId */
@@ -55,8 +54,7 @@ export async function changeOne(call: PublicCall): Promise<PublicAnswer> {
   const { ground, request, params, public_url } = call
   const { hash, ...change } = readHashFields(call, (fields) => [...requireFields(fields, ['hash']), ...requireChange(fields)])
   const check = (rating: CaseRating): void => checkUnmodified(request, toRating(rating, public_url), rating.updated_at)
-  return limitHashes(ground, request, async () =>
-    rated(await changeRating(ground, secretOf(params, hash), pathId(params.ratingId ?? ''), change, evidenceOf(call), check), public_url))
+  return rated(await changeRating(ground, secretOf(params, hash), pathId(params.ratingId ?? ''), change, evidenceOf(call), check), public_url)
 }
 
 /** POST /cases/:id/ratings/trigger: nothing but that it was done, and why no mail will go where none will. */
