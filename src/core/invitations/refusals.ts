@@ -31,6 +31,7 @@ export async function refusals(db: Db, messages: Refusable[], now: Date): Promis
     select i.position, s.archived_at is not null as survey_archived, coalesce(t.archived_at, x.archived_at) is not null as template_archived, a.text_messages_enabled_at is not null as text_messages_enabled,
       exists (select from unsubscribes u where u.account_id = i.account_id and u.address = any(i.addresses)) as unsubscribed,
       exists (select from blocks b where b.account_id = i.account_id and b.pattern = any(i.patterns)) as blocked,
+      exists (select from erasures e where e.account_id = i.account_id and e.address = any(i.addresses)) as being_deleted,
       not i.ignore_throttle and not s.throttle_exempt and a.throttle_days > 0
         and exists (select from invited_addresses l where l.account_id = i.account_id and l.address = any(i.addresses)
           and l.last_invited_at > greatest(i.at, ${now}::timestamptz) - make_interval(days => a.throttle_days)) as over_surveyed
@@ -63,6 +64,8 @@ interface RefusalFacts {
   text_messages_enabled: boolean
   unsubscribed: boolean
   blocked: boolean
+  /** An erasure has an address only while it is under way. */
+  being_deleted: boolean
   over_surveyed: boolean
 }
 
@@ -73,6 +76,7 @@ function refusalOf(message: Refusable, facts: RefusalFacts | undefined): NotSent
   if (message.channel === 'sms' && !facts.text_messages_enabled) return 'text messages not enabled'
   if (facts.template_archived) return 'template archived'
   if (!hasAddress(message)) return 'invalid address'
+  if (facts.being_deleted) return 'customer data deleted'
   if (facts.unsubscribed) return 'unsubscribed'
   if (facts.blocked) return 'blocked address'
   return facts.over_surveyed ? 'over-survey protection' : null

@@ -1,6 +1,7 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { requestErasure } from '../../core/erasures.ts'
 import { createKey } from '../../core/keys.ts'
 import { recordResponse } from '../../core/responses/record.ts'
 import { createSite } from '../../core/sites.ts'
@@ -357,6 +358,17 @@ test('a trigger says why nobody can be asked', async () => {
   assert.deepEqual([nobody.statusCode, nobody.json().errors[0].code, nobody.json().errors[0].parameter], [400, 'FIELD_REQUIRED', 'requester'])
   assert.equal((await trigger(999_999)).statusCode, 404)
   assert.equal((await trigger('9'.repeat(40))).statusCode, 404)
+})
+
+test('whoever\'s data are being deleted is mailed nothing more, though the deletion is not done', async () => {
+  const case_id = await closedCase(acme.ctx, { number: 'deleted', contact: { external_id: 57, name: 'D', email: 'Leaving@customer.example' } })
+  await world.work()
+  await requestErasure(acme.ctx, 'leaving@customer.example')
+  const asked = await world.app.inject({ method: 'POST', url: `/api/v1/cases/${case_id}/ratings/trigger`, headers: bearer(acme) })
+  assert.deepEqual(asked.json(), { status: 201, notifications: [{ type: 'WARNING', message: 'The request was not sent: customer data deleted.' }] })
+  await world.work()
+  const mails = await world.ground.db.selectFrom('invitations').select(['state', 'not_sent_reason']).where('account_id', '=', acme.account.id).where('case_id', '=', case_id).orderBy('id').execute()
+  assert.deepEqual(mails.at(-1), { state: 'not_sent', not_sent_reason: 'customer data deleted' })
 })
 
 test('another account\'s cases and ratings do not exist', async () => {
