@@ -59,7 +59,7 @@ function bodyOf(text: string, name: string): string {
 }
 
 function readType(type: string): string {
-  const generated = /^Generated<(.*)>$/.exec(type)?.[1]
+  const generated = /^Generated<(.*)>$/.exec(type)?.[1] ?? (type.startsWith('GeneratedJson<') ? 'JSONColumnType<>' : undefined)
   const inner = generated ?? type
   const nullable = inner.endsWith('| null') || inner.startsWith('NullableJson<')
   const bare = inner.replace(/ \| null$/, '')

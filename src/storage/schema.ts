@@ -95,6 +95,9 @@ export type Credit = [value: number, min: number, max: number] | null
 /** jsonb that may be null: read parsed, written as text. */
 type NullableJson<T> = ColumnType<T | null, string | null | undefined, string | null>
 
+/** jsonb that the database fills in where it is not given. */
+type GeneratedJson<T> = ColumnType<T, string | undefined, string>
+
 export interface AccountRow {
   id: Generated<number>
   name: string
@@ -384,7 +387,7 @@ export interface SurveyRow {
   updated_at: Date
   headline_metric: string | null
   theme: NullableJson<SurveyTheme>
-  fields: Generated<JSONColumnType<CustomerField[]>>
+  fields: GeneratedJson<CustomerField[]>
   consent: NullableJson<SurveyConsent>
   review_link: NullableJson<ReviewLink>
   edit_hours: Generated<number>
