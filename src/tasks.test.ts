@@ -22,17 +22,18 @@ before(async () => {
 })
 after(() => world.close())
 
-/** Waits for what happens elsewhere, at most five seconds. */
+/** Waits for what happens elsewhere, half a minute on a machine that is busy with other things. */
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 5000; !(await condition()); await pause(10)) if (Date.now() > end) throw new Error('it did not happen within five seconds')
+  for (const end = Date.now() + 30_000; !(await condition()); await pause(10)) if (Date.now() > end) throw new Error('it did not happen within half a minute')
 }
 
 test('a worker sends what is due, then what becomes due, without being told', async () => {
   const sink = await openSmtpSink()
   const { ctx } = await world.account()
-  await invite(ctx, { email: 'first@client.test' })
+  const { id } = await invite(ctx, { email: 'first@client.test' })
+  const sent = () => world.ground.db.selectFrom('invitations').select('id').where('id', '=', id).where('state', '=', 'sent').executeTakeFirst()
   const worker = startWorker({ ground: world.ground, config: { ...world.config, mail_url: sink.url } })
-  await until(() => sink.mails.length === 1)
+  await until(async () => await sent() !== undefined) // Else the minute would end the lease of a mail whose outcome is still to be written.
   await invite(ctx, { email: 'second@client.test', send_at: new Date(world.clock.now().getTime() + 60_000) })
   world.clock.advance({ minutes: 1 })
   await until(() => sink.mails.length === 2)

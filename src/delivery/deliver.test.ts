@@ -8,6 +8,7 @@ import { invite, remind } from '../../test/support/invitations.ts'
 import { openSmtpSink, type SmtpSink, type Verdict } from '../../test/support/smtp-sink.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
 import { claimDue } from '../core/invitations/claim.ts'
+import { recordOutcome } from '../core/invitations/outcome.ts'
 import { recordResponse } from '../core/responses/record.ts'
 import { openDelivery, type Delivery } from './deliver.ts'
 
@@ -51,9 +52,19 @@ function ambiguous(): unknown[] {
   return world.log_lines.filter((line) => String(line.msg).startsWith('ambiguous')).map((line) => line.message_id)
 }
 
-/** Waits for what happens elsewhere, at most five seconds. */
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !condition(); await pause(5)) if (Date.now() > end) throw new Error('it did not happen within five seconds')
+async function dueOf(id = 0): Promise<Date> {
+  return (await world.ground.db.selectFrom('invitations').select('due_at').where('id', '=', id).executeTakeFirstOrThrow()).due_at
+}
+
+/** How many attempts of the account ended in which way. */
+async function outcomes(): Promise<Record<string, number>> {
+  const rows = await world.ground.db.selectFrom('deliveries').select((eb) => ['outcome', eb.fn.countAll<number>().as('count')]).where('account_id', '=', acme.account.id).groupBy('outcome').execute()
+  return Object.fromEntries(rows.map(({ outcome, count }) => [String(outcome), count]))
+}
+
+/** Waits for what happens elsewhere, half a minute on a machine that is busy with other things. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 30_000; !await condition(); await pause(5)) if (Date.now() > end) throw new Error('it did not happen within half a minute')
 }
 
 test('an invitation goes out as a mail in two parts, with its own Message-ID, and is sent', async () => {
@@ -184,29 +195,35 @@ test('what was not begun by the end of the lease is left to others: each mail go
     return 'accept'
   })
   for (let number = 0; number < 10; number++) await invite(acme.ctx, { email: `p${number}@client.test` })
-  const delivery = open(`${sink.url}?maxConnections=1`)
-  await delivery.sendDue()
-  assert.equal(sink.mails.length, 3)
-  await sendAll(delivery)
+  await sendAll(open(`${sink.url}?maxConnections=1`))
+  assert.deepEqual(await outcomes(), { sent: 10, given_back: 7 })
   assert.equal(new Set(sink.mails.flatMap((mail) => mail.to)).size, 10)
   assert.equal(sink.mails.length, 10)
 })
 
-test('a worker that slept while another one took over renews in vain, and sends none of it again', async (t) => {
+test('a worker that slept while another one took some over renews only the rest, and sends only that', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const sink = await openSink((recipient, earlier) => (recipient === 'end@client.test' ? 'drop' : recipient === 'p0@client.test' && earlier === 0 ? 'stall' : 'accept'))
-  for (let number = 0; number < 3; number++) await invite(acme.ctx, { email: `p${number}@client.test` })
-  const sleeping = open(`${sink.url}?maxConnections=1`).sendDue()
+  const ids: number[] = []
+  for (let number = 0; number < 3; number++) {
+    ids.push((await invite(acme.ctx, { email: `p${number}@client.test` })).id)
+    world.clock.advance({ seconds: 1 }) // Else it is left to the database which of them goes first.
+  }
+  const sleeping = open(`${sink.url}?maxConnections=1`).sendDue(ids.length)
   await until(() => sink.stalled === 1)
   world.clock.advance({ seconds: 61 })
-  const other = open(sink.url)
-  await sendAll(other)
-  assert.equal(sink.mails.length, 3)
+  const later = new Date(world.clock.now().getTime() + 1)
+  await world.ground.db.updateTable('invitations').set({ due_at: later }).where('id', '=', ids[2] ?? 0).execute()
+  const { messages } = await claimDue(world.ground, { limit: 3, host: 'feedback.acme.test' })
+  assert.deepEqual(messages.map((message) => message.invitation_id).toSorted((a, b) => a - b), ids.slice(0, 2))
   t.mock.timers.tick(20_000)
-  await invite(acme.ctx, { email: 'end@client.test' }) // whose drop also breaks the line that the sleeper waits on
-  await other.sendDue()
+  await until(async () => (await dueOf(ids[2])) > later)
+  for (const message of messages) await recordOutcome(world.ground, message, { kind: 'sent', detail: null })
+  await invite(acme.ctx, { email: 'end@client.test' })
+  await open(sink.url).sendDue() // The drop breaks the line that the sleeper waits on, too.
   await sleeping
-  assert.equal(sink.mails.length, 3)
+  assert.deepEqual(sink.mails.map((mail) => mail.to), [['p2@client.test']])
+  assert.deepEqual(await outcomes(), { unknown: 2, sent: 3, temporary_failure: 1 })
 })
 
 test('closing finishes what is under way and gives back what was not begun', async () => {
@@ -220,11 +237,9 @@ test('closing finishes what is under way and gives back what was not begun', asy
   delivery = open(sink.url)
   await delivery.sendDue()
   await closed
-  const outcomes = await world.ground.db.selectFrom('deliveries').select('outcome').where('account_id', '=', acme.account.id).execute()
-  const sent = outcomes.filter((row) => row.outcome === 'sent').length
-  assert.equal(sink.mails.length, sent)
+  const sent = sink.mails.length
   assert.ok(sent >= 1 && sent < 30, `${sent} sent`)
-  assert.equal(outcomes.filter((row) => row.outcome === 'given_back').length, 30 - sent)
+  assert.deepEqual(await outcomes(), { sent, given_back: 30 - sent })
   assert.equal(await delivery.sendDue(), 0)
   await sendAll(open(sink.url))
   assert.equal(new Set(sink.mails.flatMap((mail) => mail.to)).size, 30)
