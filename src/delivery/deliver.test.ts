@@ -226,6 +226,28 @@ test('a worker that slept while another one took some over renews only the rest,
   assert.deepEqual(await outcomes(), { unknown: 2, sent: 3, temporary_failure: 1 })
 })
 
+test('no more is sent than two claims while outcomes can not be written, and all the rest after that', async () => {
+  const sink = await openSink(() => ({ code: 550 }))
+  const ids: number[] = []
+  for (let number = 0; number < 20; number++) {
+    ids.push((await invite(acme.ctx, { email: `p${number}@client.test` })).id)
+    world.clock.advance({ seconds: 1 })
+  }
+  const address = { account_id: acme.account.id, address: 'p0@client.test', last_invited_at: world.clock.now(), invitation_id: ids[0] ?? 0 }
+  await world.ground.db.insertInto('invited_addresses').values(address).execute()
+  const lock = await world.ground.db.startTransaction().execute() // Of what the first outcome gives back.
+  const unlock = async () => void (lock.isRolledBack || await lock.rollback().execute())
+  opened.push({ close: unlock })
+  await lock.selectFrom('invited_addresses').select('address').where('address', '=', address.address).forUpdate().execute()
+  const sending = open(`${sink.url}?maxConnections=1`).sendDue(2)
+  await until(() => sink.tries.length >= 4)
+  await pause(100)
+  assert.equal(sink.tries.length, 4)
+  await unlock()
+  assert.equal(await sending, 20)
+  assert.deepEqual(await outcomes(), { permanent_failure: 20 })
+})
+
 test('closing finishes what is under way and gives back what was not begun', async () => {
   let delivery: Delivery | null = null
   let closed: Promise<void> | undefined

@@ -101,19 +101,23 @@ async function sendNext<M extends Message>(run: Run, supply: Supply<M>): Promise
   }
 }
 
-/** The next message, or null when nothing is due any more. Half a claim before the queue is empty the next one begins, unless too many outcomes wait to be written. */
+/**
+ * The next message, or null when nothing is due any more. Half a claim before the queue is empty the next one begins. Where outcomes are written slower than messages go, it waits for
+ * them: a crash repeats what was sent and not recorded.
+ */
 async function take<M extends Message>(run: Run, supply: Supply<M>): Promise<Supply<M>['queue'][number] | null> {
   for (;;) {
     if (wantsMore(run, supply)) supply.claim = claimMore(run, supply).finally(() => (supply.claim = null))
     const next = supply.queue.shift()
     if (next) return next
-    if (!supply.claim) return null
-    await supply.claim
+    if (supply.claim) await supply.claim
+    else if (supply.records.size > 0 && !supply.is_over && !run.is_stopping) await Promise.race(supply.records)
+    else return null
   }
 }
 
 function wantsMore<M extends Message>(run: Run, { claim, is_over, queue, records, limit }: Supply<M>): boolean {
-  return !claim && !is_over && !run.is_stopping && (queue.length === 0 || (queue.length <= limit / 2 && queue.length + records.size < 2 * limit))
+  return !claim && !is_over && !run.is_stopping && queue.length <= limit / 2 && queue.length + records.size < 2 * limit
 }
 
 async function claimMore<M extends Message>(run: Run, supply: Supply<M>): Promise<void> {
