@@ -567,6 +567,7 @@ export interface InvitationRow {
   send_at: Date
   due_at: Date
   attempts: Generated<number>
+  changed_attempt: Generated<number>
   sent_at: Date | null
   answered_at: Date | null
   bounced_at: Date | null

@@ -78,7 +78,7 @@ function linksOf({ contact_id, company_id, case_id, site_id, team_id, staff_ids,
   return { contact_id, company_id, case_id, site_id, team_id, staff_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at }
 }
 
-/** An earlier attempt that failed holds the old address: it is given back before anything is asked about the new one. */
+/** An earlier attempt that failed holds the old address: it is given back before anything is asked about the new one. Of what was tried already, it begins anew: under another Message-ID, with all its retries. */
 async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChanges, draft: InvitationDraft, now: Date): Promise<void> {
   const { account_id, id } = before
   await closeCutOff(tx, [{ account_id, invitation_id: id, reminder_id: null }], now)
@@ -91,10 +91,13 @@ async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChange
   else await countLinks(tx, [{ draft, id }], now)
 }
 
+/** A change takes the next attempt, which nobody makes: whoever still holds a claim of an earlier one has lost it. */
+const NEXT_ATTEMPT = sql<number>`case when attempts > 0 then attempts + 1 else 0 end`
+
 async function updateInvitation(tx: Tx, id: number, draft: InvitationDraft, progress: ReturnType<typeof beginning> & { due_at?: Date, updated_at: Date }): Promise<void> {
   const { account_id, occasion: _occasion, data: _data, ...columns } = draft
   await tx.updateTable('invitations').set({
-    ...columns, ...progress,
+    ...columns, ...progress, attempts: NEXT_ATTEMPT, changed_attempt: NEXT_ATTEMPT,
     case_kind: (eb) => eb.selectFrom('cases as c').select('c.kind').where('c.account_id', '=', account_id).where('c.id', '=', draft.case_id),
     headline_metric: (eb) => eb.selectFrom('surveys as s').select('s.headline_metric').where('s.account_id', '=', account_id).where('s.id', '=', draft.survey_id),
   }).where('account_id', '=', account_id).where('id', '=', id).execute()

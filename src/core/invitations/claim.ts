@@ -24,8 +24,8 @@ export interface Claimed<M extends Message = EmailMessage> {
 
 /**
  * Takes up to so many due invitations by e-mail, and due reminders of sent ones, for the caller alone: no other worker gets them before their lease is over. Checks once more what
- * forbids each of them, settles the over-survey protection, and begins a delivery for each one that may go. Message-IDs are `<i{account}.{invitation}[.r{reminder}]@{host}>`, the
- * same in every attempt.
+ * forbids each of them, settles the over-survey protection, and begins a delivery for each one that may go. Message-IDs are `<i{account}.{invitation}[.r{reminder}|.c{attempt}]@{host}>`, the
+ * same in every attempt of the same content: `.c` once a message was changed after it had been tried.
  */
 export async function claimDue(ground: Ground, options: ClaimOptions): Promise<Claimed> {
   return transaction(ground.db, (tx) => claimIn(tx, 'email', options, ground.now(), loadEmails))
@@ -83,6 +83,8 @@ interface Candidate {
   answered_at: Date | null
   has_bounced: boolean
   attempts: number
+  /** The attempt that its last change took, 0 where there was none. */
+  changed_attempt: number
   was_due_at: Date
 }
 
@@ -114,7 +116,7 @@ async function takeInvitations(tx: Tx, channel: Channel, limit: number, now: Dat
     from due join accounts a on a.id = due.account_id, surveys s
     where v.account_id = due.account_id and v.id = due.id and s.account_id = v.account_id and s.id = v.survey_id
     returning v.account_id, v.id as invitation_id, null as reminder_id, v.email, v.telephone_number, v.survey_id, ${template_id} as template_id, v.ignore_throttle,
-      s.throttle_exempt, v.state, v.not_sent_reason, v.answered_at, v.bounced_at is not null as has_bounced, v.attempts, due.due_at as was_due_at`.execute(tx)
+      s.throttle_exempt, v.state, v.not_sent_reason, v.answered_at, v.bounced_at is not null as has_bounced, v.attempts, v.changed_attempt, due.due_at as was_due_at`.execute(tx)
   return result.rows
 }
 
@@ -131,7 +133,7 @@ async function takeReminders(tx: Tx, channel: Channel, limit: number, now: Date)
     from due, invitations v
     where r.account_id = due.account_id and r.id = due.id and v.account_id = r.account_id and v.id = r.invitation_id
     returning r.account_id, r.invitation_id, r.id as reminder_id, v.email, v.telephone_number, v.survey_id, ${template_id} as template_id, true as ignore_throttle,
-      true as throttle_exempt, v.state, v.not_sent_reason, v.answered_at, r.attempts, (v.bounced_at is not null or exists (select from reminders e where e.account_id = r.account_id
+      true as throttle_exempt, v.state, v.not_sent_reason, v.answered_at, r.attempts, 0 as changed_attempt, (v.bounced_at is not null or exists (select from reminders e where e.account_id = r.account_id
         and e.invitation_id = r.invitation_id and e.state = 'sent' and e.delivery_failure is not null)) as has_bounced, due.due_at as was_due_at`.execute(tx)
   return result.rows
 }
@@ -173,13 +175,13 @@ function endReason(candidate: Candidate): NotSentReason | null {
 
 async function beginDeliveries(tx: Tx, channel: Channel, candidates: Candidate[], host: string, now: Date): Promise<Begun[]> {
   if (candidates.length === 0) return []
-  const rows = candidates.map((one) => ({ account_id: one.account_id, invitation_id: one.invitation_id, reminder_id: one.reminder_id, attempts: one.attempts, new_message_id: messageId(one, host) }))
+  const rows = candidates.map((one) => ({ account_id: one.account_id, invitation_id: one.invitation_id, reminder_id: one.reminder_id, attempts: one.attempts, changed_attempt: one.changed_attempt, new_message_id: messageId(one, host) }))
   const result = await sql<{ delivery_id: number, invitation_id: number, reminder_id: number | null, message_id: string }>`
     insert into deliveries (account_id, invitation_id, reminder_id, attempt, channel, message_id, started_at)
     select i.account_id, i.invitation_id, i.reminder_id, i.attempts, ${channel}, coalesce(earlier.message_id, i.new_message_id), ${now}
-    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, invitation_id bigint, reminder_id bigint, attempts integer, new_message_id text)
+    from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, invitation_id bigint, reminder_id bigint, attempts integer, changed_attempt integer, new_message_id text)
     left join lateral (select d.message_id from deliveries d where i.attempts > 1 and d.account_id = i.account_id and d.invitation_id = i.invitation_id
-      and d.reminder_id is not distinct from i.reminder_id order by d.attempt limit 1) as earlier on true
+      and d.reminder_id is not distinct from i.reminder_id and d.attempt > i.changed_attempt order by d.attempt limit 1) as earlier on true
     returning id as delivery_id, invitation_id, reminder_id, message_id`.execute(tx)
   const begun = new Map(result.rows.map((row) => [`${row.invitation_id} ${row.reminder_id}`, row]))
   return candidates.map((one) => {
@@ -190,6 +192,6 @@ async function beginDeliveries(tx: Tx, channel: Channel, candidates: Candidate[]
 }
 
 function messageId(candidate: Candidate, host: string): string {
-  const reminder = candidate.reminder_id === null ? '' : `.r${candidate.reminder_id}`
-  return `<i${candidate.account_id}.${candidate.invitation_id}${reminder}@${host}>`
+  const part = candidate.reminder_id !== null ? `.r${candidate.reminder_id}` : candidate.changed_attempt > 0 ? `.c${candidate.changed_attempt}` : ''
+  return `<i${candidate.account_id}.${candidate.invitation_id}${part}@${host}>`
 }

@@ -11,7 +11,7 @@ export type Invitation = Selectable<InvitationRow>
 
 /** All of them, by name: a prepared statement with a `*` fails once a newer version adds a column. */
 export const INVITATION_COLUMNS = [
-  'account_id', 'id', 'token', 'occasion', 'channel', 'state', 'survey_id', 'email_template_id', 'text_message_template_id', 'send_at', 'due_at', 'attempts', 'sent_at', 'answered_at', 'bounced_at', 'not_sent_reason',
+  'account_id', 'id', 'token', 'occasion', 'channel', 'state', 'survey_id', 'email_template_id', 'text_message_template_id', 'send_at', 'due_at', 'attempts', 'changed_attempt', 'sent_at', 'answered_at', 'bounced_at', 'not_sent_reason',
   'delivery_failure', 'ignore_throttle', 'email', 'telephone_number', 'first_name', 'surname', 'reference', 'machine_id', 'contact_id', 'case_id', 'site_id', 'team_id', 'company_id', 'staff_ids', 'case_title', 'board_name',
   'case_opened_at', 'case_closed_at', 'case_updated_at', 'case_kind', 'headline_metric', 'dated_when_sent', 'segment_option_ids', 'deletion_requested_at', 'erasure_id', 'created_at', 'updated_at',
 ] as const satisfies readonly (keyof Invitation)[]

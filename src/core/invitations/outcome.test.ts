@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { invite, remind } from '../../../test/support/invitations.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
+import { changeInvitation } from './change.ts'
 import { claimDue } from './claim.ts'
 import type { Message } from './messages.ts'
 import { pauseMs, recordOutcome } from './outcome.ts'
+import { recordReceipt } from './receipts.ts'
 
 let world: World
 let acme: TestAccount
@@ -110,6 +112,45 @@ test('given back is due at once, and counts as no try', async () => {
   assert.equal(state, 'pending')
   const wait = due_at.getTime() - world.clock.now().getTime()
   assert.ok(wait <= 66_000, `waits ${wait} ms, as if it had failed before`)
+})
+
+test('a change after a failed try begins anew: another Message-ID, the shortest pause, and 24 hours of tries', async () => {
+  const { id } = await invite(acme.ctx, { email: 'wrong@client.test' })
+  const tries: Message[] = []
+  const fail = async (): Promise<number> => {
+    const message = await claimOne()
+    tries.push(message)
+    await recordOutcome(world.ground, message, { kind: 'temporary_failure', detail: '451' })
+    return ((await invitationOf(message)).due_at.getTime() - world.clock.now().getTime()) / 60_000
+  }
+  assert.ok((await fail()) <= 1.1)
+  world.clock.advance({ minutes: 2 })
+  assert.ok((await fail()) > 1.1)
+  await changeInvitation(acme.ctx, id, { email: 'right@client.test' })
+  world.clock.advance({ hours: 25 })
+  assert.ok((await fail()) <= 1.1, 'it goes on with the pauses of what it was before')
+  world.clock.advance({ minutes: 2 })
+  assert.ok((await fail()) > 1.1)
+  assert.equal((await invitationOf({ invitation_id: id })).state, 'pending')
+  const name = `i${acme.account.id}.${id}`
+  assert.deepEqual(tries.map(({ message_id, email }) => [message_id, email]), [
+    [`<${name}@earshot.test>`, 'wrong@client.test'], [`<${name}@earshot.test>`, 'wrong@client.test'],
+    [`<${name}.c3@earshot.test>`, 'right@client.test'], [`<${name}.c3@earshot.test>`, 'right@client.test'],
+  ])
+})
+
+test('a receipt of what was changed since does not make the change sent', async () => {
+  const { id } = await invite(acme.ctx)
+  const before = await claimOne()
+  await recordOutcome(world.ground, before, { kind: 'temporary_failure', detail: 'no answer' })
+  await changeInvitation(acme.ctx, id, { email: 'right@client.test' })
+  await recordReceipt(world.ground, before, { kind: 'delivered', detail: 'delivered' })
+  assert.equal((await invitationOf(before)).state, 'pending')
+  world.clock.advance({ minutes: 2 })
+  const after = await claimOne()
+  await recordOutcome(world.ground, after, { kind: 'temporary_failure', detail: 'no answer' })
+  await recordReceipt(world.ground, after, { kind: 'taken' })
+  assert.equal((await invitationOf(before)).state, 'sent')
 })
 
 test('many outcomes at once are each recorded', async () => {

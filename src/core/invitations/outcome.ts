@@ -72,14 +72,15 @@ async function finishDeliveries(tx: Tx, items: OutcomeItem[]): Promise<Finished[
 
 interface History { first_at: Date, failures: number }
 
-/** When a message was tried first, and how often it failed since. What was given back was not tried. */
+/** When a message was tried first, and how often it failed since. What was given back was not tried, and what was tried before a change was another message. */
 async function loadHistories(tx: Tx, failed: Finished[]): Promise<Map<number, History>> {
   if (failed.length === 0) return new Map()
   const result = await sql<History & { delivery_id: number }>`
     select i.delivery_id, min(d.started_at) as first_at, (count(*) filter (where d.outcome = 'temporary_failure'))::integer as failures
     from jsonb_to_recordset(${recordset(failed)}::jsonb) as i(account_id bigint, delivery_id bigint, invitation_id bigint, reminder_id bigint)
     join deliveries d on d.account_id = i.account_id and d.invitation_id = i.invitation_id and d.reminder_id is not distinct from i.reminder_id
-    where d.outcome <> 'given_back' group by i.delivery_id`.execute(tx)
+    join invitations v on v.account_id = i.account_id and v.id = i.invitation_id
+    where d.outcome <> 'given_back' and (d.reminder_id is not null or d.attempt > v.changed_attempt) group by i.delivery_id`.execute(tx)
   return new Map(result.rows.map((row) => [row.delivery_id, row]))
 }
 

@@ -14,7 +14,7 @@ export type Receipt =
 /**
  * Takes a receipt of a delivery. An attempt whose outcome nobody heard of, that seemed to fail or was cut off, was taken after all: its message is sent, and does not go again. The first receipt
  * that says whether it arrived is the one that counts; what did not arrive, in the message's last attempt, is noted on the invitation (or its reminder) and ends the reminders after
- * it. A delivery that is not known, or that another one follows, changes nothing.
+ * it. A delivery that is not known, that another one follows, or of what was changed since, changes nothing.
  */
 export async function recordReceipt(ground: Ground, delivery: { account_id: number, delivery_id: number }, receipt: Receipt): Promise<void> {
   await transaction(ground.db, async (tx) => {
@@ -34,7 +34,8 @@ async function markDelivery(tx: Tx, { account_id, delivery_id }: { account_id: n
   const detail = receipt.kind === 'taken' ? null : receipt.detail
   const result = await sql<Receiver>`update deliveries d set outcome = 'sent', finished_at = coalesce(d.finished_at, ${now}), detail = coalesce(${detail}, d.detail),
       delivered_at = ${receipt.kind === 'delivered' ? now : null}, bounced_at = ${receipt.kind === 'bounced' ? now : null}
-    where d.account_id = ${account_id} and d.id = ${delivery_id} and d.delivered_at is null and d.bounced_at is null
+    from invitations v where v.account_id = d.account_id and v.id = d.invitation_id and (d.reminder_id is not null or d.attempt > v.changed_attempt)
+      and d.account_id = ${account_id} and d.id = ${delivery_id} and d.delivered_at is null and d.bounced_at is null
       and (d.outcome is null or d.outcome in ('unknown', 'temporary_failure', 'given_back') or d.outcome = 'sent' and ${receipt.kind}::text <> 'taken')
     returning d.account_id, d.invitation_id, d.reminder_id, d.attempt`.execute(tx)
   return result.rows[0] ?? null
