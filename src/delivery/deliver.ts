@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Ground } from '../core/context.ts'
 import { claimDue, claimDueTexts, LEASE_MS, renewClaims, type Claimed, type ClaimOptions } from '../core/invitations/claim.ts'
+import { logCutOff, type CutOff } from '../core/invitations/cut-offs.ts'
 import type { EmailMessage, Message, TextMessage } from '../core/invitations/messages.ts'
 import { recordOutcome } from '../core/invitations/outcome.ts'
 import { openEmail } from './email.ts'
@@ -123,7 +124,7 @@ function wantsMore<M extends Message>(run: Run, { claim, is_over, queue, records
 async function claimMore<M extends Message>(run: Run, supply: Supply<M>): Promise<void> {
   try {
     const claimed = await supply.channel.claim(run.ground, { limit: supply.limit, host: run.host })
-    logAmbiguous(run.ground, claimed.ambiguous)
+    logCutOff(run.ground, claimed.ambiguous)
     const found = claimed.messages.length + claimed.refused
     supply.handled += found
     supply.is_over = found === 0
@@ -176,7 +177,7 @@ async function sendText(sender: TextSender, message: TextMessage, public_url: st
 }
 
 async function record(ground: Ground, message: Message, { outcome, is_ambiguous, log }: SendResult): Promise<void> {
-  if (is_ambiguous) logAmbiguous(ground, [message])
+  if (is_ambiguous) logCutOff(ground, [message])
   if (outcome.kind === 'sent') ground.log.debug(idsOf(message), 'sent')
   else ground.log.info({ ...idsOf(message), outcome: outcome.kind, ...log }, 'not sent')
   const end = Date.now() + RECORD_MS
@@ -190,12 +191,7 @@ async function record(ground: Ground, message: Message, { outcome, is_ambiguous,
   }
 }
 
-/** Nobody can know whether such a message went out. It is sent again, since a lost one is worse than a second one. */
-function logAmbiguous(ground: Ground, deliveries: Claimed['ambiguous']): void {
-  for (const delivery of deliveries) ground.log.warn(idsOf(delivery), 'ambiguous: cut off between handing the message over and hearing of it, it may be sent twice')
-}
-
-function idsOf({ account_id, invitation_id, message_id }: Claimed['ambiguous'][number]) {
+function idsOf({ account_id, invitation_id, message_id }: CutOff) {
   return { account_id, invitation_id, message_id }
 }
 

@@ -3,7 +3,7 @@ import { transaction, type Tx } from '../../storage/database.ts'
 import type { Context } from '../context.ts'
 import type { Fault } from '../errors.ts'
 import { giveAddressesBack } from './addresses.ts'
-import { closeCutOff } from './claim.ts'
+import { closeCutOff, logCutOff, type CutOff } from './cut-offs.ts'
 import { beginning, countLinks, dataRows, insertData, linkSegments, toRefusable, type InvitationDraft } from './invite.ts'
 import { getInvitation, type InvitationView } from './list.ts'
 import { checkPending, forbidden, getPending } from './pending.ts'
@@ -24,7 +24,9 @@ export type InvitationChanges = Partial<InvitationRequest>
 export async function changeInvitation(ctx: Context, id: number, changes: InvitationChanges, unreadable: Fault[] = []): Promise<InvitationView> {
   for (;;) {
     try {
-      return await transaction(ctx.db, (tx) => changeOnce({ ...ctx, db: tx }, id, changes, unreadable))
+      const { view, cut_off } = await transaction(ctx.db, (tx) => changeOnce({ ...ctx, db: tx }, id, changes, unreadable))
+      logCutOff(ctx, cut_off)
+      return view
     } catch (error) {
       if (!(error instanceof Overtaken)) throw error
     }
@@ -35,7 +37,7 @@ export async function changeInvitation(ctx: Context, id: number, changes: Invita
 class Overtaken extends Error { override readonly name = 'Overtaken' }
 
 /** The lock comes late, since whoever submits a case takes contacts, then the case, then its invitations: in another order the two could wait for each other. */
-async function changeOnce(ctx: Context & { db: Tx }, id: number, changes: InvitationChanges, unreadable: Fault[]): Promise<InvitationView> {
+async function changeOnce(ctx: Context & { db: Tx }, id: number, changes: InvitationChanges, unreadable: Fault[]): Promise<{ view: InvitationView, cut_off: CutOff[] }> {
   const now = ctx.now()
   const seen = await getPending(ctx, id, 'unlocked')
   const too_late = await checkPending(ctx.db, seen, now) ?? (seen.answered_at ? forbidden(seen.state, 'has its response already') : null)
@@ -46,8 +48,8 @@ async function changeOnce(ctx: Context & { db: Tx }, id: number, changes: Invita
   const links = LINKING.some((field) => field in changes) ? await resolveLinks(ctx, wanted, await standingOf(ctx, before, stored, wanted)) : linksOf(before)
   if ((await getPending(ctx, id, 'locked')).version !== seen.version) throw new Overtaken()
   const draft = draftOf(ctx, wanted, { ...links, email_template_id })
-  await rewrite(ctx.db, before, changes, changes.send_at ? draft : { ...draft, send_at: before.send_at }, now)
-  return getInvitation(ctx, id)
+  const cut_off = await rewrite(ctx.db, before, changes, changes.send_at ? draft : { ...draft, send_at: before.send_at }, now)
+  return { view: await getInvitation(ctx, id), cut_off }
 }
 
 /** What tells whom to ask and who gets the credit. */
@@ -79,9 +81,9 @@ function linksOf({ contact_id, company_id, case_id, site_id, team_id, staff_ids,
 }
 
 /** An earlier attempt that failed holds the old address: it is given back before anything is asked about the new one. Of what was tried already, it begins anew: under another Message-ID, with all its retries. */
-async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChanges, draft: InvitationDraft, now: Date): Promise<void> {
+async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChanges, draft: InvitationDraft, now: Date): Promise<CutOff[]> {
   const { account_id, id } = before
-  await closeCutOff(tx, [{ account_id, invitation_id: id, reminder_id: null }], now)
+  const cut_off = await closeCutOff(tx, [{ account_id, invitation_id: id, reminder_id: null }], now)
   await giveAddressesBack(tx, [{ account_id, invitation_id: id }])
   const [reason = null] = await refusals(tx, [toRefusable(draft)], now)
   await updateInvitation(tx, id, draft, { ...beginning(draft, reason, now), ...changes.send_at && { due_at: draft.send_at }, updated_at: now })
@@ -89,6 +91,7 @@ async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChange
   if (changes.reminders !== undefined) await replaceReminders(tx, before, changes.reminders ?? [])
   if (reason) await endReminders(tx, before, reason)
   else await countLinks(tx, [{ draft, id }], now)
+  return cut_off
 }
 
 /** A change takes the next attempt, which nobody makes: whoever still holds a claim of an earlier one has lost it. */

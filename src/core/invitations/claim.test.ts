@@ -3,6 +3,8 @@ import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { invite, remind } from '../../../test/support/invitations.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 import { recordResponse } from '../responses/record.ts'
+import { cancelInvitation } from './cancel.ts'
+import { changeInvitation } from './change.ts'
 import { claimDue, renewClaims, type Claimed } from './claim.ts'
 import { recordOutcome } from './outcome.ts'
 
@@ -128,6 +130,18 @@ test('a worker that slept does not get back what another one took over, and keep
 function nameOf({ invitation_id, reminder_id }: Claimed['messages'][number]): string {
   return `${invitation_id} ${reminder_id}`
 }
+
+test('what a change or a cancel cuts off is named as ambiguous', async () => {
+  for (const end of [(id: number) => changeInvitation(acme.ctx, id, { first_name: 'Jack' }), (id: number) => cancelInvitation(acme.ctx, id)]) {
+    const { id } = await invite(acme.ctx)
+    const message = (await claim()).messages.find(({ invitation_id }) => invitation_id === id)
+    world.clock.advance({ seconds: 61 })
+    world.log_lines.length = 0
+    await end(id)
+    const named = world.log_lines.filter((line) => String(line.msg).startsWith('ambiguous'))
+    assert.deepEqual(named.map((line) => [line.account_id, line.invitation_id, line.message_id]), [[acme.account.id, id, message?.message_id]])
+  }
+})
 
 test('of two invitations that race for one address, exactly one is sent', async () => {
   for (let round = 0; round < 5; round++) {

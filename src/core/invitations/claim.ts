@@ -3,6 +3,7 @@ import { transaction, type Tx } from '../../storage/database.ts'
 import { recordset } from '../../storage/recordset.ts'
 import type { Ground } from '../context.ts'
 import { claimAddresses } from './addresses.ts'
+import { closeCutOff, type CutOff } from './cut-offs.ts'
 import { loadEmails, loadTexts, type Begun, type EmailMessage, type Message, type TextMessage } from './messages.ts'
 import type { NotSentReason } from './reasons.ts'
 import { claimedAddresses, refusals } from './refusals.ts'
@@ -19,7 +20,7 @@ export interface Claimed<M extends Message = EmailMessage> {
   /** Until when they are the caller's, if it does not renew the claim. */
   lease_end: Date
   /** Attempts that were cut off: the message may have gone out, and is among those to be sent again, or refused. */
-  ambiguous: { account_id: number, invitation_id: number, message_id: string }[]
+  ambiguous: CutOff[]
 }
 
 /**
@@ -140,17 +141,6 @@ async function takeReminders(tx: Tx, channel: Channel, limit: number, now: Date)
 
 function leaseEnd(now: Date): Date {
   return new Date(now.getTime() + LEASE_MS)
-}
-
-/** An earlier attempt that nobody told the outcome of: its worker died, between beginning it and our commit. */
-export async function closeCutOff(tx: Tx, candidates: Pick<Candidate, 'account_id' | 'invitation_id' | 'reminder_id'>[], now: Date): Promise<Claimed['ambiguous']> {
-  if (candidates.length === 0) return []
-  const result = await sql<Claimed['ambiguous'][number]>`
-    update deliveries d set outcome = 'unknown', finished_at = ${now}
-    from jsonb_to_recordset(${recordset(candidates)}::jsonb) as i(account_id bigint, invitation_id bigint, reminder_id bigint)
-    where d.account_id = i.account_id and d.invitation_id = i.invitation_id and d.reminder_id is not distinct from i.reminder_id and d.outcome is null
-    returning d.account_id, d.invitation_id, d.message_id`.execute(tx)
-  return result.rows
 }
 
 /** Null, or why it may not go. The over-survey protection comes last, so that only what would go otherwise claims its addresses. */
