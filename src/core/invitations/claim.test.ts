@@ -1,7 +1,10 @@
+import { sql } from 'kysely'
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { invite, remind } from '../../../test/support/invitations.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
+import type { Db } from '../../storage/database.ts'
 import { recordResponse } from '../responses/record.ts'
 import { cancelInvitation } from './cancel.ts'
 import { changeInvitation } from './change.ts'
@@ -130,6 +133,40 @@ test('a worker that slept does not get back what another one took over, and keep
 function nameOf({ invitation_id, reminder_id }: Claimed['messages'][number]): string {
   return `${invitation_id} ${reminder_id}`
 }
+
+/** Does the one in a transaction, and commits it once the other waits for it. */
+async function beside<T>(first: (db: Db) => Promise<unknown>, second: () => Promise<T>): Promise<T> {
+  const tx = await world.ground.db.startTransaction().execute()
+  await first(tx)
+  const waiting = second()
+  const blocked = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  while ((await blocked.execute(world.ground.db)).rows.length === 0) await pause(5)
+  await tx.commit().execute()
+  return waiting
+}
+
+test('a renewal that meets a failed try does not shorten its pause', async () => {
+  const { id } = await invite(acme.ctx)
+  for (let tries = 1; tries < 5; tries++) {
+    for (const message of (await claim()).messages) await recordOutcome(world.ground, message, { kind: 'temporary_failure', detail: '451' })
+    world.clock.advance({ minutes: 30 })
+  }
+  const { messages: [message] } = await claim()
+  assert.ok(message)
+  const { held } = await beside((db) => recordOutcome({ ...world.ground, db }, message, { kind: 'temporary_failure', detail: '451' }), () => renewClaims(world.ground, [message]))
+  assert.equal(held.size, 0)
+  const { due_at } = await world.ground.db.selectFrom('invitations').select('due_at').where('id', '=', id).executeTakeFirstOrThrow()
+  assert.ok(due_at.getTime() - world.clock.now().getTime() > 10 * 60_000)
+})
+
+test('a late renewal does not take back what is being changed at that moment, and the change goes at once', async () => {
+  const { id } = await invite(acme.ctx)
+  const { messages } = await claim()
+  world.clock.advance({ seconds: 61 })
+  const { held } = await beside((db) => changeInvitation({ ...acme.ctx, db }, id, { email: 'right@client.test' }), () => renewClaims(world.ground, messages))
+  assert.equal(held.size, 0)
+  assert.deepEqual((await claim()).messages.map(({ email }) => email), ['right@client.test'])
+})
 
 test('what a change or a cancel cuts off is named as ambiguous', async () => {
   for (const end of [(id: number) => changeInvitation(acme.ctx, id, { first_name: 'Jack' }), (id: number) => cancelInvitation(acme.ctx, id)]) {

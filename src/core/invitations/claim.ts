@@ -43,13 +43,31 @@ export interface ClaimOptions { limit: number, host: string }
 export interface Renewed { held: Set<number>, lease_end: Date }
 
 /**
- * Prolongs the claims of a worker that is still busy with them: those whose delivery has no outcome yet. One that another worker took over meanwhile, since its lease was over,
- * is not held any more, and not to be begun.
+ * Prolongs the claims of a worker that is still busy with them: those whose delivery has no outcome yet. One that another worker took over meanwhile, since its lease was over, or
+ * whose invitation was changed, is not held any more, and not to be begun.
  */
 export async function renewClaims(ground: Ground, deliveries: { account_id: number, delivery_id: number }[]): Promise<Renewed> {
   const lease_end = leaseEnd(ground.now())
   const rows = recordset(deliveries.map(({ account_id, delivery_id }) => ({ account_id, delivery_id })))
-  // Who takes over counts an attempt, also between our look at the delivery and our update.
+  const held = await transaction(ground.db, async (tx) => {
+    await lockOpen(tx, rows)
+    return prolong(tx, rows, lease_end)
+  })
+  return { held: new Set(held), lease_end }
+}
+
+/** What these deliveries are of, in one order for all who renew. Whoever changes it, takes it over or records an outcome is through then, and is seen by the next statement. */
+async function lockOpen(tx: Tx, rows: string): Promise<void> {
+  const open = sql`select d.account_id, d.invitation_id, d.reminder_id from deliveries d
+    join jsonb_to_recordset(${rows}::jsonb) as i(account_id bigint, delivery_id bigint) on d.account_id = i.account_id and d.id = i.delivery_id where d.outcome is null`
+  await sql`select from invitations v where (v.account_id, v.id) in (select o.account_id, o.invitation_id from (${open}) as o where o.reminder_id is null)
+    order by v.account_id, v.id for no key update`.execute(tx)
+  await sql`select from reminders r where (r.account_id, r.id) in (select o.account_id, o.reminder_id from (${open}) as o where o.reminder_id is not null)
+    order by r.account_id, r.id for no key update`.execute(tx)
+}
+
+/** Whoever takes over, and whoever changes it, counts an attempt. */
+async function prolong(tx: Tx, rows: string, lease_end: Date): Promise<number[]> {
   const result = await sql<{ delivery_id: number }>`with open as (
       select d.account_id, d.id as delivery_id, d.invitation_id, d.reminder_id, d.attempt from deliveries d
       join jsonb_to_recordset(${rows}::jsonb) as i(account_id bigint, delivery_id bigint) on d.account_id = i.account_id and d.id = i.delivery_id
@@ -63,8 +81,8 @@ export async function renewClaims(ground: Ground, deliveries: { account_id: numb
       where r.account_id = open.account_id and r.id = open.reminder_id and r.state = 'pending' and r.attempts = open.attempt
       returning open.delivery_id
     )
-    select delivery_id from invited union all select delivery_id from reminded`.execute(ground.db)
-  return { held: new Set(result.rows.map((row) => row.delivery_id)), lease_end }
+    select delivery_id from invited union all select delivery_id from reminded`.execute(tx)
+  return result.rows.map((row) => row.delivery_id)
 }
 
 /** What a claim finds out about a message before it is known whether it may go. */

@@ -12,8 +12,9 @@ import { createSurvey } from '../surveys.ts'
 import { createEmailTemplate } from '../templates.ts'
 import { cancelInvitation } from './cancel.ts'
 import { changeInvitation } from './change.ts'
-import { claimDue } from './claim.ts'
+import { claimDue, renewClaims } from './claim.ts'
 import type { Invitation, Invited } from './invite.ts'
+import type { Message } from './messages.ts'
 import { recordOutcome } from './outcome.ts'
 
 const SEED = 20_260_316
@@ -32,7 +33,7 @@ before(async () => {
 after(() => world.close())
 
 /** What was handed over, and a count of what happened so far, by which two moments can be told apart. */
-interface Journal { begun_at: Date, moment: number, handed: Handed[], running: number }
+interface Journal { dice: Dice, begun_at: Date, moment: number, handed: Handed[], running: number }
 interface Handed { invitation_id: number, reminder_id: number | null, email: string, claimed_at: number }
 
 /** One race: who runs against the workers, and what has to hold when all is over. */
@@ -67,6 +68,14 @@ async function accepted(work: Promise<unknown>, what: string): Promise<boolean> 
 
 function answer(token: string): Promise<unknown> {
   return recordResponse(world.ground, token, { score: 9, comment: null }, { responder_ip: null, user_agent: null })
+}
+
+/** What workers hold that fell asleep with it an hour ago. */
+const asleep = new Map<number, Message>()
+async function fallAsleep(): Promise<void> {
+  const then = new Date(world.clock.now().getTime() - 3_600_000)
+  const { messages } = await claimDue({ ...world.ground, now: () => then }, { limit: RACES, host: 'earshot.test' })
+  for (const message of messages) asleep.set(message.invitation_id, message)
 }
 
 const NEXT_WEEK = 7 * 86_400_000
@@ -131,6 +140,33 @@ const STARTS: Record<string, Start> = {
       async act(wait) {
         await wait()
         is_changed = await accepted(changeInvitation(acme.ctx, invited.id, { email: `new-${name}@client.test` }), 'change')
+      },
+      check({ of, handed }) {
+        assert.deepEqual(handed(invited).map(({ email }) => email), [is_changed ? `new-${name}@client.test` : `${name}@client.test`])
+        assert.equal(of(invited).state, 'sent')
+      },
+    }
+  },
+  async changeBesideLateRenewal(journal, name) {
+    const invited = await start(name, { send_at: new Date(world.clock.now().getTime() - 3_600_000) })
+    await fallAsleep()
+    let is_changed = false
+    return {
+      async act() {
+        const message = asleep.get(invited.id)
+        assert.ok(message?.email)
+        await world.ground.db.updateTable('invitations').set({ due_at: world.clock.now() }).where('id', '=', invited.id).where('attempts', '=', 1).execute()
+        const wakeUp = async (): Promise<void> => {
+          await pause(journal.dice.between(0, 40)) // Into the midst of the change, mostly.
+          const claimed_at = ++journal.moment
+          const { held } = await renewClaims(world.ground, [message])
+          ended(`late renewal ${held.size > 0 ? 'held' : 'in vain'}`)
+          if (held.size === 0) return
+          journal.handed.push({ invitation_id: invited.id, reminder_id: null, email: message.email ?? '', claimed_at })
+          await pause(3)
+          await recordOutcome(world.ground, message, { kind: 'sent', detail: null })
+        }
+        [, is_changed] = await Promise.all([wakeUp(), accepted(changeInvitation(acme.ctx, invited.id, { email: `new-${name}@client.test` }), 'change beside a late renewal')])
       },
       check({ of, handed }) {
         assert.deepEqual(handed(invited).map(({ email }) => email), [is_changed ? `new-${name}@client.test` : `${name}@client.test`])
@@ -283,7 +319,7 @@ test(`in ${ROUNDS * RACES} races against the workers, each ends as it was promis
   const dice = makeDice(SEED)
   const kinds = Object.entries(STARTS)
   for (let round = 0; round < ROUNDS; round++) {
-    const journal: Journal = { begun_at: world.clock.now(), moment: 0, handed: [], running: RACES }
+    const journal: Journal = { dice, begun_at: world.clock.now(), moment: 0, handed: [], running: RACES }
     const races = await Promise.all(Array.from({ length: RACES }, async (_, index) => {
       const [kind, begin] = dice.pick(kinds)
       return { kind, race: await begin(journal, `${kind}-${round}-${index}`.toLowerCase()) }
@@ -304,8 +340,8 @@ test(`in ${ROUNDS * RACES} races against the workers, each ends as it was promis
       }
     }
   }
-  const one_sided = ['cancel', 'change', 'putting off', 'cancel of one of two'].flatMap((what) => [`${what} accepted`, `${what} refused`])
-    .concat(['already responded', 'survey archived', 'template archived', 'unsubscribed'].flatMap((reason) => [`${reason} before`, `${reason} after`]), 'reminder before the answer', 'reminder after the answer')
+  const one_sided = ['cancel', 'change', 'putting off', 'cancel of one of two', 'change beside a late renewal'].flatMap((what) => [`${what} accepted`, `${what} refused`])
+    .concat(['already responded', 'survey archived', 'template archived', 'unsubscribed'].flatMap((reason) => [`${reason} before`, `${reason} after`]), 'reminder before the answer', 'reminder after the answer', 'late renewal in vain')
     .filter((how) => !ends.has(how))
   assert.deepEqual(one_sided, [], [...ends].map(([how, times]) => `${how}: ${times}`).join('\n'))
 })
