@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer'
+import { Readable } from 'node:stream'
 import { failureOf, loggable } from './failures.ts'
-import type { Mail } from './render.ts'
+import { writeMime } from './mime.ts'
 import type { Sender } from './sender.ts'
 
 const CONNECTIONS = 5
@@ -17,11 +18,10 @@ export function openEmail(mail_url: string): Sender {
   // A mail whose connection breaks is never sent again behind our back: that is decided by its outcome.
   const transport = createTransport({ url: mail_url, pool: true, maxConnections: concurrency, maxRequeues: 0, disableFileAccess: true, disableUrlAccess: true, ...TIMEOUTS })
   const handed_over = new Set<string>()
-  transport.use('stream', (mail, done) => {
-    const message_id = String(mail.data.messageId)
-    const { message } = mail
-    const read = message.createReadStream.bind(message)
-    message.createReadStream = (options) => read(options).once('end', () => handed_over.add(message_id))
+  transport.use('stream', ({ data, message }, done) => {
+    const message_id = String(data.messageId)
+    const raw = data.raw
+    message.createReadStream = () => inOnePiece(raw).once('end', () => handed_over.add(message_id))
     done()
   })
   const stop = new AbortController()
@@ -29,7 +29,7 @@ export function openEmail(mail_url: string): Sender {
     concurrency,
     async send(_message, mail) {
       try {
-        const { response } = await transport.sendMail({ ...envelopeOf(mail), signal: stop.signal })
+        const { response } = await transport.sendMail({ raw: writeMime(mail), envelope: { from: mail.from.address, to: mail.to.address }, messageId: mail.message_id, signal: stop.signal })
         return { outcome: { kind: 'sent', detail: response.slice(0, 500) }, is_ambiguous: false }
       } catch (error) {
         const is_ambiguous = handed_over.has(mail.message_id) && loggable(error).response_code === null
@@ -45,6 +45,12 @@ export function openEmail(mail_url: string): Sender {
   }
 }
 
-function envelopeOf(mail: Mail) {
-  return { from: mail.from, to: mail.to, subject: mail.subject, messageId: mail.message_id, headers: mail.headers, html: mail.html, text: mail.text }
+/** Nodemailer's own stream passes a mail through several others. */
+function inOnePiece(raw: unknown): Readable {
+  return new Readable({
+    read() {
+      this.push(raw)
+      this.push(null)
+    },
+  })
 }
