@@ -5,7 +5,7 @@ import { invite } from '../../../test/support/invitations.ts'
 import { enableTexts, inviteByText } from '../../../test/support/text-messages.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 import { transaction } from '../../storage/database.ts'
-import { claimAddresses, type AddressClaim } from './addresses.ts'
+import { claimAddresses, giveAddressesBack, type AddressClaim } from './addresses.ts'
 
 let world: World
 let acme: TestAccount
@@ -46,4 +46,12 @@ test('what was locked and went to nobody leaves no trace', async () => {
   assert.deepEqual(await claim(first, second, third), [first.invitation_id])
   const rows = await world.ground.db.selectFrom('invited_addresses').select('address').where('account_id', '=', acme.account.id).where('address', 'in', [taken, free]).execute()
   assert.deepEqual(rows, [{ address: taken }])
+})
+
+test('an address that is given back twice still counts the invitation before', async () => {
+  const [sent, failed, later] = [await invited('twice@client.test'), await invited('twice@client.test'), await invited('twice@client.test')]
+  assert.deepEqual(await claim(sent), [sent.invitation_id])
+  assert.deepEqual(await claim({ ...failed, ignore_throttle: true }), [failed.invitation_id])
+  for (let time = 0; time < 2; time++) await transaction(world.ground.db, (tx) => giveAddressesBack(tx, [failed]))
+  assert.deepEqual(await claim(later), [])
 })

@@ -31,7 +31,7 @@ export async function claimAddresses(tx: Tx, claims: AddressClaim[], now: Date):
   return granted
 }
 
-/** Invitations that won't be sent after all count no more: their addresses are as they were before. */
+/** Invitations that won't be sent after all count no more: their addresses are as they were before, and belong to none, so that giving back twice takes nothing from the one before. */
 export async function giveAddressesBack(tx: Tx, invitations: { account_id: number, invitation_id: number }[]): Promise<void> {
   if (invitations.length === 0) return
   const rows = recordset(invitations.map(({ account_id, invitation_id }) => ({ account_id, invitation_id })))
@@ -44,7 +44,7 @@ export async function giveAddressesBack(tx: Tx, invitations: { account_id: numbe
     ), gone as (
       delete from invited_addresses l using given where l.account_id = given.account_id and l.address = given.address and given.previous_invited_at is null
     )
-    update invited_addresses l set last_invited_at = given.previous_invited_at, previous_invited_at = null
+    update invited_addresses l set last_invited_at = given.previous_invited_at, previous_invited_at = null, invitation_id = 0
     from given where l.account_id = given.account_id and l.address = given.address and given.previous_invited_at is not null`.execute(tx)
 }
 
