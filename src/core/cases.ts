@@ -132,6 +132,11 @@ export async function findCasesOf(tx: Tx, account_id: number, contact_ids: numbe
   return rows.map(({ id }) => id)
 }
 
+/** Another contact takes the place of one in all its cases. */
+export async function handOverCases(tx: Tx, account_id: number, { from, to }: { from: number, to: number }, now: Date): Promise<void> {
+  await tx.updateTable('cases').set({ contact_id: to, updated_at: now }).where('account_id', '=', account_id).where('contact_id', '=', from).execute()
+}
+
 /**
  * Takes the customer from those of these cases whose contact is to be deleted: the contact, the title of what is no project, what they wrote, and a number that has the address in it. Cases of somebody
  * else stay as they are.

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../storage/database.ts'
 import { itemAt, unnested } from '../storage/recordset.ts'
+import { isUniqueViolation } from './checks.ts'
 
 /** A customer's company as a source names it. With an external id that is its identity, else its name (in any letter case, and without the blanks around it). */
 export interface CompanyInput { account_id: number, external_id: number | null, name: string }
@@ -59,6 +60,30 @@ export async function resolveContacts(tx: Tx, inputs: ContactInput[], now: Date)
     return known && contactChanged(known, input) ? [{ ...input, id: known.id }] : []
   }), now)
   return inputs.map((input) => idOf(found, contactKey(input)))
+}
+
+/**
+ * The contact of a request that was for another one before, or null. One without an address and an external id is found by nobody else, so it is the same person still and takes what is known now; where
+ * that includes the address of a contact that there is already, it is that one, and `left` is who it was. An address that is given to somebody at the same moment breaks it off: `isAddressTaken`.
+ */
+export async function resolveContact(tx: Tx, before: number | null, input: ContactInput, now: Date): Promise<{ contact_id: number, left: number | null }> {
+  const own = before === null ? null : await lockUnaddressed(tx, input.account_id, before)
+  const known = input.email === null ? null : await findContact(tx, { ...input, email: input.email })
+  if (own === null || known) return { contact_id: itemAt(await resolveContacts(tx, [input], now), 0), left: own }
+  await updateContacts(tx, [{ ...input, id: own }], now)
+  return { contact_id: own, left: null }
+}
+
+/** Whether what went wrong is that another contact got the address first. */
+export function isAddressTaken(error: unknown): boolean {
+  return isUniqueViolation(error, 'contacts_email')
+}
+
+/** Takes a contact away that has no address and no external id, unless something hangs on it. */
+export async function removeLeftContact(tx: Tx, account_id: number, id: number): Promise<void> {
+  await sql`delete from contacts c where c.account_id = ${account_id} and c.id = ${id} and c.email is null and c.external_id is null
+    and not exists (select from invitations v where v.account_id = c.account_id and v.contact_id = c.id) and not exists (select from cases k where k.account_id = c.account_id and k.contact_id = c.id)
+    and not exists (select from responses r where r.account_id = c.account_id and r.contact_id = c.id)`.execute(tx)
 }
 
 /** A company as a stranger names it: perhaps without a name, or with nothing at all. */
@@ -146,6 +171,12 @@ export async function eraseContacts(tx: Tx, account_id: number, ids: number[], n
 export function splitName(name: string | null): { first_name: string | null, surname: string | null } {
   const words = (name ?? '').trim().split(/\s+/).filter((word) => word !== '')
   return { first_name: words.slice(0, Math.max(1, words.length - 1)).join(' ') || null, surname: words.length > 1 ? (words.at(-1) ?? null) : null }
+}
+
+/** Its id, if that is a contact without an address and an external id. */
+async function lockUnaddressed(tx: Tx, account_id: number, id: number): Promise<number | null> {
+  const own = await tx.selectFrom('contacts').select('id').where('account_id', '=', account_id).where('id', '=', id).where('email', 'is', null).where('external_id', 'is', null).forUpdate().executeTakeFirst()
+  return own?.id ?? null
 }
 
 async function findCompany(db: Db, { account_id, external_id, name }: NamedCompany): Promise<number | null> {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { transaction, type Tx } from '../../storage/database.ts'
 import type { Context } from '../context.ts'
 import type { Fault } from '../errors.ts'
+import { isAddressTaken, removeLeftContact } from '../people.ts'
 import { giveAddressesBack } from './addresses.ts'
 import { closeCutOff, logCutOff, type CutOff } from './cut-offs.ts'
 import { beginning, countLinks, dataRows, insertData, linkSegments, toRefusable, type InvitationDraft } from './invite.ts'
@@ -28,7 +29,7 @@ export async function changeInvitation(ctx: Context, id: number, changes: Invita
       logCutOff(ctx, cut_off)
       return view
     } catch (error) {
-      if (!(error instanceof Overtaken)) throw error
+      if (!(error instanceof Overtaken) && !isAddressTaken(error)) throw error
     }
   }
 }
@@ -45,10 +46,11 @@ async function changeOnce(ctx: Context & { db: Tx }, id: number, changes: Invita
   const stored = requestOf(before)
   const wanted = { ...stored, ...changes }
   const { email_template_id } = await checkChange(ctx, stored, wanted, Object.keys(changes), too_late ? [too_late, ...unreadable] : unreadable)
-  const links = LINKING.some((field) => field in changes) ? await resolveLinks(ctx, wanted, await standingOf(ctx, before, stored, wanted)) : linksOf(before)
+  const links = LINKING.some((field) => field in changes) ? await resolveLinks(ctx, wanted, await standingOf(ctx, before, stored, wanted), before.contact_id) : linksOf(before)
   if ((await getPending(ctx, id, 'locked')).version !== seen.version) throw new Overtaken()
   const draft = draftOf(ctx, wanted, { ...links, email_template_id })
   const cut_off = await rewrite(ctx.db, before, changes, changes.send_at ? draft : { ...draft, send_at: before.send_at }, now)
+  if (before.contact_id !== null && before.contact_id !== links.contact_id) await removeLeftContact(ctx.db, ctx.account.id, before.contact_id)
   return { view: await getInvitation(ctx, id), cut_off }
 }
 

@@ -1,9 +1,8 @@
 import { transaction, type Tx } from '../../storage/database.ts'
-import { itemAt } from '../../storage/recordset.ts'
-import { findOrCreateTicket } from '../cases.ts'
+import { findOrCreateTicket, handOverCases } from '../cases.ts'
 import { onlySite, writeSite, type Context } from '../context.ts'
 import type { Fault } from '../errors.ts'
-import { resolveCompanies, resolveContacts, splitName } from '../people.ts'
+import { resolveCompanies, resolveContact, splitName } from '../people.ts'
 import { findSiteByCode } from '../sites.ts'
 import { toE164 } from '../telephone-numbers.ts'
 import { inviteMany, type InvitationDraft, type Invited } from './invite.ts'
@@ -32,28 +31,28 @@ export type Links = Credit & { contact_id: number | null }
 
 /**
  * The contact, company and ticket that a request names, found or made, with the staff, team and site that it names, else with those of the ticket. `standing` are the site and ticket
- * that it had before, where it names no others.
+ * that it had before, where it names no others; `contact_id` whom it was to ask before.
  */
-export async function resolveLinks(ctx: Context & { db: Tx }, request: InvitationRequest, standing: Standing | null = null): Promise<Links> {
-  const person = await resolvePerson(ctx, request)
+export async function resolveLinks(ctx: Context & { db: Tx }, request: InvitationRequest, standing: Standing | null = null, contact_id: number | null = null): Promise<Links> {
+  const person = await resolvePerson(ctx, request, contact_id)
   return { ...person, ...await resolveCredit(ctx, request, person, standing) }
 }
 export type Standing = Pick<InvitationDraft, 'site_id' | 'case_id'>
 
 interface Person { contact_id: number, company_id: number | null }
 
-async function resolvePerson(ctx: Context & { db: Tx }, request: InvitationRequest): Promise<Person> {
+async function resolvePerson(ctx: Context & { db: Tx }, request: InvitationRequest, before: number | null): Promise<Person> {
   const account_id = ctx.account.id
   const company_name = datum(request, 'company_name')
   const companies = company_name === null ? [] : await resolveCompanies(ctx.db, [{ account_id, external_id: null, name: company_name }], ctx.now())
   const company_id = companies[0] ?? null
   const name = datum(request, 'name')
   const names = splitName(name)
-  const contacts = await resolveContacts(ctx.db, [{
+  const { contact_id, left } = await resolveContact(ctx.db, before, {
     account_id, external_id: null, email: request.email, name: name ?? fullName(request), first_name: request.first_name ?? names.first_name, surname: request.surname ?? names.surname,
     telephone_number: datum(request, 'telephone_number') ?? numberOf(ctx, request), postcode: datum(request, 'postcode'), company_id,
-  }], ctx.now())
-  const contact_id = itemAt(contacts, 0)
+  }, ctx.now())
+  if (left !== null) await handOverCases(ctx.db, account_id, { from: left, to: contact_id }, ctx.now())
   return { contact_id, company_id: company_id ?? await companyOf(ctx, contact_id) }
 }
 

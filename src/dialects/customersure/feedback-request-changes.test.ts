@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
+import { sql } from 'kysely'
 import { submitProject, submitTicket } from '../../core/cases.ts'
 import { claimDue } from '../../core/invitations/claim.ts'
 import { recordOutcome } from '../../core/invitations/outcome.ts'
@@ -218,6 +219,44 @@ test('a request may become a text message and back', async () => {
   const mail = await patched(id, { sms: null, email: 'a@example.com', reminders: [] })
   assert.partialDeepStrictEqual(mail, { email_template_id: template, email: 'a@example.com', state: 'pending' })
   assert.partialDeepStrictEqual(await row(id), { channel: 'email', text_message_template_id: null, telephone_number: null })
+})
+
+test('a text message without an e-mail address keeps its contact, and what is known of it leaves no second one behind', async () => {
+  await world.ground.db.updateTable('accounts').set({ text_messages_enabled_at: acme.ctx.now() }).where('id', '=', acme.account.id).execute()
+  const contacts = () => world.ground.db.selectFrom('contacts').select(['id', 'email', 'first_name', 'telephone_number']).where('account_id', '=', acme.account.id).orderBy('id').execute()
+  const { id } = await made({ email: null, first_name: 'Jo', reference: '12', sms: { number: '+44 7700 900123', text_message_template_id: text_template } })
+  const { contact_id } = await row(id)
+  await Promise.all([patch(id, { surname: 'Doe' }), patch(id, { first_name: 'Joe' })])
+  await patched(id, { sms: { number: '+44 7700 900999', text_message_template_id: text_template } })
+  assert.deepEqual(await contacts(), [{ id: contact_id, email: null, first_name: 'Joe', telephone_number: '+447700900999' }])
+  assert.equal((await row(id)).contact_id, contact_id)
+  await patched(id, { email: 'jo@example.com' })
+  assert.deepEqual(await contacts(), [{ id: contact_id, email: 'jo@example.com', first_name: 'Joe', telephone_number: '+447700900999' }])
+})
+
+test('one that turns out to be for a contact who is known by their address is theirs, with its case, and whom it was for before is gone', async () => {
+  await world.ground.db.updateTable('accounts').set({ text_messages_enabled_at: acme.ctx.now() }).where('id', '=', acme.account.id).execute()
+  const { contact_id: known } = await row((await made({ email: 'jo@example.com' })).id)
+  const { id } = await made({ email: null, reference: '12', sms: { number: '+44 7700 900123', text_message_template_id: text_template } })
+  await patched(id, { email: 'Jo@example.com' })
+  assert.equal((await row(id)).contact_id, known)
+  const { contact_id } = await world.ground.db.selectFrom('cases').select('contact_id').where('account_id', '=', acme.account.id).where('number', '=', '12').executeTakeFirstOrThrow()
+  assert.equal(contact_id, known)
+  assert.deepEqual(await world.ground.db.selectFrom('contacts').select('id').where('account_id', '=', acme.account.id).execute(), [{ id: known }])
+})
+
+test('two text messages that are given the same new address at once are for one contact', async () => {
+  await world.ground.db.updateTable('accounts').set({ text_messages_enabled_at: acme.ctx.now() }).where('id', '=', acme.account.id).execute()
+  for (let round = 0; round < 10; round++) {
+    const sms = { number: '+44 7700 900123', text_message_template_id: text_template }
+    const both = [await made({ email: null, sms }), await made({ email: null, sms })]
+    const answers = await Promise.all(both.map(({ id }) => patch(id, { email: `both${round}@example.com` })))
+    assert.deepEqual(answers.map(({ statusCode }) => statusCode), [200, 200])
+    const [one, other] = [await row(both[0]?.id ?? 0), await row(both[1]?.id ?? 0)]
+    assert.equal(one.contact_id, other.contact_id)
+  }
+  const { rows: [left] } = await sql<{ count: number }>`select count(*) as count from contacts where account_id = ${acme.account.id} and email is null`.execute(world.ground.db)
+  assert.equal(left?.count, 0)
 })
 
 test('one that becomes a text message while those are off is not sent, and its reminders are not either', async () => {
