@@ -8,9 +8,11 @@ import { countPerson, eraseIdlePersons, getErasure, requestErasure, workErasures
 import { Forbidden, Invalid } from '../../src/core/errors.ts'
 import { foldRecordChanges } from '../../src/core/records/fold.ts'
 import { recordOutcome } from '../../src/core/invitations/outcome.ts'
+import { recordReceipt } from '../../src/core/invitations/receipts.ts'
 import { listSandboxTexts } from '../../src/core/sandbox-texts.ts'
 import { createSegment } from '../../src/core/segments.ts'
 import { createStaffMember } from '../../src/core/staff.ts'
+import { itemAt } from '../../src/storage/recordset.ts'
 import { answerOnPage, pageOf } from '../support/answering.ts'
 import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
 import { closedMail } from '../support/closed-mail.ts'
@@ -239,6 +241,31 @@ test('a message whose worker died is waited for ten minutes', async () => {
     await workAll()
     assert.equal((await getErasure(account.ctx, id)).finished_at !== null, is_done)
   }
+})
+
+test('what a provider tells of a message after the erasure brings no words back', async () => {
+  const account = await world.account()
+  const survey_id = await surveyOf(account, 'NPS')
+  const template = account.account.default_email_template_id
+  await changeAccountSettings(account.ctx, { throttle_days: 0 })
+  const send_at = world.clock.now().toISOString()
+  const begin = async () => (await claimDue(world.ground, { limit: 10, host: 'earshot.test' })).messages
+  for (const reminders of [[{ send_at: new Date(world.clock.now().getTime() + 3_600_000).toISOString(), email_template_id: template }], []]) {
+    await customerSureClient(world, account.api_key).post('/feedback_requests', { email: EMAIL, send_at, survey_id, reminders })
+  }
+  const messages = await begin()
+  await recordOutcome(world.ground, itemAt(messages, 0), { kind: 'sent', detail: null })
+  world.clock.advance({ hours: 1 })
+  messages.push(...await begin())
+  world.clock.advance({ minutes: 11 })
+  await erase(account)
+  const said = `550 nobody here is called ${EMAIL}`
+  const reminder = messages.find(({ reminder_id }) => reminder_id !== null)
+  for (const message of messages) if (message !== reminder) await recordOutcome(world.ground, message, { kind: 'permanent_failure', detail: said })
+  for (const message of messages) await recordReceipt(world.ground, message, { kind: 'bounced', detail: said, is_opt_out: true })
+  assert.deepEqual(await tracesIn(account), [])
+  const bounced = await world.ground.db.selectFrom('deliveries').select('reminder_id').where('account_id', '=', account.account.id).where('bounced_at', 'is not', null).execute()
+  assert.ok(reminder && bounced.some(({ reminder_id }) => reminder_id === reminder.reminder_id) && bounced.some(({ reminder_id }) => reminder_id === null), 'that they did not arrive is known')
 })
 
 test('many invitations are erased piece by piece, each in its own transaction', async () => {

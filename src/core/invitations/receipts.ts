@@ -14,7 +14,7 @@ export type Receipt =
 /**
  * Takes a receipt of a delivery. An attempt whose outcome nobody heard of, that seemed to fail or was cut off, was taken after all: its message is sent, and does not go again. The first receipt
  * that says whether it arrived is the one that counts; what did not arrive, in the message's last attempt, is noted on the invitation (or its reminder) and ends the reminders after
- * it. A delivery that is not known, that another one follows, or of what was changed since, changes nothing.
+ * it. A delivery that is not known, that another one follows, or of what was changed since, changes nothing. The words are not kept where the customer's data are deleted.
  */
 export async function recordReceipt(ground: Ground, delivery: { account_id: number, delivery_id: number }, receipt: Receipt): Promise<void> {
   await transaction(ground.db, async (tx) => {
@@ -43,10 +43,13 @@ async function markDelivery(tx: Tx, { account_id, delivery_id }: { account_id: n
 
 /** Only where no later attempt followed, which may have arrived: attempts are counted as they begin. */
 async function markBounced(tx: Tx, { account_id, invitation_id, reminder_id, attempt }: Receiver, detail: string, now: Date): Promise<void> {
+  const invitation = tx.selectFrom('invitations').where('account_id', '=', account_id).where('id', '=', invitation_id)
+  const { deletion_requested_at } = await invitation.select('deletion_requested_at').executeTakeFirstOrThrow()
+  const delivery_failure = deletion_requested_at === null ? detail : null
   if (reminder_id !== null) {
-    await tx.updateTable('reminders').set({ delivery_failure: detail }).where('account_id', '=', account_id).where('id', '=', reminder_id).where('attempts', '=', attempt).execute()
+    await tx.updateTable('reminders').set({ delivery_failure }).where('account_id', '=', account_id).where('id', '=', reminder_id).where('attempts', '=', attempt).execute()
   } else {
-    await tx.updateTable('invitations').set({ bounced_at: now, delivery_failure: detail, updated_at: now })
+    await tx.updateTable('invitations').set({ bounced_at: now, delivery_failure, updated_at: now })
       .where('account_id', '=', account_id).where('id', '=', invitation_id).where('attempts', '=', attempt).execute()
   }
 }

@@ -21,6 +21,7 @@ export async function settleMessages(tx: Tx, settlements: Settlement[], now: Dat
   await settleInvitations(tx, settlements.filter((one) => one.reminder_id === null), now)
   await settleReminders(tx, settlements.filter((one) => one.reminder_id !== null))
   await giveAddressesBack(tx, settlements.filter((one) => one.reminder_id === null && one.state === 'not_sent'))
+  await forgetWords(tx, settlements)
 }
 
 /** The settlement of what may not go. */
@@ -50,4 +51,17 @@ async function settleReminders(tx: Tx, settlements: Settlement[]): Promise<void>
   await sql`update reminders r set state = i.state, sent_at = i.sent_at, due_at = coalesce(i.due_at, r.due_at), not_sent_reason = i.not_sent_reason, delivery_failure = coalesce(i.delivery_failure, r.delivery_failure)
     from jsonb_to_recordset(${recordset(settlements)}::jsonb) as i(${SETTLEMENT})
     where r.account_id = i.account_id and r.id = i.reminder_id and r.state = 'pending'`.execute(tx)
+}
+
+/**
+ * What a provider says of a customer can hold their address: of one whose data are to be deleted, or were, it is not kept, however late it says it. The invitations are locked, so that an erasure that
+ * begins now finds what was written before it.
+ */
+async function forgetWords(tx: Tx, settlements: Settlement[]): Promise<void> {
+  if (settlements.length === 0) return
+  await sql`with settled as materialized (
+      select v.account_id, v.id, v.deletion_requested_at from invitations v
+      where (v.account_id, v.id) in (select i.account_id, i.invitation_id from jsonb_to_recordset(${recordset(settlements)}::jsonb) as i(${SETTLEMENT})) order by v.account_id, v.id for no key update of v
+    )
+    update deliveries d set detail = null from settled s where d.account_id = s.account_id and d.invitation_id = s.id and s.deletion_requested_at is not null and d.detail is not null`.execute(tx)
 }
