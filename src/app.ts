@@ -51,7 +51,7 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
   await app.register(surveyPages, options)
   await app.register(mailboxPages, options)
   await app.register(accountPages, options)
-  await app.register(providerEvents, { ground, public_url: config.public_url, sms_url: config.sms_url })
+  await app.register(providerEvents, { ...options, sms_url: config.sms_url })
   return app
 }
 

@@ -97,7 +97,7 @@ test('a worker deletes whom it is asked to, and who was not heard of for as long
   const worker = startWorker({ ground: world.ground, config: world.config })
   await until(async () => (await db.selectFrom('erasures').select('reason').where('account_id', '=', ctx.account.id).execute()).length === 2 && !(await emails()).includes('asked@client.test'))
   await worker.stop()
-  while (await workErasures(world.ground) > 0);
+  while (await workErasures(world.ground, world.config.secret) > 0);
   assert.deepEqual(await emails(), ['recent@client.test'])
 })
 

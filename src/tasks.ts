@@ -12,12 +12,14 @@ import { sweepPendingLogIns } from './core/second-factors.ts'
 import { sweepSessions } from './core/sessions.ts'
 import { openDelivery, type Delivery } from './delivery/deliver.ts'
 
+interface Tools { ground: Ground, delivery: Delivery, secret: string }
+
 interface Task {
   readonly name: string
   /** From its end to its next begin; none while it finds work. */
   readonly every_ms: number
   /** Answers how much it did, where more may be waiting. */
-  readonly run: (tools: { ground: Ground, delivery: Delivery }) => Promise<number | void>
+  readonly run: (tools: Tools) => Promise<number | void>
 }
 
 /** Everything that happens without being asked for. Any number of processes may run it side by side. */
@@ -25,7 +27,7 @@ const TASKS: readonly Task[] = [
   { name: 'send the mails that are due', every_ms: 500, run: ({ delivery }) => delivery.sendDue() },
   { name: 'send the text messages that are due', every_ms: 500, run: ({ delivery }) => delivery.sendDueTexts() },
   { name: 'add up what was noted of records', every_ms: 1000, run: ({ ground }) => foldRecordChanges(ground) },
-  { name: 'delete persons', every_ms: 5000, run: ({ ground }) => workErasures(ground) },
+  { name: 'delete persons', every_ms: 5000, run: ({ ground, secret }) => workErasures(ground, secret) },
   { name: 'delete persons who were not heard of for as long as data are kept', every_ms: 3_600_000, run: ({ ground }) => eraseIdlePersons(ground) },
   { name: 'add up what was noted of cases', every_ms: 1000, run: ({ ground }) => foldCaseChanges(ground) },
   { name: 'forget the counts of past rate limits', every_ms: 600_000, run: ({ ground }) => sweepRateLimits(ground) },
@@ -40,7 +42,7 @@ const TASKS: readonly Task[] = [
 export function startWorker({ ground, config }: { ground: Ground, config: Config }): { stop(): Promise<void> } {
   const delivery = openDelivery({ ground, mail_url: config.mail_url, sms_url: config.sms_url, public_url: config.public_url })
   const stopping = new AbortController()
-  const loops = TASKS.map((task) => repeat(task, { ground, delivery }, stopping.signal))
+  const loops = TASKS.map((task) => repeat(task, { ground, delivery, secret: config.secret }, stopping.signal))
   return {
     async stop() {
       stopping.abort()
@@ -51,14 +53,14 @@ export function startWorker({ ground, config }: { ground: Ground, config: Config
 }
 
 /** One after the other: a task that takes long never runs twice at once. */
-async function repeat(task: Task, tools: { ground: Ground, delivery: Delivery }, stopping: AbortSignal): Promise<void> {
+async function repeat(task: Task, tools: Tools, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
     const done = await attempt(task, tools)
     if (done === 0) await pause(task.every_ms, undefined, { signal: stopping }).catch(() => undefined)
   }
 }
 
-async function attempt(task: Task, tools: { ground: Ground, delivery: Delivery }): Promise<number> {
+async function attempt(task: Task, tools: Tools): Promise<number> {
   try {
     return (await task.run(tools)) ?? 0
   } catch (error) {

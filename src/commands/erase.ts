@@ -16,7 +16,7 @@ export const eraseCommand: Command = {
     await call.withAccount(async (ctx) => {
       const found = await countPerson(ctx, email)
       if (!call.isSet('yes')) await confirm(call, `${sentenceOf(found)} Type the address again to delete them: `, email)
-      const erasure = await finish(ctx, await requestErasure(ctx, email))
+      const erasure = await finish(ctx, call.config.secret, await requestErasure(ctx, email))
       call.print({ found, erasure }, [...call.isSet('yes') ? [sentenceOf(found)] : [], erasure.finished_at ? 'They are deleted.' : 'A message to them is on its way. What is left is deleted after it, by the server or a worker.'])
     })
   },
@@ -43,9 +43,9 @@ const PATIENCE_MS = 5000
 const LOOK_EVERY_MS = 100
 
 /** Does here what a worker would, so that none has to run; both may. */
-async function finish(ctx: Context, { id }: Erasure): Promise<Erasure> {
+async function finish(ctx: Context, secret: string, { id }: Erasure): Promise<Erasure> {
   for (let waited = 0; ; waited += LOOK_EVERY_MS) {
-    while (await workErasure(ctx, ctx.account.id, id) > 0);
+    while (await workErasure(ctx, secret, ctx.account.id, id) > 0);
     const erasure = await getErasure(ctx, id)
     if (erasure.finished_at !== null || waited >= PATIENCE_MS) return erasure
     await pause(LOOK_EVERY_MS)

@@ -6,6 +6,7 @@ import { findCasesOf, forgetCustomers } from './cases.ts'
 import { checked, checkEmail } from './checks.ts'
 import { actorName, onlySite, type Account, type Context, type Ground } from './context.ts'
 import { addMonths, dayAt, startOfDay } from './days.ts'
+import { keepErasedNumbers } from './erased-numbers.ts'
 import { Forbidden, NotFound } from './errors.ts'
 import { recordEvents } from './events.ts'
 import { forgetVisitors } from './fingerprints.ts'
@@ -52,22 +53,22 @@ export async function getErasure(ctx: Context, id: number): Promise<Erasure> {
 /** So many erasures have their turn at a time. */
 const TURNS = 50
 
-/** Does a piece of each erasure that waits; answers how many rows that were. Any number of processes may; one that dies leaves what it had not committed. */
-export async function workErasures(ground: Ground): Promise<number> {
+/** Does a piece of each erasure that waits; answers how many rows that were. Any number of processes may; one that dies leaves what it had not committed. The secret is the server's. */
+export async function workErasures(ground: Ground, secret: string): Promise<number> {
   const waiting = await ground.db.selectFrom('erasures').select(['account_id', 'id']).where('finished_at', 'is', null).orderBy('requested_at').limit(TURNS).execute()
   let done = 0
-  for (const { account_id, id } of waiting) done += await workErasure(ground, account_id, id)
+  for (const { account_id, id } of waiting) done += await workErasure(ground, secret, account_id, id)
   return done
 }
 
 /** Does the next piece of one erasure, in one transaction; answers how many rows that was: none where it is done, another process is at it, or a message has to be waited for. */
-export function workErasure(ground: Ground, account_id: number, id: number): Promise<number> {
+export function workErasure(ground: Ground, secret: string, account_id: number, id: number): Promise<number> {
   return transaction(ground.db, async (tx) => {
     const erasure = await tx.selectFrom('erasures').selectAll().where('account_id', '=', account_id).where('id', '=', id).where('finished_at', 'is', null).forUpdate().skipLocked().executeTakeFirst()
     if (!erasure) return 0
     const now = ground.now()
     await markPerson(tx, erasure, now)
-    const done = await erasePiece(tx, erasure, now)
+    const done = await erasePiece(tx, secret, erasure, now)
     if (done === 'finished') await finish(tx, erasure, now)
     else await tx.updateTable('erasures').set((eb) => ({ contacts: eb('contacts', '+', done.contacts), invitations: eb('invitations', '+', done.invitations), responses: eb('responses', '+', done.responses) }))
       .where('account_id', '=', account_id).where('id', '=', id).execute()
@@ -153,12 +154,13 @@ const CONTACTS = 50
 interface Done { contacts: number, invitations: number, responses: number }
 
 /** Invitations with their answers, then answers to none, then the contacts themselves. */
-async function erasePiece(tx: Tx, erasure: Row, now: Date): Promise<Done | 'finished'> {
+async function erasePiece(tx: Tx, secret: string, erasure: Row, now: Date): Promise<Done | 'finished'> {
   const { account_id, address } = erasure
   const { ids, case_ids, all_done } = await takeMarkedInvitations(tx, erasure, PIECE, now)
   if (ids.length > 0) {
     const responses = await takeResponses(tx, erasure, await findResponsesTo(tx, account_id, ids), now)
     await forgetCustomers(tx, account_id, case_ids, now)
+    await keepErasedNumbers(tx, secret, account_id, ids, now)
     await (erasure.full_removal ? removeInvitations(tx, account_id, ids) : eraseInvitations(tx, account_id, ids, now))
     return { contacts: 0, invitations: ids.length, responses }
   }

@@ -3,6 +3,7 @@ import type { Db, Tx } from '../storage/database.ts'
 import { recordset } from '../storage/recordset.ts'
 import type { UnsubscribeRow } from '../storage/schema.ts'
 import type { Account, Context, Ground } from './context.ts'
+import { numberHash } from './erased-numbers.ts'
 import { NotFound } from './errors.ts'
 import { findByToken } from './invitations/open.ts'
 import { addressesOf } from './reach.ts'
@@ -66,15 +67,24 @@ async function openOptOut(ground: Ground, token: string): Promise<{ addresses: s
 }
 
 /**
- * A number opts out, by a word in a text message: in every account that ever sent it one, since the word names none. What it opted out of already stays as it is. `number` is in
- * E.164. Answers how many accounts that concerns.
+ * A number opts out, by a word in a text message: in every account that ever sent it one, since the word names none; also where its customer was deleted since. What it opted out
+ * of already stays as it is. `secret` is the server's, `number` is in E.164. Answers how many accounts that concerns.
  */
-export async function unsubscribeNumber(ground: Ground, number: string): Promise<number> {
+export async function unsubscribeNumber(ground: Ground, secret: string, number: string): Promise<number> {
   const result = await sql`insert into unsubscribes (account_id, address, by_customer_at, came_by)
-    select distinct v.account_id, v.telephone_number, ${ground.now()}::timestamptz, 'text' from invitations v where v.telephone_number = ${number} and v.channel = 'sms' and v.attempts > 0
-    order by v.account_id
+    select f.account_id, ${number}, ${ground.now()}::timestamptz, 'text' from (
+      select v.account_id from invitations v where v.telephone_number = ${number} and v.channel = 'sms' and v.attempts > 0
+      union select e.account_id from erased_numbers e where e.number_hash = ${numberHash(secret, number)}) as f
+    order by f.account_id
     on conflict (account_id, address) do nothing`.execute(ground.db)
   return Number(result.numAffectedRows ?? 0)
+}
+
+/** A number opts out of one account, as its provider tells, if that account sent it a text before its customer was deleted: the invitation does not know the number any more. */
+export async function unsubscribeErasedNumber(ground: Ground, secret: string, { account_id, number }: { account_id: number, number: string }): Promise<void> {
+  await sql`insert into unsubscribes (account_id, address, by_customer_at, came_by)
+    select e.account_id, ${number}, ${ground.now()}::timestamptz, 'text' from erased_numbers e where e.account_id = ${account_id} and e.number_hash = ${numberHash(secret, number)}
+    on conflict (account_id, address) do nothing`.execute(ground.db)
 }
 
 /** A number opts in again, by a word in a text message: what it opted out of that way is undone in every account. What was opted out of on a page stays. Answers how many accounts that concerns. */

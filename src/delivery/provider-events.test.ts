@@ -5,6 +5,8 @@ import { invite } from '../../test/support/invitations.ts'
 import { enableTexts, inviteByText, remindByText } from '../../test/support/text-messages.ts'
 import { SID, signedForm } from '../../test/support/twilio-stand-in.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
+import { changeAccountSettings } from '../core/account-settings.ts'
+import { requestErasure, workErasures } from '../core/erasures.ts'
 import { claimDueTexts } from '../core/invitations/claim.ts'
 import type { TextMessage } from '../core/invitations/messages.ts'
 import { recordOutcome } from '../core/invitations/outcome.ts'
@@ -24,6 +26,7 @@ after(() => world.close())
 beforeEach(async () => {
   await world.ground.db.updateTable('invitations').set({ state: 'not_sent', not_sent_reason: 'cancelled' }).where('state', '=', 'pending').execute()
   await world.ground.db.deleteFrom('unsubscribes').execute()
+  await world.ground.db.deleteFrom('erased_numbers').execute()
   await world.ground.db.updateTable('invitations').set({ telephone_number: null }).execute()
   acme = await world.account()
   await enableTexts(acme.ctx)
@@ -246,6 +249,33 @@ test('STOP counts in every account that ever sent to the number, and in no other
   await say('STOP')
   assert.deepEqual((await optedOut()).map(({ account_id }) => account_id), [acme.account.id, second.account.id])
 })
+
+for (const full_removal of [false, true]) {
+  test(`a number whose customer was deleted${full_removal ? ' with all their answers' : ''} still opts out, in the accounts that sent to it`, async () => {
+    const [told, other] = [await world.account(), await world.account()]
+    const deliveries = []
+    for (const { ctx } of [acme, told]) {
+      await enableTexts(ctx)
+      const account = await changeAccountSettings(ctx, { full_removal })
+      await inviteByText(ctx, { email: 'jo@client.test' })
+      deliveries.push(await sent())
+      await requestErasure({ ...ctx, account }, 'jo@client.test')
+    }
+    while (await workErasures(world.ground, world.config.secret) > 0);
+    const [, theirs] = deliveries
+    assert.ok(theirs)
+    const failed = { MessageStatus: 'undelivered', ErrorCode: '21610' }
+    for (const call of [{ delivery: theirs, To: '+447700900999' }, { delivery: { ...theirs, account_id: other.account.id }, To: NUMBER }]) await status(call.delivery, { ...failed, To: call.To })
+    assert.deepEqual(await optedOut(), [])
+    await status(theirs, failed)
+    assert.deepEqual(await optedOut(), [{ account_id: told.account.id, address: NUMBER, came_by: 'text' }])
+    await say('STOP')
+    assert.deepEqual((await optedOut()).map(({ account_id }) => account_id), [acme.account.id, told.account.id])
+    assert.equal((await inviteByText(acme.ctx)).not_sent_reason, 'unsubscribed')
+    await say('START')
+    assert.deepEqual(await optedOut(), [])
+  })
+}
 
 for (const word of ['START', 'yes', ' Unstop ']) {
   test(`${JSON.stringify(word)} takes back what came by text, and only that`, async () => {

@@ -5,7 +5,7 @@ import { Forbidden, LimitReached } from '../core/errors.ts'
 import { recordReceipt, type Receipt } from '../core/invitations/receipts.ts'
 import { addressBlock, countHit } from '../core/rate-limits.ts'
 import { isE164 } from '../core/telephone-numbers.ts'
-import { resubscribeNumber, unsubscribeNumber } from '../core/unsubscribes.ts'
+import { resubscribeNumber, unsubscribeErasedNumber, unsubscribeNumber } from '../core/unsubscribes.ts'
 import { clientAddress } from '../http/address.ts'
 import { OPTED_OUT } from './twilio-failures.ts'
 import { isSignedByTwilio, type Form } from './twilio-signature.ts'
@@ -16,13 +16,13 @@ import { readTwilioUrl } from './twilio-url.ts'
 const BODY_LIMIT_BYTES = 64 * 1024
 const NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?>\n<Response></Response>\n'
 
-export interface ProviderEventOptions { ground: Ground, public_url: string, sms_url: string | null }
+export interface ProviderEventOptions { ground: Ground, public_url: string, secret: string, sms_url: string | null }
 
 /**
  * What providers tell by themselves: what became of a text message (STATUS_PATH), and what a customer answered one with. Whoever has no good signature is refused with 403, and
  * after 100 tries in ten minutes with 429. What is not ours, or was told before, is taken all the same, lest it is told again and again.
  */
-export async function providerEvents(app: FastifyInstance, { ground, public_url, sms_url }: ProviderEventOptions): Promise<void> {
+export async function providerEvents(app: FastifyInstance, { ground, public_url, secret, sms_url }: ProviderEventOptions): Promise<void> {
   const token = sms_url === null ? null : readTwilioUrl(sms_url).token
   app.setErrorHandler(sendRefusal)
   app.removeAllContentTypeParsers()
@@ -34,26 +34,30 @@ export async function providerEvents(app: FastifyInstance, { ground, public_url,
     throw new Forbidden('the signature is not good')
   })
 
-  app.post<Event>(STATUS_PATH, { bodyLimit: BODY_LIMIT_BYTES }, (request, reply) => takeStatus(ground, request, reply))
-  app.post<Event>('/provider-events/twilio/incoming', { bodyLimit: BODY_LIMIT_BYTES }, (request, reply) => takeWord(ground, request, reply))
+  app.post<Event>(STATUS_PATH, { bodyLimit: BODY_LIMIT_BYTES }, (request, reply) => takeStatus(ground, secret, request, reply))
+  app.post<Event>('/provider-events/twilio/incoming', { bodyLimit: BODY_LIMIT_BYTES }, (request, reply) => takeWord(ground, secret, request, reply))
 }
 
 interface Event { Body: { form: Form } | undefined, Querystring: Record<string, unknown> }
 
 /** The query names the delivery, as the sender put it into the address to call. */
-async function takeStatus(ground: Ground, request: FastifyRequest<Event>, reply: FastifyReply): Promise<FastifyReply> {
+async function takeStatus(ground: Ground, secret: string, request: FastifyRequest<Event>, reply: FastifyReply): Promise<FastifyReply> {
   const [account_id, delivery_id] = [idOf(request.query.account), idOf(request.query.delivery)]
-  const receipt = readReceipt(new Map(formOf(request)))
-  if (receipt && account_id && delivery_id) await recordReceipt(ground, { account_id, delivery_id }, receipt)
+  const fields = new Map(formOf(request))
+  const receipt = readReceipt(fields)
+  if (receipt && account_id && delivery_id) {
+    await recordReceipt(ground, { account_id, delivery_id }, receipt)
+    if (receipt.kind === 'bounced' && receipt.is_opt_out) await unsubscribeErasedNumber(ground, secret, { account_id, number: fields.get('To') ?? '' })
+  }
   return reply.code(204).send()
 }
 
-async function takeWord(ground: Ground, request: FastifyRequest<Event>, reply: FastifyReply): Promise<FastifyReply> {
+async function takeWord(ground: Ground, secret: string, request: FastifyRequest<Event>, reply: FastifyReply): Promise<FastifyReply> {
   const fields = new Map(formOf(request))
   const number = fields.get('From') ?? ''
   const word = wordOf(fields)
   if (word && isE164(number)) {
-    const accounts = word === 'stop' ? await unsubscribeNumber(ground, number) : await resubscribeNumber(ground, number)
+    const accounts = word === 'stop' ? await unsubscribeNumber(ground, secret, number) : await resubscribeNumber(ground, number)
     ground.log.info({ accounts }, word === 'stop' ? 'a number opted out by text message' : 'a number opted in again by text message')
   }
   return reply.header('content-type', 'text/xml; charset=utf-8').send(NO_REPLY)

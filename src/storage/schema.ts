@@ -27,6 +27,7 @@ export interface Schema {
   company_financials: CompanyFinancialsRow
   contacts: ContactRow
   erasures: ErasureRow
+  erased_numbers: ErasedNumberRow
   unsubscribes: UnsubscribeRow
   blocks: BlockRow
   invited_addresses: InvitedAddressRow
@@ -356,6 +357,12 @@ export interface UnsubscribeRow {
   address: string
   by_customer_at: Date
   came_by: Generated<'page' | 'text'>
+}
+
+export interface ErasedNumberRow {
+  account_id: number
+  number_hash: Buffer
+  erased_at: Date
 }
 
 export interface BlockRow {

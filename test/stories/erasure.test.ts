@@ -250,11 +250,12 @@ test('what a provider tells of a message after the erasure brings no words back'
   await changeAccountSettings(account.ctx, { throttle_days: 0 })
   const send_at = world.clock.now().toISOString()
   const begin = async () => (await claimDue(world.ground, { limit: 10, host: 'earshot.test' })).messages
-  for (const reminders of [[{ send_at: new Date(world.clock.now().getTime() + 3_600_000).toISOString(), email_template_id: template }], []]) {
-    await customerSureClient(world, account.api_key).post('/feedback_requests', { email: EMAIL, send_at, survey_id, reminders })
-  }
+  const ask = (reminders: object[]) => customerSureClient(world, account.api_key).post('/feedback_requests', { email: EMAIL, send_at, survey_id, reminders })
+  await ask([{ send_at: new Date(world.clock.now().getTime() + 3_600_000).toISOString(), email_template_id: template }])
   const messages = await begin()
   await recordOutcome(world.ground, itemAt(messages, 0), { kind: 'sent', detail: null })
+  await ask([])
+  messages.push(...await begin())
   world.clock.advance({ hours: 1 })
   messages.push(...await begin())
   world.clock.advance({ minutes: 11 })
@@ -275,7 +276,7 @@ test('many invitations are erased piece by piece, each in its own transaction', 
   const api = customerSureClient(world, account.api_key)
   await Promise.all(Array.from({ length: 230 }, () => api.post('/feedback_requests', { email: EMAIL, send_at: '2027-01-01T00:00:00Z', survey_id, surname: MARK })))
   const { id } = await requestErasure(account.ctx, EMAIL)
-  assert.equal(await workErasures(world.ground), 200)
+  assert.equal(await workErasures(world.ground, world.config.secret), 200)
   assert.deepEqual([(await getErasure(account.ctx, id)).invitations, (await getErasure(account.ctx, id)).finished_at], [200, null])
   await workAll()
   assert.deepEqual([(await getErasure(account.ctx, id)).invitations, await tracesIn(account)], [230, []])
@@ -386,7 +387,7 @@ async function erase(account: TestAccount): Promise<void> {
 }
 
 async function workAll(): Promise<void> {
-  while (await workErasures(world.ground) > 0);
+  while (await workErasures(world.ground, world.config.secret) > 0);
 }
 
 async function figuresOf(account: TestAccount) {

@@ -26,14 +26,14 @@ test('an erasure is accepted, and looked at until it is done', async () => {
   assert.equal(asked.headers.location, `/v1/erasures/${id}`)
   assert.deepEqual((await client.get(`/v1/erasures/${id}`)).json(), asked.json())
   assert.equal((await client.post('/v1/erasures', { email: 'jane.smith@ACME.example' })).json().id, id)
-  while (await workErasures(world.ground) > 0);
+  while (await workErasures(world.ground, world.config.secret) > 0);
   assert.deepEqual((await client.get(`/v1/erasures/${id}`)).json(), { ...asked.json(), contacts: 1, invitations: 1, finished_at: world.clock.now().toISOString() })
 })
 
 test('nobody of that address is an erasure too, and says nothing else', async () => {
   const asked = await client.post('/v1/erasures', { email: 'nobody@nowhere.example' })
   assert.equal(asked.statusCode, 202)
-  while (await workErasures(world.ground) > 0);
+  while (await workErasures(world.ground, world.config.secret) > 0);
   const { contacts, invitations, responses, finished_at } = (await client.get(`/v1/erasures/${asked.json().id}`)).json()
   assert.deepEqual([contacts, invitations, responses, finished_at], [0, 0, 0, world.clock.now().toISOString()])
 })
