@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { transaction, type Tx } from '../../storage/database.ts'
+import { recordset } from '../../storage/recordset.ts'
 import type { Context } from '../context.ts'
 import type { Fault } from '../errors.ts'
 import { isAddressTaken, removeLeftContact } from '../people.ts'
 import { giveAddressesBack } from './addresses.ts'
 import { closeCutOff, logCutOff, type CutOff } from './cut-offs.ts'
-import { beginning, countLinks, dataRows, insertData, linkSegments, toRefusable, type InvitationDraft } from './invite.ts'
+import { beginning, countLinks, dataRows, insertData, linkSegments, toRefusable, type DataRow, type InvitationDraft } from './invite.ts'
 import { getInvitation, type InvitationView } from './list.ts'
 import { checkPending, forbidden, getPending } from './pending.ts'
 import { refusals } from './refusals.ts'
@@ -114,8 +115,16 @@ async function replaceData(tx: Tx, { account_id, id, data }: InvitationView, dra
   const kept = data.filter((old) => rows.some((row) => row.place === old.position && row.key === old.key && row.value === old.value))
   await tx.deleteFrom('invitation_data').where('account_id', '=', account_id).where('invitation_id', '=', id).where('id', '<>', sql<number>`all(${kept.map((pair) => pair.id)}::bigint[])`).execute()
   await insertData(tx, rows.filter((row) => !kept.some(({ position }) => position === row.place)))
-  await tx.updateTable('invitations').set({ segment_option_ids: [] }).where('account_id', '=', account_id).where('id', '=', id).execute()
+  await keepOptions(tx, { account_id, id }, rows)
   await linkSegments(tx, [{ draft, id }], now)
+}
+
+/** Of its options those stay whose pair is still there, also in a segment that was archived since. */
+async function keepOptions(tx: Tx, { account_id, id }: { account_id: number, id: number }, rows: DataRow[]): Promise<void> {
+  await sql`update invitations v set segment_option_ids = array(
+      select o.id from segment_options o join segments s on s.account_id = o.account_id and s.id = o.segment_id
+      where o.account_id = v.account_id and o.id = any(v.segment_option_ids) and (s.key, o.value) in (select i.key, i.value from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(key text, value text)) order by o.id)
+    where v.account_id = ${account_id} and v.id = ${id}`.execute(tx)
 }
 
 /** One that goes at the same time, and is made of the same template, stays; what was sent, or found not to be, stays in any case. */

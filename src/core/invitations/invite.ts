@@ -151,14 +151,14 @@ export async function insertData(tx: Tx, rows: DataRow[]): Promise<void> {
     from ${unnested(rows, 'position integer, account_id bigint, invitation_id bigint, place integer, key text, value text')} i order by i.position`.execute(tx)
 }
 
-/** Notes on invitations which options of segments their data are. */
+/** Notes on invitations which options of segments their data are, besides those that they have. */
 export async function linkSegments(tx: Tx, invitations: Fresh[], now: Date): Promise<void> {
   const data = invitations.flatMap(dataRows)
   if (data.length === 0) return
   const options = await resolveSegmentOptions(tx, data, now)
   const links = data.flatMap(({ account_id, invitation_id }, index) => (options[index] ? [{ account_id, invitation_id, option_id: options[index] }] : []))
   if (links.length === 0) return
-  await sql`update invitations v set segment_option_ids = i.option_ids
+  await sql`update invitations v set segment_option_ids = array(select distinct o.id from unnest(v.segment_option_ids || i.option_ids) as o(id) order by o.id)
     from (select account_id, invitation_id, array_agg(distinct option_id) as option_ids
       from ${unnested(links, 'account_id bigint, invitation_id bigint, option_id bigint')} r group by account_id, invitation_id) as i
     where v.account_id = i.account_id and v.id = i.invitation_id`.execute(tx)

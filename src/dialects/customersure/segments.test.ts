@@ -98,6 +98,19 @@ test('a segment sorts what comes after it, and an archived one nothing more', as
   assert.deepEqual(await optionsOf((await request({ plan: 'tin' })).id), ['plan=tin'])
 })
 
+test('a change of the data leaves the option of an archived segment to the pair that still has it', async () => {
+  await createSegment(acme.ctx, { key: 'plan', name: 'Plan' })
+  await createSegment(acme.ctx, { key: 'category', name: 'Category' })
+  const { id, link } = await request({ plan: 'gold', category: 'a' })
+  await changeSegment(acme.ctx, 'plan', { archived: true })
+  await api.patch(`/feedback_requests/${id}`, { data: [{ key: 'category', value: 'b' }, { key: 'plan', value: 'gold' }] })
+  assert.deepEqual(await optionsOf(id), ['category=b', 'plan=gold'])
+  assert.deepEqual(await optionsOfResponse(await answered({ link })), ['category=b', 'plan=gold'])
+  const other = await request({ category: 'a' })
+  await api.patch(`/feedback_requests/${other.id}`, { data: [{ key: 'plan', value: 'gold' }] })
+  assert.deepEqual(await optionsOf(other.id), [])
+})
+
 test('requests at once with the same new values, in any order, make each option once', async () => {
   for (const key of ['a', 'b', 'c']) await createSegment(acme.ctx, { key, name: key.toUpperCase() })
   const orders: [string, string][][] = [[['a', '1'], ['b', '1'], ['c', '1']], [['c', '1'], ['b', '1'], ['a', '1']], [['b', '1'], ['a', '1'], ['c', '2']]]
