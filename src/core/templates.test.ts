@@ -1,6 +1,7 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { changeAccountSettings } from './account-settings.ts'
 import { claimDue } from './invitations/claim.ts'
 import { recordOutcome } from './invitations/outcome.ts'
 import { Invalid } from './errors.ts'
@@ -108,6 +109,18 @@ test('the account\'s default template cannot be archived, until another one is',
   await world.ground.db.updateTable('accounts').set({ default_email_template_id: other.id }).where('id', '=', acme.account.id).execute()
   assert.notEqual((await changeEmailTemplate(acme.ctx, id, { archived: true })).archived_at, null)
   await assert.rejects(changeEmailTemplate(acme.ctx, other.id, { archived: true }), Invalid)
+})
+
+test('the account\'s default template stays an invitation, until another one is the default', async () => {
+  const id = await defaultId()
+  const refusal = 'kind reminder is not possible for the account\'s default template: make another one the default first'
+  await assert.rejects(changeEmailTemplate(acme.ctx, id, { kind: 'reminder', name: 'Gone' }), { name: 'Invalid', message: refusal })
+  const both = (error: unknown) => error instanceof Invalid && error.faults.map(({ field }) => field).join() === 'archived,kind'
+  await assert.rejects(changeEmailTemplate(acme.ctx, id, { kind: 'reminder', archived: true }), both)
+  assert.partialDeepStrictEqual(await changeEmailTemplate(acme.ctx, id, { kind: 'invitation' }), { name: 'Invitation', kind: 'invitation' })
+  const other = await createEmailTemplate(acme.ctx, EMAIL)
+  await changeAccountSettings(acme.ctx, { default_email_template_id: other.id })
+  assert.equal((await changeEmailTemplate(acme.ctx, id, { kind: 'reminder' })).kind, 'reminder')
 })
 
 test('archiving again keeps the first time, and taking it up again forgets it', async () => {

@@ -51,11 +51,12 @@ export async function createTextMessageTemplate(ctx: Context, draft: TextMessage
     .returningAll().executeTakeFirstOrThrow()
 }
 
-/** Changes an e-mail template, also for what is pending with it. Throws NotFound; Invalid, also where the account's default template would be archived. */
+/** Changes an e-mail template, also for what is pending with it. Throws NotFound; Invalid, also where the account's default template would be archived, or become a reminder. */
 export async function changeEmailTemplate(ctx: Context, id: number, { archived, ...fields }: TemplateChange<EmailTemplateDraft>): Promise<EmailTemplate> {
   checked(emailFaults(fields))
   return transaction(ctx.db, async (tx) => {
-    if (archived) await refuseDefault(tx, ctx.account.id, id)
+    const unfit = [...archived ? ['archived'] : [], ...fields.kind === 'reminder' ? ['kind'] : []]
+    if (unfit.length > 0) await refuseDefault(tx, ctx.account.id, id, unfit)
     const template = await tx.updateTable('email_templates').set({ ...fields, ...archival(archived, ctx.now()), updated_at: ctx.now() })
       .where('account_id', '=', ctx.account.id).where('id', '=', id).returningAll().executeTakeFirst()
     if (!template) throw new NotFound(`the account has no e-mail template ${id}`)
@@ -170,10 +171,11 @@ function textFaults(fields: Partial<TextMessageTemplateDraft>): (Fault | null)[]
 }
 
 /** Requests that name no template go with the default one. The account is locked, lest it choose this one meanwhile. */
-async function refuseDefault(tx: Tx, account_id: number, id: number): Promise<void> {
+async function refuseDefault(tx: Tx, account_id: number, id: number, unfit: string[]): Promise<void> {
   const account = await tx.selectFrom('accounts').select('default_email_template_id').where('id', '=', account_id).forShare().executeTakeFirstOrThrow()
   if (account.default_email_template_id !== id) return
-  throw new Invalid([{ field: 'archived', code: 'forbidden_value', info: { message: 'is not possible for the account\'s default template: make another one the default first' } }])
+  const message = 'is not possible for the account\'s default template: make another one the default first'
+  throw new Invalid(unfit.map((field) => ({ field, code: 'forbidden_value', info: { message: field === 'kind' ? `reminder ${message}` : message } })))
 }
 
 /** Archiving again keeps the first time. */
