@@ -4,25 +4,28 @@ import { isEmail } from './checks.ts'
 import type { Context } from './context.ts'
 import { Invalid, NotFound } from './errors.ts'
 import { plainNumber } from './reach.ts'
+import { toE164 } from './telephone-numbers.ts'
 
-/** What the account itself sends nothing to. The pattern is in lower case; a domain means its sub-domains too, a number has no separators. */
+/** What the account itself sends nothing to. The pattern is in lower case; a domain means its sub-domains too, a number is in E.164. */
 export interface Block extends Omit<Selectable<BlockRow>, 'account_id'> {
   kind: 'address' | 'domain' | 'number'
 }
 
-/** Blocks an e-mail address, a domain (`example.com`, or `@example.com`) or a telephone number. One that is blocked already stays as it is. Throws Invalid. */
+/** Blocks an e-mail address, a domain (`example.com`, or `@example.com`) or a telephone number (with its country's code, or as it is dialled in the account's country). One that is blocked already stays as it is. Throws Invalid. */
 export async function addBlock(ctx: Context, text: string): Promise<Block> {
-  const pattern = readPattern(text)
+  const pattern = readPattern(ctx, text)
   await ctx.db.insertInto('blocks').values({ account_id: ctx.account.id, pattern, created_at: ctx.now() }).onConflict((conflict) => conflict.doNothing()).execute()
   return toBlock(await ctx.db.selectFrom('blocks').select(['pattern', 'created_at']).where('account_id', '=', ctx.account.id).where('pattern', '=', pattern).executeTakeFirstOrThrow())
 }
 
-/** Lifts a block; what was not sent because of it stays so, and what a customer opted out of does too. Throws Invalid and NotFound. */
+/** Lifts a block; what was not sent because of it stays so, and what a customer opted out of does too. What stands in the list is found as it stands there, also where it could not be blocked any more. Throws Invalid and NotFound. */
 export async function removeBlock(ctx: Context, text: string): Promise<Block> {
-  const pattern = readPattern(text)
-  const row = await ctx.db.deleteFrom('blocks').where('account_id', '=', ctx.account.id).where('pattern', '=', pattern).returning(['pattern', 'created_at']).executeTakeFirst()
-  if (!row) throw new NotFound(`the account does not block ${pattern}`)
-  return toBlock(row)
+  const listed = await deleteBlock(ctx, text.trim().toLowerCase())
+  if (listed) return listed
+  const pattern = readPattern(ctx, text)
+  const block = await deleteBlock(ctx, pattern)
+  if (!block) throw new NotFound(`the account does not block ${pattern}`)
+  return block
 }
 
 /** One page of the account's blocks, by pattern, and how many there are. */
@@ -33,13 +36,26 @@ export async function listBlocks(ctx: Context, page: { offset: number, limit: nu
   return { rows: rows.map(toBlock), total }
 }
 
-function readPattern(text: string): string {
+async function deleteBlock(ctx: Context, pattern: string): Promise<Block | null> {
+  const row = await ctx.db.deleteFrom('blocks').where('account_id', '=', ctx.account.id).where('pattern', '=', pattern).returning(['pattern', 'created_at']).executeTakeFirst()
+  return row ? toBlock(row) : null
+}
+
+/** Texts go to numbers in E.164 only, so a block of a number that is written otherwise would never match. */
+function readPattern({ account: { country } }: Context, text: string): string {
   const pattern = text.trim().toLowerCase()
-  if (NUMBER.test(plainNumber(pattern))) return plainNumber(pattern)
+  if (NUMBER.test(plainNumber(pattern))) return readNumber(pattern, country)
   const domain = pattern.replace(/^@/, '')
   if (isDomain(domain)) return domain
   if (isEmail(pattern)) return pattern
   throw new Invalid([{ field: 'block', code: 'invalid_format', info: { message: 'must be an e-mail address, a domain such as example.com, or a telephone number' } }])
+}
+
+function readNumber(text: string, country: string | null): string {
+  const number = toE164(text, country)
+  if (number !== null) return number
+  const message = country === null ? 'must have + and its country\'s code, if it is a telephone number: the account has no country' : `must be dialled so in ${country}, or have + and its country's code, if it is a telephone number`
+  throw new Invalid([{ field: 'block', code: 'invalid_format', info: { message } }])
 }
 
 /** Of two labels at least: a block of all of `com` would be a slip. */

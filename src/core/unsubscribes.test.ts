@@ -1,6 +1,7 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import { changeAccountSettings } from './account-settings.ts'
 import { claimDue } from './invitations/claim.ts'
 import { recordOutcome } from './invitations/outcome.ts'
 import { addBlock, listBlocks, removeBlock } from './blocks.ts'
@@ -156,6 +157,23 @@ test('a block made twice is one, keeps its time, and is lifted once', async () =
   assert.deepEqual(await removeBlock(acme.ctx, 'Client.test'), first)
   await assert.rejects(removeBlock(acme.ctx, 'client.test'), { name: 'NotFound', message: 'the account does not block client.test' })
   assert.equal((await invite(acme.ctx)).not_sent_reason, null)
+})
+
+test('a number as it is dialled at home is blocked in the account\'s country, and refused where that is not known or has no such number', async () => {
+  await enableTexts()
+  const home = { ...acme.ctx, account: await changeAccountSettings(acme.ctx, { country: 'GB' }) }
+  assert.equal((await addBlock(home, '07700 900126')).pattern, '+447700900126')
+  assert.equal((await textTo('+447700900126')).not_sent_reason, 'blocked address')
+  await assert.rejects(addBlock(home, '01234'), { name: 'Invalid', message: 'block must be dialled so in GB, or have + and its country\'s code, if it is a telephone number' })
+  for (const text of ['07700 900126', '447700900126']) {
+    await assert.rejects(addBlock(acme.ctx, text), { name: 'Invalid', message: 'block must have + and its country\'s code, if it is a telephone number: the account has no country' })
+  }
+  assert.equal((await removeBlock(home, '(07700) 900 126')).pattern, '+447700900126')
+})
+
+test('a number that was blocked as it is dialled at home, before that was refused, can be lifted', async () => {
+  await world.ground.db.insertInto('blocks').values({ account_id: acme.account.id, pattern: '07700900126', created_at: world.clock.now() }).execute()
+  assert.partialDeepStrictEqual(await removeBlock(acme.ctx, '07700900126'), { kind: 'number', pattern: '07700900126' })
 })
 
 test('what is no address, domain or number blocks nothing', async () => {
