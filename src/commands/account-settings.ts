@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { changeAccountSettings, settingsOf, type AccountSettings } from '../core/account-settings.ts'
 import type { Account } from '../core/context.ts'
-import { ACCOUNT_FLAG, UsageError, type Call, type Command } from './command.ts'
+import { ACCOUNT_FLAG, Unable, UsageError, type Call, type Command } from './command.ts'
 import { FROM_FLAG, readDrafts } from './drafts.ts'
 
 const NullableInteger = Type.Union([Type.Integer(), Type.Null()])
@@ -23,15 +23,28 @@ export const accountSettingsCommand: Command = {
     'score-scale': { value: '3|5|10', meaning: 'The highest score that reports show.' },
     'retention-months': { value: 'N|off', meaning: 'How long personal data are kept after they were last needed, 1 to 600 months; off: for ever.' },
     'full-removal': { value: 'on|off', meaning: 'Whether deleting a person takes their scores too, instead of leaving them without a name.' },
+    yes: { meaning: 'Counts the records anew also where there are so many that others are held up for long.' },
     ...FROM_FLAG,
   },
   async run(call) {
     const [change = {}, ...more] = readDrafts(call, Change, flagsOf(call))
     if (more.length > 0) throw new UsageError('--from must hold one object here')
-    const tell = (records: number): void => void (call.is_json || console.error(`Counting ${records.toLocaleString('en')} ${records === 1 ? 'record' : 'records'} anew. Answers wait until it is done…`))
+    const tell = (records: number): void => console.error(noticeOfRecount(records, call.isSet('yes')))
     const account = await call.withAccount((ctx) => Object.keys(change).length === 0 ? Promise.resolve(ctx.account) : changeAccountSettings(ctx, change, tell))
     call.print(described(account), Object.entries(described(account)).map(([name, value]) => `${name}: ${wordOf(value)}`))
   },
+}
+
+/** From here on a quarter of the 60 seconds goes after which those who wait give up. */
+const MANY_RECORDS = 1_000_000
+const SECONDS_PER_MILLION = 15
+
+/** What is said before records are counted anew. Throws Unable where there are so many that it has to be agreed to. */
+export function noticeOfRecount(records: number, is_agreed: boolean): string {
+  const seconds = Math.max(1, Math.round(records / 1_000_000 * SECONDS_PER_MILLION)).toLocaleString('en')
+  const what = `${records.toLocaleString('en')} ${records === 1 ? 'record' : 'records'} anew, about ${seconds} ${seconds === '1' ? 'second' : 'seconds'} long. Answers and messages of all accounts wait until it is done, and those that wait for more than 60 seconds fail`
+  if (records >= MANY_RECORDS && !is_agreed) throw new Unable(`this counts ${what}. Nothing was changed. Do it when little goes on, with --yes`)
+  return `Counting ${what}…`
 }
 
 function flagsOf(call: Call): Record<string, unknown> {

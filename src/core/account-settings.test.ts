@@ -105,6 +105,14 @@ test('another scale shows every score on it', async () => {
   assert.equal(await average(), rounded(rescaled))
 })
 
+test('whoever is told how many records are to be counted anew can still leave everything as it is', async () => {
+  const acme = await world.account()
+  await answerAround(acme)
+  const refuse = (records: number): never => { throw new Error(`not ${records} records`) }
+  await assert.rejects(changeAccountSettings(acme.ctx, { time_zone: 'Asia/Tokyo', first_weekday: 'sunday' }, refuse), { message: 'not 8 records' })
+  assert.partialDeepStrictEqual(settingsOf(await getAccount(world.ground, acme.account.id)), { time_zone: 'UTC', first_weekday: 'monday' })
+})
+
 test('weeks begin with the account\'s day from the next request on', async () => {
   const acme = await world.account()
   const { token } = await makeSurveyLink(acme.ctx)

@@ -43,7 +43,7 @@ export function settingsOf({ time_zone, first_weekday, throttle_days, default_em
 
 /**
  * Changes settings, and tells what was changed as an event. Another time zone or scale counts all records of the account anew in the same transaction, during which no answer and no
- * sending of any account is written: `onRecount` is told before how many there are. Throws Invalid with everything that is wrong.
+ * sending of any account is written: `onRecount` is told before how many there are, and may throw, which leaves everything as it was. Throws Invalid with everything that is wrong.
  */
 export async function changeAccountSettings(ctx: Context, change: AccountSettingsChange, onRecount: (records: number) => void = () => undefined): Promise<Account> {
   return transaction(ctx.db, async (tx) => {
