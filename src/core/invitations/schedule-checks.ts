@@ -19,7 +19,7 @@ export interface Usable { surveys: Set<number>, email_templates: Set<number>, te
  */
 export async function checkRequest(ctx: Context, request: InvitationRequest, unreadable: Fault[]): Promise<{ email_template_id: number | null }> {
   const { email_template_id, faults } = await findFaults(ctx, request)
-  checked([...unreadable, ...readable(faults, unreadable)])
+  checked([...heeded(request, unreadable), ...readable(faults, unreadable)])
   return { email_template_id }
 }
 
@@ -27,7 +27,7 @@ export async function checkRequest(ctx: Context, request: InvitationRequest, unr
 export async function checkChange(ctx: Context, before: InvitationRequest, after: InvitationRequest, changed: string[], unreadable: Fault[]): Promise<{ email_template_id: number | null }> {
   const [earlier, { email_template_id, faults }] = await Promise.all([findFaults(ctx, before), findFaults(ctx, after)])
   const own = faults.filter(({ field, code }) => changed.some((name) => isWithin(field, name)) || !earlier.faults.some((one) => one.field === field && one.code === code))
-  checked([...unreadable, ...readable(own, unreadable)])
+  checked([...heeded(after, unreadable), ...readable(own, unreadable)])
   return { email_template_id }
 }
 
@@ -48,6 +48,11 @@ async function findFaults(ctx: Context, request: InvitationRequest): Promise<{ e
     ...remindersFaults(request, usable, ctx.now()),
   ]
   return { email_template_id, faults: faults.filter((fault) => fault !== null) }
+}
+
+/** A text message has no e-mail template: what is named as one is ignored, also where it can't be one. */
+function heeded({ text_message }: InvitationRequest, unreadable: Fault[]): Fault[] {
+  return text_message ? unreadable.filter(({ field }) => field !== 'email_template_id') : unreadable
 }
 
 function readable(faults: Fault[], unreadable: Fault[]): Fault[] {

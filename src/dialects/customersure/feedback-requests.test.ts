@@ -10,6 +10,7 @@ import { getSurveyFor } from '../../core/surveys.ts'
 import { createTeam } from '../../core/teams.ts'
 import { createEmailTemplate, createTextMessageTemplate } from '../../core/templates.ts'
 import { customerSureClient, type CustomerSureClient } from '../../../test/support/customersure.ts'
+import { enableTexts } from '../../../test/support/text-messages.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 let world: World
@@ -171,6 +172,17 @@ test('a request by text message is kept as not sent until text messages are enab
   assert.deepEqual(fields(await post({ sms: { number: 'call me', text_message_template_id: 999_999 } })), ['sms.number invalid_format', 'sms.text_message_template_id invalid_value'])
   assert.deepEqual(fields(await post({ sms, reminders: [{ send_at: '2026-04-01T00:00:00Z', email_template_id: default_template }] })),
     ['reminders[0].text_message_template_id required', 'reminders[0].email_template_id forbidden_value'])
+})
+
+test('a text message ignores whatever is named as its e-mail template, in a change too', async () => {
+  const template = await createTextMessageTemplate(acme.ctx, { name: 'SMS', body: 'Hello {{link-to-survey}}' })
+  await enableTexts(acme.ctx)
+  const sms = { number: '+44 7700 900123', text_message_template_id: template.id }
+  const made = await post({ sms, email_template_id: 'none', send_at: '2026-05-01T00:00:00Z' })
+  assert.deepEqual([made.statusCode, made.json().email_template_id], [201, null])
+  const change = (fields: object) => api.patch(`/feedback_requests/${made.json().id}`, fields)
+  assert.deepEqual([(await change({ email_template_id: 'x' })).statusCode, (await change({ email_template_id: 4.5, sms })).statusCode], [200, 200])
+  assert.deepEqual(fields(await change({ email_template_id: 'x', sms: null })), ['email_template_id invalid_format'])
 })
 
 test('a number is stored in E.164, as it is dialled in the account\'s country too', async () => {
