@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import type { Context } from '../core/context.ts'
+import { addDefaultTexts } from '../core/default-surveys.ts'
 import { listSurveyTexts, removeSurveyTexts, setSurveyTexts, type SurveyTextsDraft } from '../core/survey-texts.ts'
 import { archiveSurvey, getSurvey, listSurveys, restoreSurvey, type Survey, type SurveyWithQuestions } from '../core/surveys.ts'
 import { transaction } from '../storage/database.ts'
@@ -45,6 +46,16 @@ export const showSurveyCommand: Command = {
     })
     const lines = survey.questions.map(({ type, text }, index) => `  ${index + 1}. ${text}  (${type})`)
     call.print(toShownWhole(survey, texts), [lineOf(survey), ...lines, `In ${survey.locale}${texts.length > 0 ? `, and also in ${texts.map(({ locale }) => locale).join(', ')}` : ''}`])
+  },
+}
+
+export const translateSurveysCommand: Command = {
+  summary: 'Adds the languages that a new account\'s surveys are in to surveys that ask the same and lack them.',
+  flags: ACCOUNT_FLAG,
+  async run(call) {
+    const given = await call.withAccount(addDefaultTexts)
+    const lines = given.map(({ survey, locales }) => `${lineOf(survey)}  + ${locales.join(', ')}`)
+    call.print(given.map(({ survey, locales }) => ({ ...toShown(survey), locales })), lines.length > 0 ? lines : ['There was nothing to add.'])
   },
 }
 

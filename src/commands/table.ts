@@ -41,6 +41,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['survey list', async () => (await import('./survey.ts')).listSurveysCommand],
   ['survey show', async () => (await import('./survey.ts')).showSurveyCommand],
   ['survey change', async () => (await import('./survey.ts')).changeSurveyCommand],
+  ['survey translate', async () => (await import('./survey.ts')).translateSurveysCommand],
   ['template create', async () => (await import('./template.ts')).createTemplateCommand],
   ['template list', async () => (await import('./template.ts')).listTemplatesCommand],
   ['template change', async () => (await import('./template.ts')).changeTemplateCommand],

@@ -1,19 +1,52 @@
-import { LOCALES, type Locale } from '../texts/locales.ts'
+import { findLocale, LOCALES, type Locale } from '../texts/locales.ts'
 import { textsOf } from '../texts/catalogue.ts'
 import { itemAt } from '../storage/recordset.ts'
 import type { Context } from './context.ts'
-import { insertSurveyTexts } from './survey-texts.ts'
-import { createSurvey, withQuestions, type QuestionDraft, type SurveyDraft } from './surveys.ts'
+import { addSurveyTexts, insertSurveyTexts } from './survey-texts.ts'
+import { createSurvey, listSurveys, withQuestions, type QuestionDraft, type SurveyDraft, type SurveyWithQuestions } from './surveys.ts'
 
 /** Writes the surveys that every new account begins with, in its language and in all others. */
 export async function createDefaultSurveys(ctx: Context, locale: Locale = 'en'): Promise<void> {
   const made = []
   for (const draft of defaultSurveys(locale)) made.push(await createSurvey(ctx.db, ctx.account.id, draft, ctx.now()))
   const surveys = await withQuestions(ctx.db, made)
-  const texts = LOCALES.filter((other) => other !== locale).flatMap((other) => defaultSurveys(other).map(({ questions }, index) => ({
-    survey: itemAt(surveys, index), locale: other, questions: questions.map(({ text, scale_labels }) => ({ text, ...scale_labels ? { scale_labels } : {} })),
-  })))
-  await insertSurveyTexts(ctx.db, texts, ctx.now())
+  await insertSurveyTexts(ctx.db, surveys.flatMap((survey, index) => otherTexts(survey, index)), ctx.now())
+}
+
+/**
+ * Gives surveys that ask, word for word, what one of those first surveys asks in their language the texts of all languages that they lack: an account may be older than its languages. Texts that are there
+ * stay. Answers which languages each survey was given, by the survey's name.
+ */
+export async function addDefaultTexts(ctx: Context): Promise<{ survey: SurveyWithQuestions, locales: string[] }[]> {
+  const { rows: surveys } = await listSurveys(ctx, { offset: 0, limit: ALL_SURVEYS })
+  const texts = surveys.flatMap((survey) => {
+    const locale = findLocale(survey.locale)
+    const index = locale ? defaultSurveys(locale).findIndex((draft) => asksTheSame(survey, draft)) : -1
+    return index < 0 ? [] : otherTexts(survey, index)
+  })
+  const added = await addSurveyTexts(ctx.db, texts, ctx.now())
+  return surveys.flatMap((survey) => {
+    const locales = added.filter(({ survey_id }) => survey_id === survey.id).map(({ locale }) => locale)
+    return locales.length === 0 ? [] : [{ survey, locales }]
+  })
+}
+
+const ALL_SURVEYS = 10_000
+
+/** What the first survey of that place in the list says in all languages but the survey's own. */
+function otherTexts(survey: SurveyWithQuestions, index: number) {
+  return LOCALES.filter((other) => other !== survey.locale).map((locale) => {
+    const { questions } = itemAt(defaultSurveys(locale), index)
+    return { survey, locale, questions: questions.map(({ text, scale_labels }) => ({ text, ...scale_labels ? { scale_labels } : {} })) }
+  })
+}
+
+function asksTheSame({ questions }: SurveyWithQuestions, draft: SurveyDraft): boolean {
+  return questions.length === draft.questions.length && questions.every((question, index) => {
+    const { type, text, scale, scale_labels } = itemAt(draft.questions, index)
+    return question.type === type && question.text === text && question.options === null && question.scale_min === (scale?.min ?? null) && question.scale_max === (scale?.max ?? null)
+      && question.scale_labels?.min === scale_labels?.min && question.scale_labels?.max === scale_labels?.max
+  })
 }
 
 /** Those about one case each are exempt from over-survey protection: every case is to be asked about. Their names are for the account's people, and the same in every language. */

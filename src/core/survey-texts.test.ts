@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { LOCALES } from '../texts/locales.ts'
+import { addDefaultTexts } from './default-surveys.ts'
 import { Invalid, NotFound } from './errors.ts'
 import { listSurveyTexts, removeSurveyTexts, setSurveyTexts, speakSurvey, type LanguageWish, type SurveyTextsDraft } from './survey-texts.ts'
 import { createSurvey, getSurvey, getSurveyFor, listSurveys, type SurveyWithQuestions } from './surveys.ts'
@@ -117,3 +118,34 @@ test('a new account\'s surveys are in every language, whichever is its own', asy
   }
   await assert.rejects(world.account({ locale: 'xx' }), Invalid)
 })
+
+for (const locale of ['en', 'de']) {
+  test(`the first surveys of an older account (${locale}) are given the languages that they lack, and are then as a new one's`, async () => {
+    const [older, fresh, other] = [await world.account({ locale }), await world.account({ locale }), await world.account({ locale })]
+    await world.ground.db.deleteFrom('survey_texts').where('account_id', 'in', [older.account.id, other.account.id]).execute()
+    const given = await addDefaultTexts(older.ctx)
+    assert.deepEqual(given.map(({ survey, locales }) => [survey.name, locales.length]), ['Employee', 'Five questions', 'Good or bad', 'NPS', 'Project', 'Ticket'].map((name) => [name, LOCALES.length - 1]))
+    for (const purpose of ['ticket', 'nps', 'five_questions', 'employee', 'project', 'good_or_bad'] as const) assert.deepEqual(await textsFor(older, purpose), await textsFor(fresh, purpose))
+    assert.deepEqual(await addDefaultTexts(older.ctx), [])
+    assert.deepEqual(await textsFor(other, 'ticket'), [])
+  })
+}
+
+test('what an account translated itself, and surveys that ask something else, are left alone', async () => {
+  const account = await world.account()
+  const ticket = await getSurveyFor(account.ctx, 'ticket')
+  const own = { locale: 'fi', questions: [{ text: 'Oma kysymys', scale_labels: { min: 'A', max: 'B' } }, { text: 'Oma' }] }
+  await setSurveyTexts(account.ctx, ticket.id, [own])
+  await removeSurveyTexts(account.ctx, ticket.id, 'fr')
+  const nps = await getSurveyFor(account.ctx, 'nps')
+  await world.ground.db.deleteFrom('survey_texts').where('survey_id', '=', nps.id).execute()
+  const { questions: [first] } = await getSurvey(account.ctx, nps.id)
+  await world.ground.db.updateTable('questions').set({ text: 'Would you?' }).where('id', '=', first?.id ?? 0).execute()
+  assert.deepEqual((await addDefaultTexts(account.ctx)).map(({ survey, locales }) => [survey.id, locales]), [[ticket.id, ['fr']]])
+  assert.deepEqual((await textsFor(account, 'ticket')).find(({ locale }) => locale === 'fi'), own)
+  assert.deepEqual(await textsFor(account, 'nps'), [])
+})
+
+async function textsFor({ ctx }: TestAccount, purpose: 'ticket' | 'nps' | 'five_questions' | 'employee' | 'project' | 'good_or_bad'): Promise<SurveyTextsDraft[]> {
+  return listSurveyTexts(ctx, await getSurvey(ctx, (await getSurveyFor(ctx, purpose)).id))
+}

@@ -61,15 +61,29 @@ export async function listSurveyTexts(ctx: Context, survey: SurveyWithQuestions)
   return rows.map(({ locale, name, questions }) => ({ locale, ...name === null ? {} : { name }, questions: survey.questions.map((question) => questions[question.id] ?? ownTexts(question)) }))
 }
 
+type TextsOf = SurveyTextsDraft & { survey: SurveyWithQuestions }
+
 /** Writes texts that are known to be right. */
-export async function insertSurveyTexts(db: Db, texts: (SurveyTextsDraft & { survey: SurveyWithQuestions })[], now: Date): Promise<void> {
+export async function insertSurveyTexts(db: Db, texts: TextsOf[], now: Date): Promise<void> {
   if (texts.length === 0) return
+  await sql`${insertOf(texts, now)}
+    on conflict (account_id, survey_id, locale) do update set name = excluded.name, questions = excluded.questions, updated_at = excluded.updated_at`.execute(db)
+}
+
+/** The same, but only for languages that a survey has no texts in; answers which those were. */
+export async function addSurveyTexts(db: Db, texts: TextsOf[], now: Date): Promise<{ survey_id: number, locale: string }[]> {
+  if (texts.length === 0) return []
+  const { rows } = await sql<{ survey_id: number, locale: string }>`${insertOf(texts, now)}
+    on conflict (account_id, survey_id, locale) do nothing returning survey_id, locale`.execute(db)
+  return rows
+}
+
+function insertOf(texts: TextsOf[], now: Date) {
   const rows = texts.map(({ survey, locale, name, questions }) => ({
     account_id: survey.account_id, survey_id: survey.id, locale, name: name ?? null, questions: Object.fromEntries(survey.questions.map(({ id }, index) => [id, itemAt(questions, index)])),
   }))
-  await sql`insert into survey_texts (account_id, survey_id, locale, name, questions, updated_at)
-    select account_id, survey_id, locale, name, questions, ${now} from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, survey_id bigint, locale text, name text, questions jsonb)
-    on conflict (account_id, survey_id, locale) do update set name = excluded.name, questions = excluded.questions, updated_at = excluded.updated_at`.execute(db)
+  return sql`insert into survey_texts (account_id, survey_id, locale, name, questions, updated_at)
+    select account_id, survey_id, locale, name, questions, ${now} from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(account_id bigint, survey_id bigint, locale text, name text, questions jsonb)`
 }
 
 /**

@@ -237,6 +237,14 @@ test('surveys are listed, and boards given one of them', async () => {
   }
 })
 
+test('surveys are given the languages that they lack, once', async () => {
+  const [survey] = (await json('survey', 'list')).filter(({ purpose }: { purpose: string }) => purpose === 'nps')
+  assert.equal((await earshot('survey', 'translate')).stdout, 'There was nothing to add.\n')
+  await json('survey', 'change', String(survey.id), '--remove-texts', 'fi')
+  assert.deepEqual(await json('survey', 'translate'), [{ ...survey, locales: ['fi'] }])
+  assert.deepEqual(await json('survey', 'translate'), [])
+})
+
 test('surveys are put away and taken up again', async () => {
   const [survey] = (await json('survey', 'list')).filter(({ purpose }: { purpose: string }) => purpose === 'project')
   const { archived_at, ...away } = await json('survey', 'change', String(survey.id), '--archived', 'yes')
