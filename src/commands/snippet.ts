@@ -1,13 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import type { Context } from '../core/context.ts'
 import { createSnippetKey, getSnippetKey, listSnippetKeys, revokeSnippetKey, type SnippetKey } from '../core/snippet-keys.ts'
-import { getSurveyFor, headlineQuestion, scaleOf, withQuestions } from '../core/surveys.ts'
+import { speakSurvey } from '../core/survey-texts.ts'
+import { getSurvey, getSurveyFor, headlineQuestion, scaleOf } from '../core/surveys.ts'
 import { PSAS, renderSnippet, type Psa } from '../delivery/snippet.ts'
+import { findLocale, LOCALES, type Locale } from '../texts/locales.ts'
 import { ACCOUNT_FLAG, need, needNumber, Unable, UsageError, type Call, type Command } from './command.ts'
 
 const SNIPPET_FLAGS = {
   ...ACCOUNT_FLAG,
   psa: { value: 'PSA', meaning: `Whose placeholders it has: ${PSAS.join(', ')}.` },
+  locale: { value: 'LOCALE', meaning: 'The language of its question and of its links\' pages, such as fr; where it is left out, the survey\'s own, and pages go by the browser.' },
   out: { value: 'FILE', meaning: 'Writes the HTML there instead of printing it.' },
 } as const
 
@@ -65,11 +68,12 @@ function needPsa(call: Call): Psa {
 /** The scale is read first: a key without a snippet would be of no use. */
 async function printSnippet(call: Call, psa: Psa, getKey: (ctx: Context) => Promise<SnippetKey>): Promise<void> {
   const { public_url } = call.config
+  const locale = readLocale(call)
   const { id, public_key, html } = await call.withAccount(async (ctx) => {
-    const asked = await readScale(ctx)
+    const asked = await readScale(ctx, locale)
     const key = await getKey(ctx)
     if (key.revoked_at) throw new Unable(`snippet ${key.id} is revoked: earshot snippet create makes another`)
-    return { ...key, html: renderSnippet({ public_url, public_key: key.public_key, psa, ...asked }) }
+    return { ...key, html: renderSnippet({ public_url, public_key: key.public_key, psa, ...asked, ...locale && { locale } }) }
   })
   if (isLocal(public_url)) console.error(`EARSHOT_PUBLIC_URL is ${public_url}, which customers cannot reach: set it, and print the snippet again with earshot snippet show ${id}.`)
   const out = call.text('out')
@@ -77,10 +81,19 @@ async function printSnippet(call: Call, psa: Psa, getKey: (ctx: Context) => Prom
   call.print({ id, public_key, psa, html }, out === undefined ? [html] : [`Snippet ${id} is in ${out}.`])
 }
 
-/** What the rating links of a mail ask: the first rating of the survey about tickets. */
-async function readScale(ctx: Context) {
-  const [survey] = await withQuestions(ctx.db, [await getSurveyFor(ctx, 'ticket')])
-  const question = headlineQuestion(survey?.questions ?? [])
+function readLocale(call: Call): Locale | null {
+  const named = call.text('locale')
+  if (named === undefined) return null
+  const locale = findLocale(named)
+  if (!locale) throw new UsageError(`--locale must be one of ${LOCALES.join(', ')}`)
+  return locale
+}
+
+/** What the rating links of a mail ask: the first rating of the survey about tickets, in that language where the survey is in it. */
+async function readScale(ctx: Context, locale: Locale | null) {
+  const survey = await getSurvey(ctx, (await getSurveyFor(ctx, 'ticket')).id)
+  const { questions } = await speakSurvey(ctx.db, survey, { named: locale, template: null, accepted: [] })
+  const question = headlineQuestion(questions)
   if (!question) throw new Unable('the survey about tickets has no rating, so there is nothing to click on')
   return { question: question.text, scale: scaleOf(question), labels: question.scale_labels }
 }

@@ -34,6 +34,12 @@ for (const psa of PSAS) {
   })
 }
 
+test('a snippet in a language names it in each link, where no title can swallow it, and not in the image', () => {
+  const snippet = render({ psa: 'halopsa', locale: 'zh-CN' })
+  assert.deepEqual(new Set(addresses(snippet, 'href').map((address) => address.split('?')[1])), new Set([`locale=zh-CN&${QUERIES.halopsa}`]))
+  assert.deepEqual(addresses(snippet, 'src'), [`https://feedback.example.com/sent/${KEY}.gif?${QUERIES.halopsa}`])
+})
+
 test('an ampersand is escaped in every address, and each address is the last attribute of its element', () => {
   for (const psa of PSAS) {
     const snippet = render({ psa })

@@ -13,6 +13,8 @@ export interface SnippetParts {
   scale: { min: number, max: number }
   /** What the ends of the scale mean. */
   labels: { min: string, max: string } | null
+  /** Of the pages that its links lead to; not there: by the browser. */
+  locale?: string
 }
 
 /**
@@ -20,11 +22,11 @@ export interface SnippetParts {
  * the elements, since the mail around it is not ours: text takes that mail's colours, so that it stays legible in its dark mode, and its direction. An address is the last
  * attribute of its element: a quotation mark in what a PSA pastes into it spoils nothing but the end of that address.
  */
-export function renderSnippet({ public_url, public_key, psa, question, scale, labels }: SnippetParts): string {
+export function renderSnippet({ public_url, public_key, psa, question, scale, labels, locale }: SnippetParts): string {
   const query = queryOf(PLACEHOLDERS[psa])
   const scores = Array.from({ length: scale.max - scale.min + 1 }, (_, index) => scale.min + index)
   const words = labels && scores.length === 2 ? [labels.min, labels.max] : null
-  const links = scores.map((score, index) => link(words?.[index] ?? String(score), `${public_url}/rate/${public_key}/${score}?${query}`))
+  const links = scores.map((score, index) => link(words?.[index] ?? String(score), `${public_url}/rate/${public_key}/${score}?${locale === undefined ? '' : `locale=${locale}&`}${query}`))
   return html`<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;margin:16px 0;color:inherit">
 <tr><td style="padding:0 0 8px;font-family:${FONT};font-size:16px;line-height:1.5;font-weight:bold"><bdi>${question}</bdi></td></tr>
 <tr><td style="padding:0;font-family:${FONT};font-size:16px;line-height:50px">

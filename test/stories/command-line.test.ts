@@ -89,6 +89,9 @@ test('snippets are made, listed, shown again and revoked', async () => {
   assert.match((await earshot('snippet', 'list')).stdout, new RegExp(`^${id}  halopsa  main  ${public_key}\n${id + 1}  Closed  main  ep_`))
   assert.equal((await earshot('snippet', 'show', String(id), '--psa', 'autotask')).stdout.match(/src="[^"]*\[Ticket: Number\]/g)?.length, 1)
 
+  const french = (await earshot('snippet', 'show', String(id), '--psa', 'generic', '--locale', 'fr')).stdout
+  assert.match(french, /\/10\?locale=fr&amp;ticket=[\s\S]*Très mauvais</)
+  assert.deepEqual([(await earshot('snippet', 'create', '--psa', 'generic', '--locale', 'tlh')).code, (await json('snippet', 'list')).length], [2, 2])
   assert.deepEqual(await json('snippet', 'revoke', String(id)), { id, revoked: true })
   assert.equal((await fetch(address(image))).status, 404)
   assert.match((await earshot('snippet', 'show', String(id), '--psa', 'generic')).stderr, /is revoked/)
