@@ -246,7 +246,7 @@ function holdResponses(ids: number[]): { held: Promise<void>, release: () => voi
 }
 
 async function eraseAll(erasure: number): Promise<void> {
-  while ((await workErasure(world.ground, acme.account.id, erasure)) > 0);
+  while ((await workErasure(world.ground, world.config.secret, acme.account.id, erasure)) > 0);
 }
 
 /** Until so many wait for a lock. */
