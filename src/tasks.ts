@@ -2,6 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from './config.ts'
 import { sweepAccessTokens } from './core/access-tokens.ts'
 import { foldCaseChanges } from './core/case-counts.ts'
+import { countProvisional } from './core/clicks/provisional.ts'
+import { recheckAnswers } from './core/clicks/recheck.ts'
+import { sweepTouches } from './core/clicks/touches.ts'
 import type { Ground } from './core/context.ts'
 import { eraseIdlePersons, workErasures } from './core/erasures.ts'
 import { sweepGrants } from './core/oauth/grants.ts'
@@ -29,6 +32,9 @@ const TASKS: readonly Task[] = [
   { name: 'add up what was noted of records', every_ms: 1000, run: ({ ground }) => foldRecordChanges(ground) },
   { name: 'delete persons', every_ms: 5000, run: ({ ground, secret }) => workErasures(ground, secret) },
   { name: 'delete persons who were not heard of for as long as data are kept', every_ms: 3_600_000, run: ({ ground }) => eraseIdlePersons(ground) },
+  { name: 'count the clicks whose quiet window is over', every_ms: 5000, run: ({ ground }) => countProvisional(ground) },
+  { name: 'look again at fresh answers', every_ms: 10_000, run: ({ ground }) => recheckAnswers(ground) },
+  { name: 'forget who followed links long ago', every_ms: 3_600_000, run: ({ ground }) => sweepTouches(ground) },
   { name: 'add up what was noted of cases', every_ms: 1000, run: ({ ground }) => foldCaseChanges(ground) },
   { name: 'forget the counts of past rate limits', every_ms: 600_000, run: ({ ground }) => sweepRateLimits(ground) },
   { name: 'forget sessions that are over', every_ms: 600_000, run: ({ ground }) => sweepSessions(ground) },

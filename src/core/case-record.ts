@@ -7,7 +7,7 @@ import { viewResponses, type ResponseView } from './responses/view.ts'
 
 /** What is known of one asking about a case: the response, or the invitation that nobody has answered, which has no id, score, comment and answered_at of its own. */
 export interface CaseRecord extends Pick<ResponseView,
-  'score' | 'comment' | 'email' | 'responder_ip' | 'user_agent' | 'case' | 'site' | 'company' | 'contact' | 'staff' | 'invitation'> {
+  'score' | 'comment' | 'email' | 'responder_ip' | 'user_agent' | 'provisional_since' | 'case' | 'site' | 'company' | 'contact' | 'staff' | 'invitation'> {
   id: number | null
   answered_at: Date | null
 }
@@ -53,7 +53,7 @@ async function viewUnanswered(ctx: Context, id: number): Promise<CaseRecord> {
   const staff = await loadStaff(ctx, row.invitation.staff_ids)
   const { invitation } = row
   return {
-    id: null, score: null, comment: null, email: invitation.email ?? row.contact?.email ?? null, responder_ip: null, user_agent: null, answered_at: null, invitation, staff,
+    id: null, score: null, comment: null, email: invitation.email ?? row.contact?.email ?? null, responder_ip: null, user_agent: null, answered_at: null, provisional_since: null, invitation, staff,
     case: row.case && { ...row.case, title: invitation.case_title, board_name: invitation.board_name, opened_at: invitation.case_opened_at, closed_at: invitation.case_closed_at, source_updated_at: invitation.case_updated_at },
     site: row.site, company: row.company, contact: row.contact,
   }

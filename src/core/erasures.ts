@@ -4,6 +4,9 @@ import type { ErasureRow } from '../storage/schema.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { findCasesOf, forgetCustomers } from './cases.ts'
 import { checked, checkEmail } from './checks.ts'
+import { eraseHeldFrom, eraseHeldOfContacts, eraseHeldOfInvitations } from './clicks/held.ts'
+import { invitationLink, ticketLink } from './clicks/links.ts'
+import { eraseTouches } from './clicks/touches.ts'
 import { actorName, onlySite, type Account, type Context, type Ground } from './context.ts'
 import { addMonths, dayAt, startOfDay } from './days.ts'
 import { keepErasedNumbers } from './erased-numbers.ts'
@@ -161,20 +164,30 @@ async function erasePiece(tx: Tx, secret: string, erasure: Row, now: Date): Prom
     const responses = await takeResponses(tx, erasure, await findResponsesTo(tx, account_id, ids), now)
     await forgetCustomers(tx, account_id, case_ids, now)
     await keepErasedNumbers(tx, secret, account_id, ids, now)
+    await eraseClicks(tx, account_id, ids)
     await (erasure.full_removal ? removeInvitations(tx, account_id, ids) : eraseInvitations(tx, account_id, ids, now))
     return { contacts: 0, invitations: ids.length, responses }
   }
   if (!all_done) return { contacts: 0, invitations: 0, responses: 0 }
+  if (address !== null) await eraseHeldFrom(tx, account_id, address)
   const others = address === null ? 0 : await takeResponses(tx, erasure, await findResponsesFrom(tx, account_id, address, PIECE), now)
   if (others > 0) return { contacts: 0, invitations: 0, responses: others }
   const contact_ids = await takeMarkedContacts(tx, erasure, CONTACTS)
   if (contact_ids.length === 0) return 'finished'
   const responses = await takeResponses(tx, erasure, await findUninvitedResponsesOf(tx, account_id, contact_ids), now)
+  await eraseHeldOfContacts(tx, account_id, contact_ids)
   await forgetVisitors(tx, account_id, contact_ids)
   await forgetCustomers(tx, account_id, await findCasesOf(tx, account_id, contact_ids), now)
   await removeLogInsOf(tx, account_id, contact_ids)
   await eraseContacts(tx, account_id, contact_ids, now)
   return { contacts: contact_ids.length, invitations: 0, responses }
+}
+
+/** Who followed a link, and what they are held to have answered. */
+async function eraseClicks(tx: Tx, account_id: number, ids: number[]): Promise<void> {
+  const invitations = await tx.selectFrom('invitations').select(['token', 'reference', 'email', 'dated_when_sent']).where('account_id', '=', account_id).where('id', 'in', ids).execute()
+  await eraseTouches(tx, account_id, invitations.flatMap(({ token, reference, email, dated_when_sent }) => [invitationLink(token), ...dated_when_sent && reference !== null && email !== null ? [ticketLink(reference, email)] : []]))
+  await eraseHeldOfInvitations(tx, account_id, ids)
 }
 
 async function takeResponses(tx: Tx, { account_id, full_removal }: Row, ids: number[], now: Date): Promise<number> {

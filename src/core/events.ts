@@ -5,7 +5,7 @@ import { unnested } from '../storage/recordset.ts'
 /** Something that happened to the account's data. What is told to the outside leaves from these rows, never from the code that wrote them. */
 export interface EventInput {
   account_id: number
-  type: 'response.received' | 'response.revised' | 'account.changed' | 'erasure.requested' | 'erasure.finished'
+  type: 'response.received' | 'response.confirmed' | 'response.revised' | 'response.suspected' | 'response.accepted' | 'response.voided' | 'response.restored' | 'account.changed' | 'erasure.requested' | 'erasure.finished'
   subject_id: number
   /** As actorName gives it. */
   actor: string

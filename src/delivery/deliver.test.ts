@@ -80,7 +80,7 @@ test('an invitation goes out as a mail in two parts, with its own Message-ID, an
     'list-unsubscribe': `<https://feedback.acme.test/unsubscribe/${token}>`, 'list-unsubscribe-post': 'List-Unsubscribe=One-Click',
   })
   assert.match(mail?.text ?? '', /^Hello Jo,\n/)
-  for (const part of [mail?.text ?? '', mail?.html ?? '']) assert.ok(part.includes(`https://feedback.acme.test/surveys/${token}?score=10`))
+  for (const part of [mail?.text ?? '', mail?.html ?? '']) assert.ok(part.includes(`https://feedback.acme.test/surveys/${token}/r/10.`))
   assert.deepEqual(await invitationOf(id), { state: 'sent', not_sent_reason: null, delivery_failure: null })
 })
 

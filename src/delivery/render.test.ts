@@ -104,8 +104,8 @@ for (const { name, questions } of DEFAULT_SURVEYS) {
     const question = { ...ratingQuestion(min, max, draft?.scale_labels ?? null), text: draft?.text ?? '' }
     const { html, text } = renderMail(messageOf({ question }, { body: 'Hello\n\n{{rating-buttons}}\n\nBye' }), BASE)
     const scores = Array.from({ length: max - min + 1 }, (_, index) => min + index)
-    assert.deepEqual([...html.matchAll(/href="https:\/\/earshot\.test\/surveys\/TOKEN\?score=(\d+)"/g)].map((match) => Number(match[1])), scores)
-    assert.deepEqual([...text.matchAll(/https:\/\/earshot\.test\/surveys\/TOKEN\?score=(\d+)$/gm)].map((match) => Number(match[1])), scores)
+    assert.deepEqual([...html.matchAll(/href="https:\/\/earshot\.test\/surveys\/TOKEN\/r\/(\d+)\.[\w-]{7}"/g)].map((match) => Number(match[1])), scores)
+    assert.deepEqual([...text.matchAll(/https:\/\/earshot\.test\/surveys\/TOKEN\/r\/(\d+)\.[\w-]{7}$/gm)].map((match) => Number(match[1])), scores)
     assert.ok(html.includes(question.text))
     for (const word of [draft?.scale_labels?.min, draft?.scale_labels?.max]) assert.ok(word && html.includes(word) && text.includes(word))
   })
@@ -113,7 +113,7 @@ for (const { name, questions } of DEFAULT_SURVEYS) {
 
 test('a scale of two points has words on its buttons, a longer one says what its ends mean', () => {
   const two = renderMail(messageOf({ question: ratingQuestion(1, 2, { min: 'Bad', max: 'Good' }) }, { body: '{{rating-buttons}}' }), BASE)
-  assert.match(two.text, /^Bad: .*score=1\nGood: .*score=2\n\nUnsubscribe/)
+  assert.match(two.text, /^Bad: .*\/r\/1\..*\nGood: .*\/r\/2\..*\n\nUnsubscribe/)
   assert.doesNotMatch(two.html, /1 = Bad/)
   const ten = renderMail(messageOf({ question: ratingQuestion(0, 10, { min: 'Never', max: 'Always' }) }, { body: '{{rating-buttons}}' }), BASE)
   assert.match(ten.html, /0 = Never, 10 = Always/)
@@ -129,7 +129,7 @@ test('buttons inside a paragraph part it; paragraphs without words are left out;
   const { html } = renderMail(messageOf({}, { body: 'one\r\ntwo {{rating-buttons}} three\r\n\r\n{{none}}\r\n\r\nfour' }), BASE)
   const paragraphs = [...html.matchAll(/<p style="margin:0 0 16px">(.*?)<\/p>/gs)].map((match) => match[1]?.trim())
   assert.deepEqual(paragraphs, ['one<br>two', 'three', 'four'])
-  assert.ok(html.indexOf('two') < html.indexOf('?score=1"') && html.indexOf('?score=1"') < html.indexOf('three'))
+  assert.ok(html.indexOf('two') < html.indexOf('/r/1.') && html.indexOf('/r/1.') < html.indexOf('three'))
 })
 
 test('language and direction are the template\'s', () => {

@@ -1,4 +1,5 @@
 import type { EmailMessage } from '../core/invitations/messages.ts'
+import { scoreCode } from '../core/clicks/links.ts'
 import { html, type Html } from '../http/html.ts'
 import { textsOf } from '../texts/catalogue.ts'
 import { needsIsolation } from '../texts/sentences.ts'
@@ -55,7 +56,7 @@ function ratingPoints(message: EmailMessage, link: string): RatingPoint[] {
   return Array.from({ length: max - min + 1 }, (_, index) => {
     const score = min + index
     const word = score === min ? labels?.min : score === max ? labels?.max : undefined
-    return { score, word: word ?? null, url: `${link}?score=${score}` }
+    return { score, word: word ?? null, url: `${link}/r/${scoreCode(message.token, score)}` }
   })
 }
 

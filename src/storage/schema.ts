@@ -56,6 +56,8 @@ export interface Schema {
   response_staff: ResponseStaffRow
   response_segments: ResponseSegmentRow
   response_fields: ResponseFieldRow
+  touches: TouchRow
+  held_responses: HeldResponseRow
   answers: AnswerRow
   rating_facts: RatingFactRow
   revisions: RevisionRow
@@ -84,6 +86,15 @@ export interface ReviewLink { url: string, label: string }
 
 /** How a survey is shown on other sites: what opens it, which sites may (`https://shop.example`), whether what they pass has to be signed. */
 export interface WidgetSettings { trigger: 'tab' | 'button' | 'custom', label: string | null, origins: string[], signed_only: boolean }
+
+/** An answer by its question, as it will be stored. */
+export interface HeldAnswer { question_id: number, staff_id: number | null, value: number | null, text: string | null, choices: string[] | null }
+
+/** What a page knew of an answer that is held; as clicks/evidence.ts has it, with its time as a text. */
+export interface HeldPage { link: string, page_session: string | null, issued_at: string | null, is_trapped: boolean, cookie_returned: boolean, accept_language: string | null, gesture: boolean, from_scanner_network: boolean }
+
+/** What speaks against a person (above 0) or for one. */
+export interface Reason { reason: string, weight: number }
 
 /** Values are scores of a rating, or options. */
 export interface ShownIf { question_id: number, values: (number | string)[] }
@@ -606,6 +617,7 @@ export interface InvitationRow {
   erasure_id: number | null
   created_at: Date
   updated_at: Date
+  provisional_at: Date | null
 }
 
 export interface InvitationDatumRow {
@@ -714,6 +726,44 @@ export interface ResponseFieldRow {
   response_id: number
   key: string
   value: string
+}
+
+export interface TouchRow {
+  account_id: number
+  id: Generated<number>
+  link: string
+  at: Date
+  method: string
+  score: number | null
+  is_trap: boolean
+  client: Buffer
+  address: string
+  user_agent: string | null
+  accept_language: string | null
+  fetch_headers: string | null
+  page_session: string | null
+}
+
+export interface HeldResponseRow {
+  account_id: number
+  id: Generated<number>
+  state: 'provisional' | 'suspected' | 'voided'
+  invitation_id: number | null
+  survey_id: number
+  site_id: number
+  contact_id: number | null
+  email: string | null
+  answers: JSONColumnType<HeldAnswer[]>
+  responder_ip: string | null
+  user_agent: string | null
+  page_session: string | null
+  page: NullableJson<HeldPage>
+  reasons: JSONColumnType<Reason[]>
+  received_at: Date
+  counts_at: Date | null
+  decided_at: Date | null
+  decided_by: string | null
+  taken_out: NullableJson<Record<string, object[]>>
 }
 
 export interface ResponseStaffRow {

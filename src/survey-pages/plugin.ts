@@ -2,18 +2,19 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FaceOptions } from '../http/face.ts'
 import { sendError, sendSentence } from './errors.ts'
-import { showRating, showRatingThanks, submitRating } from './rate.ts'
+import { showRating, showRatingThanks, submitRating, submitRatingClick } from './rate.ts'
 import { showSentImage } from './sent.ts'
 import { showSurvey, showThanks } from './show.ts'
-import { submitSurvey } from './submit.ts'
+import { submitClick, submitSurvey } from './submit.ts'
 import { unsubscribePages } from './unsubscribe.ts'
 import { countVisit } from './visits.ts'
 
 /**
  * What a respondent sees: `/surveys/TOKEN` and `/unsubscribe/TOKEN`, the token being the invitation's secret link; and what stands in the closed-ticket mails that a PSA sends, `/sent/KEY.gif` and
- * `/rate/KEY/SCORE`, the key being public and the ticket being named in the query. Forms only; no cookie, no script, and no search engine is welcome.
+ * `/rate/KEY/SCORE`, the key being public and the ticket being named in the query. A GET writes no answer, only that a link was followed; a page gives its browser a cookie, by which it knows its own form again. No search engine is welcome.
  */
-export async function surveyPages(app: FastifyInstance, { ground }: FaceOptions): Promise<void> {
+export async function surveyPages(app: FastifyInstance, face: FaceOptions): Promise<void> {
+  const { ground } = face
   app.setErrorHandler((error, request, reply) => sendError(ground, error, request, reply))
   app.removeAllContentTypeParsers()
   await app.register(formbody)
@@ -22,18 +23,22 @@ export async function surveyPages(app: FastifyInstance, { ground }: FaceOptions)
     await countVisit(ground, request)
   })
 
-  app.get<Link>('/surveys/:token', (request, reply) => showSurvey(ground, request, reply)) // HEAD too
-  app.post<Link>('/surveys/:token', (request, reply) => submitSurvey(ground, request, reply))
-  app.get<Link>('/surveys/:token/thanks', (request, reply) => showThanks(ground, request, reply))
+  app.get<Link>('/surveys/:token', (request, reply) => showSurvey(face, request, reply)) // HEAD too
+  app.get<ScoreLink>('/surveys/:token/r/:code', (request, reply) => showSurvey(face, request, reply))
+  app.post<ScoreLink>('/surveys/:token/r/:code', (request, reply) => submitClick(face, request, reply))
+  app.post<Link>('/surveys/:token', (request, reply) => submitSurvey(face, request, reply))
+  app.get<Link>('/surveys/:token/thanks', (request, reply) => showThanks(face, request, reply))
   await app.register(unsubscribePages, { ground })
 
   const errorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendSentence(ground, error, request, reply)
   app.get<Mail>('/sent/:key.gif', { errorHandler }, (request, reply) => showSentImage(ground, request, reply))
-  app.get<Click>('/rate/:key/:score', (request, reply) => showRating(ground, request, reply))
-  app.post<Click>('/rate/:key/:score', (request, reply) => submitRating(ground, request, reply))
+  app.get<Click>('/rate/:key/:score', (request, reply) => showRating(face, request, reply))
+  app.post<Click>('/rate/:key/:score', (request, reply) => submitRating(face, request, reply))
+  app.post<Click>('/rate/:key/:score/click', (request, reply) => submitRatingClick(face, request, reply))
   app.get<Mail>('/rate/:key/thanks', (request, reply) => showRatingThanks(ground, request, reply))
 }
 
+interface ScoreLink { Params: { token: string, code: string } }
 interface Link { Params: { token: string } }
 interface Mail { Params: { key: string } }
 interface Click { Params: { key: string, score: string } }

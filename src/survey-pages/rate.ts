@@ -1,27 +1,34 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ticketLink } from '../core/clicks/links.ts'
 import type { Ground } from '../core/context.ts'
 import { Expired, Invalid, LimitReached, NotFound } from '../core/errors.ts'
 import { findTemplateSender, openTemplateLink, type TemplateLink } from '../core/invitations/template-signal.ts'
-import { recordTemplateResponse } from '../core/responses/template-answer.ts'
+import { recordTemplateClick, recordTemplateResponse } from '../core/responses/template-answer.ts'
 import { clientAddress } from '../http/address.ts'
+import type { FaceOptions } from '../http/face.ts'
 import { sendPage } from '../http/page.ts'
 import { answersFrom, givenFields } from './form-fields.ts'
 import { readLink, type LinkFacts } from './link-facts.ts'
 import { pageLocale, speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
+import { handOut, readPage, ticketOf, type PageTicket } from './page-session.ts'
 import { evidenceOf, faultSentences } from './submit.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
 type Click = FastifyRequest<{ Params: { key: string, score: string } }>
 
 /** The survey of a rating link in a closed-ticket mail, with that score selected where it means the same in that survey. Nothing is stored, and nothing shown of the ticket but what the link itself says. */
-export async function showRating(ground: Ground, request: Click, reply: FastifyReply): Promise<FastifyReply> {
+export async function showRating(face: FaceOptions, request: Click, reply: FastifyReply): Promise<FastifyReply> {
   const link = readLink(request.url)
   if (link.faults.length > 0) return sendBadLink(request, reply)
-  const found = await speak(ground, request, await openTemplateLink(ground, request.params.key, link.facts))
-  const asked = askedByLink(found, link, request)
+  const { ground } = face
+  const { key, score } = request.params
+  const found = await speak(ground, request, await openTemplateLink(ground, key, link.facts))
+  const chosen = found.same_scale && /^\d{1,4}$/.test(score) ? Number(score) : null
+  const ticket = await handOut(face, request, reply, { account_id: found.place.account.id, link: linkName(link), path: `/rate/${key}`, score: chosen, is_trap: score === TRAP })
+  const asked = askedByLink(found, link, request, ticket)
   switch (found.state) {
-    case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, found.same_scale ? request.params.score : null), faults: new Map() }))
+    case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, chosen), faults: new Map() }))
     case 'answered': return sendPage(reply, 200, renderNotice('answered', asked))
     case 'expired': throw new Expired('this survey is closed')
     default: return found.state satisfies never
@@ -29,21 +36,30 @@ export async function showRating(ground: Ground, request: Click, reply: FastifyR
 }
 
 /** Takes its form. Answers with faults come back as they were given, with what to mend; so do answers that have to wait, to be sent again. */
-export async function submitRating(ground: Ground, request: Click, reply: FastifyReply): Promise<FastifyReply> {
+export async function submitRating({ ground, secret }: FaceOptions, request: Click, reply: FastifyReply): Promise<FastifyReply> {
   const { key } = request.params
   const link = readLink(request.url)
   if (link.faults.length > 0) return sendBadLink(request, reply)
   const given = givenFields(request.body)
   try {
-    await recordTemplateResponse(ground, key, link.facts, answersFrom(given), evidenceOf(request), clientAddress(request))
+    await recordTemplateResponse(ground, key, link.facts, answersFrom(given), { ...evidenceOf(request), page: readPage(secret, request, linkName(link)) }, clientAddress(request))
     return reply.redirect(withLocale(`/rate/${key}/thanks`, request), 303)
   } catch (error) {
     if (!(error instanceof Invalid || error instanceof LimitReached)) throw error
-    const asked = askedByLink(await speak(ground, request, await openTemplateLink(ground, key, link.facts)), link, request)
+    const asked = askedByLink(await speak(ground, request, await openTemplateLink(ground, key, link.facts)), link, request, ticketOf(request))
     const form = { asked, given, from_mail: null }
     if (error instanceof Invalid) return sendPage(reply, 422, renderSurvey({ ...form, faults: faultSentences(error.faults, asked.survey.locale) }))
     return sendPage(reply.header('retry-after', error.retry_after), 429, renderSurvey({ ...form, faults: new Map(), held_off: true }))
   }
+}
+
+/** Takes the score of its address, as the page's script reports once it has seen a person. */
+export async function submitRatingClick({ ground, secret }: FaceOptions, request: Click, reply: FastifyReply): Promise<FastifyReply> {
+  const { key, score } = request.params
+  const link = readLink(request.url)
+  if (link.faults.length > 0 || !/^\d{1,4}$/.test(score)) return sendBadLink(request, reply)
+  const state = await recordTemplateClick(ground, key, link.facts, Number(score), { ...evidenceOf(request), page: readPage(secret, request, linkName(link)) }, clientAddress(request))
+  return reply.header('cache-control', 'no-store').send({ saved: state !== 'ignored' })
 }
 
 /** Where the browser goes after its answers were stored. It is about no ticket: whose it is, is all that its address says. */
@@ -54,8 +70,18 @@ export async function showRatingThanks(ground: Ground, request: FastifyRequest<{
 }
 
 /** The form goes to where it came from, with the same query in the one way of writing it. */
-function askedByLink({ place, survey, staff }: Spoken<TemplateLink>, { facts, query }: LinkFacts, { params }: Click): AskedSurvey {
-  return { account: place.account, survey, staff: staff.map(({ id, code }) => ({ id, name: code })), title: facts.title, action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}` }
+function askedByLink({ place, survey, staff }: Spoken<TemplateLink>, { facts, query }: LinkFacts, { params }: Click, ticket: PageTicket): AskedSurvey {
+  return {
+    account: place.account, survey, staff: staff.map(({ id, code }) => ({ id, name: code })), title: facts.title, action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}`,
+    ticket, trap: `/rate/${params.key}/${TRAP}?${query}`,
+  }
+}
+
+/** What stands for a score in a link that no person sees. */
+const TRAP = '00'
+
+function linkName({ facts }: LinkFacts): string {
+  return ticketLink(facts.ticket, facts.email)
 }
 
 function sendBadLink(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -1,18 +1,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Ground } from '../core/context.ts'
+import { invitationLink, readCode, trapCode } from '../core/clicks/links.ts'
 import { Expired } from '../core/errors.ts'
 import { findByToken, type OpenInvitation } from '../core/invitations/open.ts'
+import type { FaceOptions } from '../http/face.ts'
 import { sendPage } from '../http/page.ts'
 import { speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
+import { handOut, type PageTicket } from './page-session.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
-/** The survey of a secret link, which a link scanner may fetch as often as it likes: nothing is stored. A score in the address is selected, not taken. */
-export async function showSurvey(ground: Ground, request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply): Promise<FastifyReply> {
-  const open = await speak(ground, request, await findByToken(ground, request.params.token))
-  const asked = askedBy(open, request)
+type Link = FastifyRequest<{ Params: { token: string, code?: string } }>
+
+/**
+ * The survey of a secret link, which a link scanner may fetch as often as it likes: no answer is stored, only that the link was followed. A score in the address is selected, not taken; a signed one that was
+ * changed on its way is none.
+ */
+export async function showSurvey(face: FaceOptions, request: Link, reply: FastifyReply): Promise<FastifyReply> {
+  const open = await speak(face.ground, request, await findByToken(face.ground, request.params.token))
+  const { token, code } = request.params
+  const chosen = code === undefined ? { score: scoreIn(request.query), is_trap: false } : readCode(token, code)
+  const score = chosen === null || chosen.is_trap ? null : chosen.score
+  const ticket = await handOut(face, request, reply, { account_id: open.account.id, link: invitationLink(token), path: `/surveys/${token}`, score, is_trap: chosen?.is_trap ?? false })
+  const asked = askedBy(open, request, ticket)
   switch (open.state) {
-    case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, scoreIn(request.query)), faults: new Map() }))
+    case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, score), faults: new Map() }))
     case 'answered': return sendPage(reply, 200, renderNotice('answered', open))
     case 'expired': throw new Expired('this survey is closed')
     default: return open.state satisfies never
@@ -20,17 +31,19 @@ export async function showSurvey(ground: Ground, request: FastifyRequest<{ Param
 }
 
 /** Where the browser goes after its answers were stored, so that going back or reloading sends nothing again. */
-export async function showThanks(ground: Ground, request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply): Promise<FastifyReply> {
+export async function showThanks({ ground }: FaceOptions, request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply): Promise<FastifyReply> {
   const open = await findByToken(ground, request.params.token)
   if (open.state !== 'answered') return reply.redirect(withLocale(`/surveys/${open.invitation.token}`, request), 302)
   return sendPage(reply, 200, renderNotice('thanks', await speak(ground, request, open)))
 }
 
 /** What an invitation asks, in the language of the page. */
-export function askedBy({ account, survey, staff, invitation }: Spoken<OpenInvitation>, request: FastifyRequest): AskedSurvey {
-  return { account, survey, staff, title: invitation.case_title, action: withLocale(`/surveys/${invitation.token}`, request) }
+export function askedBy({ account, survey, staff, invitation }: Spoken<OpenInvitation>, request: FastifyRequest, ticket: PageTicket): AskedSurvey {
+  const path = `/surveys/${invitation.token}`
+  return { account, survey, staff, title: invitation.case_title, action: withLocale(path, request), ticket, trap: `${path}/r/${trapCode(invitation.token, 10)}` }
 }
 
-function scoreIn(query: unknown): string | null {
-  return typeof query === 'object' && query !== null && 'score' in query && typeof query.score === 'string' ? query.score : null
+/** As the mails of earlier versions had it. */
+function scoreIn(query: unknown): number | null {
+  return typeof query === 'object' && query !== null && 'score' in query && typeof query.score === 'string' && /^\d{1,4}$/.test(query.score) ? Number(query.score) : null
 }

@@ -9,6 +9,7 @@ import { fill } from '../texts/sentences.ts'
 import type { Texts } from '../texts/shape.ts'
 import { fieldName, type Given } from './form-fields.ts'
 import { langOf, renderField, type Field } from './question-views.ts'
+import type { PageTicket } from './page-session.ts'
 import { style } from './style.ts'
 
 /** What is asked, of whom, and where the answers go. */
@@ -22,6 +23,10 @@ export interface AskedSurvey {
   title: string | null
   /** The address that the form is sent to. */
   action: string
+  /** What tells this page's form from any other's. */
+  ticket: PageTicket
+  /** A link that no person sees. */
+  trap: string
 }
 
 export interface SurveyView {
@@ -49,6 +54,7 @@ ${about && html`<p class="about" dir="auto">${fill(texts.about, { title: about }
 ${view.faults.size > 0 && renderSummary(fields, texts, survey.locale)}
 ${view.held_off && renderHeldOff(texts)}
 <form method="post" action="${action}" novalidate>
+${renderUnseen(view.asked)}
 ${fields.map((field) => renderField(field, texts, survey.locale))}
 <button>${texts.send}</button>
 <p class="foot">${fill(texts.goes_to, { account: account.name })}</p>
@@ -58,14 +64,13 @@ ${fields.map((field) => renderField(field, texts, survey.locale))}
 }
 
 /** The first rating with the score from the mail, if that is on its scale; otherwise nothing is chosen beforehand. */
-export function preselect(asked: AskedSurvey, score: string | null): { given: Given, from_mail: number | null } {
+export function preselect(asked: AskedSurvey, score: number | null): { given: Given, from_mail: number | null } {
   const rating = headlineQuestion(asked.survey.questions)
   const first = rating && askedFields(asked).find(({ question }) => question.id === rating.id)
-  if (!first || score === null || !/^\d{1,5}$/.test(score)) return { given: new Map(), from_mail: null }
+  if (!first || score === null) return { given: new Map(), from_mail: null }
   const { min, max } = scaleOf(first.question)
-  const value = Number(score)
-  if (value < min || value > max) return { given: new Map(), from_mail: null }
-  return { given: new Map([[first.name, [String(value)]]]), from_mail: value }
+  if (score < min || score > max) return { given: new Map(), from_mail: null }
+  return { given: new Map([[first.name, [String(score)]]]), from_mail: score }
 }
 
 interface AskedField { name: string, question: SpokenQuestion, staff_name: string | null }
@@ -91,6 +96,12 @@ function renderSummary(fields: Field[], texts: Texts, locale: string): Html {
 <h2 id="faults">${texts.faults_heading}</h2>
 <ul>${faulty.map((field) => html`<li><a href="#${field.name}">${field.staff_name && html`<bdi>${field.staff_name}</bdi>: `}<bdi${langOf(field.question, locale)}>${field.question.text}</bdi></a></li>`)}</ul>
 </div>`
+}
+
+/** The page's ticket, and what only machines find: out of sight, out of the order of the keyboard, and unsaid by screen readers. */
+function renderUnseen({ ticket, trap }: AskedSurvey): Html {
+  return html`<input type="hidden" name="page" value="${ticket.value}">
+<div class="unseen" aria-hidden="true"><label>Website <input name="website" tabindex="-1" autocomplete="off"></label> <a href="${trap}" rel="nofollow" tabindex="-1">10</a></div>`
 }
 
 function renderHeldOff({ held_off }: Texts): Html {

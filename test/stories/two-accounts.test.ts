@@ -78,7 +78,7 @@ after(() => world.close())
 /** Open to everyone, or to whoever has the secret in the address, which is checked elsewhere; none takes an id. */
 const NOBODYS = [
   'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/code', 'POST /login/:token', 'POST /logout', 'POST /connect/token', 'GET /docs/kayako', 'POST /oauth/token', 'GET /oauth/token/authorize', 'POST /oauth/token/authorize',
-  'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /rate/:key/thanks',
+  'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /surveys/:token/r/:code', 'POST /surveys/:token/r/:code', 'GET /rate/:key/thanks',
   'GET /unsubscribe/:token', 'POST /unsubscribe/:token', 'POST /resubscribe/:token',
   'POST /provider-events/twilio/status', 'POST /provider-events/twilio/incoming',
 ]
@@ -119,6 +119,10 @@ const ROWS: Record<string, Tries> = {
   'GET /rate/:key/:score': (ids, { mail }) => [{ request: { url: mail.rating(9, mailed(ids)) }, status: 200 }],
   'POST /rate/:key/:score': (ids, { mail }) => [{
     request: { method: 'POST', url: mail.rating(9, mailed(ids)), headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: `q${ids.question}=9` }, status: 422,
+  }],
+
+  'POST /rate/:key/:score/click': (ids, { mail }) => [{
+    request: { method: 'POST', url: mail.rating(9, mailed(ids)).replace('?', '/click?'), headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: '' }, status: 200,
   }],
 
   'POST /feedback_requests': ({ survey, template }, stranger) => [

@@ -152,7 +152,7 @@ async function takeReminders(tx: Tx, channel: Channel, limit: number, now: Date)
     from due, invitations v
     where r.account_id = due.account_id and r.id = due.id and v.account_id = r.account_id and v.id = r.invitation_id
     returning r.account_id, r.invitation_id, r.id as reminder_id, v.email, v.telephone_number, v.survey_id, ${template_id} as template_id, true as ignore_throttle,
-      true as throttle_exempt, v.state, v.not_sent_reason, v.answered_at, r.attempts, 0 as changed_attempt, (v.bounced_at is not null or exists (select from reminders e where e.account_id = r.account_id
+      true as throttle_exempt, v.state, v.not_sent_reason, coalesce(v.answered_at, v.provisional_at) as answered_at, r.attempts, 0 as changed_attempt, (v.bounced_at is not null or exists (select from reminders e where e.account_id = r.account_id
         and e.invitation_id = r.invitation_id and e.state = 'sent' and e.delivery_failure is not null)) as has_bounced, due.due_at as was_due_at`.execute(tx)
   return result.rows
 }

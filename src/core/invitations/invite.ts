@@ -13,7 +13,7 @@ export type Invitation = Selectable<InvitationRow>
 export const INVITATION_COLUMNS = [
   'account_id', 'id', 'token', 'occasion', 'channel', 'state', 'survey_id', 'email_template_id', 'text_message_template_id', 'send_at', 'due_at', 'attempts', 'changed_attempt', 'sent_at', 'answered_at', 'bounced_at', 'not_sent_reason',
   'delivery_failure', 'ignore_throttle', 'email', 'telephone_number', 'first_name', 'surname', 'reference', 'machine_id', 'contact_id', 'case_id', 'site_id', 'team_id', 'company_id', 'staff_ids', 'case_title', 'board_name',
-  'case_opened_at', 'case_closed_at', 'case_updated_at', 'case_kind', 'headline_metric', 'dated_when_sent', 'segment_option_ids', 'deletion_requested_at', 'erasure_id', 'created_at', 'updated_at',
+  'case_opened_at', 'case_closed_at', 'case_updated_at', 'case_kind', 'headline_metric', 'dated_when_sent', 'segment_option_ids', 'provisional_at', 'deletion_requested_at', 'erasure_id', 'created_at', 'updated_at',
 ] as const satisfies readonly (keyof Invitation)[]
 
 /** An invitation as it is accepted, with the snapshot that says who gets the credit. */
@@ -85,10 +85,14 @@ export async function followCase(tx: Tx, cases: { account_id: number, case_id: n
     where v.account_id = i.account_id and v.case_id = i.case_id and v.state = 'pending'`.execute(tx)
 }
 
-/** Notes that invitations have their response. Reminders look at it before they go. */
-export async function markAnswered(tx: Tx, invitations: { account_id: number, id: number, answered_at: Date }[]): Promise<void> {
-  await sql`update invitations v set answered_at = i.answered_at, updated_at = i.answered_at
-    from ${unnested(invitations, 'account_id bigint, id bigint, answered_at timestamptz')} i
+/** An invitation's response as the invitation knows it: `provisional_at` while nobody has sent it off, null times where there is none (any more). */
+export interface AnswerMark { account_id: number, id: number, answered_at: Date | null, provisional_at?: Date | null, updated_at: Date }
+
+/** Notes whether invitations have their response. Reminders look at it before they go. */
+export async function markAnswered(tx: Tx, invitations: AnswerMark[]): Promise<void> {
+  if (invitations.length === 0) return
+  await sql`update invitations v set answered_at = i.answered_at, provisional_at = i.provisional_at, updated_at = i.updated_at
+    from ${unnested(invitations, 'account_id bigint, id bigint, answered_at timestamptz, provisional_at timestamptz, updated_at timestamptz')} i
     where v.account_id = i.account_id and v.id = i.id`.execute(tx)
 }
 

@@ -43,9 +43,9 @@ export function isToken(text: string): boolean {
   return /^[\w-]{1,64}$/.test(text)
 }
 
-/** Whether an answer is still wanted: not once there is one, not after the survey's `link_days` since it was to be sent, not when the survey is archived or the customer's data are deleted. */
-export function openState(invitation: Pick<Invitation, 'answered_at' | 'send_at' | 'deletion_requested_at'>, survey: Pick<Survey, 'archived_at' | 'link_days'>, now: Date): OpenState {
-  if (invitation.answered_at) return 'answered'
+/** Whether an answer is still wanted: not once there is one that was sent off, not after the survey's `link_days` since it was to be sent, not when the survey is archived or the customer's data are deleted. */
+export function openState(invitation: Pick<Invitation, 'answered_at' | 'provisional_at' | 'send_at' | 'deletion_requested_at'>, survey: Pick<Survey, 'archived_at' | 'link_days'>, now: Date): OpenState {
+  if (invitation.answered_at && !invitation.provisional_at) return 'answered'
   return isClosed(invitation, survey, now) ? 'expired' : 'open'
 }
 

@@ -135,7 +135,7 @@ async function getSurvey(db: Db, account_id: number, board_name: string | null, 
   return survey_id
 }
 
-type TemplateRecord = Pick<Invitation, 'token' | 'survey_id' | 'staff_ids' | 'answered_at' | 'send_at' | 'deletion_requested_at'>
+type TemplateRecord = Pick<Invitation, 'token' | 'survey_id' | 'staff_ids' | 'answered_at' | 'provisional_at' | 'send_at' | 'deletion_requested_at'>
 
 async function lookUp(ground: Ground, public_key: string, facts: TemplateFacts): Promise<{ place: SnippetPlace, record: TemplateRecord | null }> {
   const place = await findSnippetKey(ground, public_key)
@@ -165,7 +165,7 @@ async function findRecord(db: Db, { account, site_id }: SnippetPlace, facts: Tem
 }
 
 function loadRecord(db: Db, account_id: number, id: number): Promise<TemplateRecord> {
-  return db.selectFrom('invitations').select(['token', 'survey_id', 'staff_ids', 'answered_at', 'send_at', 'deletion_requested_at']).where('account_id', '=', account_id).where('id', '=', id).executeTakeFirstOrThrow()
+  return db.selectFrom('invitations').select(['token', 'survey_id', 'staff_ids', 'answered_at', 'provisional_at', 'send_at', 'deletion_requested_at']).where('account_id', '=', account_id).where('id', '=', id).executeTakeFirstOrThrow()
 }
 
 type Credit = Pick<InvitationDraft, 'company_id' | 'staff_ids' | 'team_id'>

@@ -5,11 +5,13 @@ import { visibleCases } from '../case-list.ts'
 import { actorName, type Context, type Ground } from '../context.ts'
 import { Expired, Forbidden, Invalid, NotFound } from '../errors.ts'
 import { recordEvents } from '../events.ts'
+import { markAnswered } from '../invitations/invite.ts'
 import { isClosed } from '../invitations/open.ts'
 import { commentQuestion, headlineQuestion, loadSurveys, type Question, type SurveyWithQuestions } from '../surveys.ts'
-import { checkAnswers, creditsOf, headlineOf, type AnswerInput } from './answers.ts'
+import { checkAnswers, creditsOf, headlineOf, type AnswerInput, type CheckedAnswer } from './answers.ts'
 import { deleteAnswers, insertAnswers, insertRevisions } from './parts.ts'
-import { boundEvidence, lockAnswerable, type Evidence, type Recorded } from './record.ts'
+import { boundEvidence, lockAnswerable, type Evidence } from './answerable.ts'
+import type { Recorded } from './store.ts'
 
 /** What may be changed of a response: its headline. A comment of null or blank takes the comment away. */
 export interface Change { score?: number, comment?: string | null }
@@ -65,13 +67,37 @@ async function writeRevision(tx: Tx, { response, survey, staff_ids, change, evid
   const answers = changed(survey.questions, before, change)
   const { checked, faults } = checkAnswers(survey.questions, askedAbout(survey.questions, staff_ids, answers), answers)
   if (faults.length > 0) throw new Invalid(faults.map((fault) => ({ ...fault, field: headlineName(survey.questions, fault.field) })))
-  await insertRevisions(tx, [{ account_id: response.account_id, response_id: response.id, answers: before, ...boundEvidence(evidence), accepted_at: now }])
+  await replaceAnswers(tx, { response, survey, staff_ids, checked, evidence, now, actor }, before)
+}
+
+/** Answers that have been checked, in place of those of a response whose invitation is locked. `confirmed_by` is the page session that sends them off: from then on only it may change them. */
+export interface CheckedRevision extends Omit<Revision, 'change'> { checked: CheckedAnswer[], confirmed_by?: string | null }
+
+/** Puts answers in the place of a response's own, which are kept as an accepted revision. A response that nobody had sent off is confirmed by it. The same answers once more change nothing. */
+export async function storeRevision(tx: Tx, revision: CheckedRevision): Promise<void> {
+  const { response, checked } = revision
+  const before = await currentAnswers(tx, response)
+  if (response.provisional_since === null && isSame(before, checked)) return
+  await replaceAnswers(tx, revision, before)
+}
+
+async function replaceAnswers(tx: Tx, { response, survey, staff_ids, checked, evidence, now, actor, confirmed_by = response.page_session }: CheckedRevision, before: AnswerInput[]): Promise<void> {
+  const { account_id, id, invitation_id, provisional_since, answered_at } = response
+  await insertRevisions(tx, [{ account_id, response_id: id, answers: before, ...boundEvidence(evidence), accepted_at: now }])
   await deleteAnswers(tx, response)
-  await insertAnswers(tx, [{ ...response, response_id: response.id, answers: checked }])
+  await insertAnswers(tx, [{ ...response, response_id: id, answers: checked }])
   const credits = creditsOf(survey.questions, staff_ids, checked)
-  await tx.updateTable('responses').set({ ...headlineOf(survey.questions, checked), answer_count: checked.length, credits: credits && JSON.stringify(credits), survey_version: survey.version, ...boundEvidence(evidence), updated_at: now })
-    .where('account_id', '=', response.account_id).where('id', '=', response.id).execute()
-  await recordEvents(tx, [{ account_id: response.account_id, type: 'response.revised', subject_id: response.id, actor, detail: {}, created_at: now }])
+  await tx.updateTable('responses').set({
+    ...headlineOf(survey.questions, checked), answer_count: checked.length, credits: credits && JSON.stringify(credits), survey_version: survey.version, ...boundEvidence(evidence), updated_at: now,
+    provisional_since: null, page_session: confirmed_by,
+  }).where('account_id', '=', account_id).where('id', '=', id).execute()
+  if (provisional_since !== null && invitation_id !== null) await markAnswered(tx, [{ account_id, id: invitation_id, answered_at, provisional_at: null, updated_at: now }])
+  await recordEvents(tx, [{ account_id, type: provisional_since === null ? 'response.revised' : 'response.confirmed', subject_id: id, actor, detail: {}, created_at: now }])
+}
+
+function isSame(before: AnswerInput[], checked: CheckedAnswer[]): boolean {
+  const text = (answers: (Omit<AnswerInput, 'question_id'> & { question_id: number })[]) => JSON.stringify(answers.map(({ question_id, staff_id, value, text, choices }) => [question_id, staff_id ?? null, value ?? null, text ?? null, choices ?? null]).toSorted())
+  return text(before) === text(checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer })))
 }
 
 async function currentAnswers(tx: Tx, response: Selectable<ResponseRow>): Promise<AnswerInput[]> {

@@ -6,7 +6,8 @@ import { actorName, type Context } from '../context.ts'
 import { Expired, Forbidden, Invalid, NotFound } from '../errors.ts'
 import { getSurveyFor, loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
 import { checkAnswers, type Answers } from './answers.ts'
-import { boundEvidence, insertResponses, storeParts, type Evidence, type Origin } from './record.ts'
+import { boundEvidence, type Evidence, type Origin } from './answerable.ts'
+import { insertResponses, storeParts } from './store.ts'
 
 /**
  * Stores what a case's requester says of it though nobody asked: as many responses as they give, to the survey for that purpose. Who gets the credit is taken from the case as it is now.

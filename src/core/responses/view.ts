@@ -20,6 +20,8 @@ export interface ResponseView {
   responder_ip: string | null
   user_agent: string | null
   answered_at: Date
+  /** Since when it is a click that nobody has sent off; null for all others. */
+  provisional_since: Date | null
   created_at: Date
   updated_at: Date
   /** Title, board and dates are those of the invitation's snapshot where there is one. */
@@ -64,9 +66,9 @@ export async function viewResponses(ctx: Context, ids: readonly number[], parts:
 type Row = Awaited<ReturnType<typeof loadRows>>[number]
 
 function toView(row: Row): Omit<ResponseView, 'staff' | 'answers' | 'data'> {
-  const { id, survey_id, survey_name, survey_version, invitation_id, comment, email, responder_ip, user_agent, answered_at, created_at, updated_at, site, company, contact, team, score } = row
+  const { id, survey_id, survey_name, survey_version, invitation_id, comment, email, responder_ip, user_agent, answered_at, provisional_since, created_at, updated_at, site, company, contact, team, score } = row
   return {
-    id, survey_id, survey_name, survey_version, invitation_id, score, comment, email, responder_ip, user_agent, answered_at, created_at, updated_at,
+    id, survey_id, survey_name, survey_version, invitation_id, score, comment, email, responder_ip, user_agent, answered_at, provisional_since, created_at, updated_at,
     case: row.case && snapshotCase(row.case, row.invitation), site, company, contact, team, invitation: row.invitation,
   }
 }
@@ -88,7 +90,7 @@ async function loadRows(ctx: Context, ids: readonly number[]) {
     .where('r.account_id', '=', ctx.account.id).where('r.id', '=', sql<number>`any(${ids}::bigint[])`)
     .modifyFront(PREPARED)
     .select(['r.id', 'r.survey_id', 'r.survey_version', 'r.invitation_id', 'r.case_id', 'r.contact_id', 'r.site_id', 'r.team_id', 'r.company_id', 'r.score_value', 'r.score_min', 'r.score_max', 'r.score_metric', 'r.sentiment',
-      'r.comment', 'r.email', 'r.responder_ip', 'r.user_agent', 'r.answered_at', 'r.created_at', 'r.updated_at'])
+      'r.comment', 'r.email', 'r.responder_ip', 'r.user_agent', 'r.answered_at', 'r.provisional_since', 'r.created_at', 'r.updated_at'])
     .select(['y.name as survey_name', 's.code as site_code', 's.name as site_name', 'o.external_id as company_external_id', 'o.name as company_name', 't.name as team_name',
       'p.external_id as contact_external_id', 'p.name as contact_name', 'p.email as contact_email', 'p.first_name', 'p.surname', 'p.telephone_number', 'p.postcode',
       'c.kind', 'c.number', 'c.title', 'c.board_name as case_board_name', 'c.opened_at', 'c.closed_at', 'c.source_updated_at'])

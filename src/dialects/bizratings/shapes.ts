@@ -154,7 +154,8 @@ export function toTicketRecord(record: CaseRecord, scale_max: number): TicketRec
     AssignedResources: toResources(record.staff.map(({ code }) => code)),
     Score: score && rescale(score.value, score, { min: 1, max: scale_max }),
     Comment: record.comment,
-    SurveyCompleted: record.id !== null,
+    // Somebody chose a score in the mail, and nobody has sent it off.
+    SurveyCompleted: record.id !== null && record.provisional_since === null,
     TicketCreatedOn: toText(about?.opened_at),
     TicketClosedOn: toText(about?.closed_at),
     TicketUpdatedOn: toText(about?.source_updated_at),

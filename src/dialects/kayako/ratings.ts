@@ -1,6 +1,6 @@
 import { changeRating, getRating, getRatingBySecret, listCaseRatings, listRatings, rateCase, type CaseRating, type Rated, type RatingSecret, type Verdict } from '../../core/case-ratings.ts'
 import { askRequester } from '../../core/invitations/ask-requester.ts'
-import type { Evidence } from '../../core/responses/record.ts'
+import type { Evidence } from '../../core/responses/answerable.ts'
 import { clientAddress } from '../../http/address.ts'
 import { booleanArgument, consistent, integerArgument, optionArgument, optionField, textField, type Arguments } from './arguments.ts'
 import type { Call, PublicAnswer, PublicCall } from './call.ts'

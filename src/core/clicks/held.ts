@@ -1,0 +1,82 @@
+import { sql, type Selectable } from 'kysely'
+import type { Tx } from '../../storage/database.ts'
+import type { HeldAnswer, HeldResponseRow, Reason } from '../../storage/schema.ts'
+import { recordEvents } from '../events.ts'
+import type { PageFacts } from './evidence.ts'
+
+export type Held = Selectable<HeldResponseRow>
+
+/** Answers that came by an invitation's link. */
+export interface HeldDraft extends Pick<Held, 'account_id' | 'survey_id' | 'site_id' | 'contact_id' | 'email' | 'responder_ip' | 'user_agent' | 'page_session' | 'received_at'> {
+  invitation_id: number
+  answers: HeldAnswer[]
+  reasons: Reason[]
+  page: PageFacts | null
+}
+
+/** So many suspected ones of an invitation are kept; more of them would tell nobody more. */
+const MAX_SUSPECTED = 20
+
+/** Keeps answers that seem to be no person's, to be looked at. Answers an id also where there are enough of that invitation, which is then nobody's. */
+export async function holdSuspected(tx: Tx, draft: HeldDraft): Promise<number> {
+  const { count } = await tx.selectFrom('held_responses').select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('account_id', '=', draft.account_id).where('invitation_id', '=', draft.invitation_id).where('state', '=', 'suspected').executeTakeFirstOrThrow()
+  if (count >= MAX_SUSPECTED) return nextId(tx)
+  const { id } = await tx.insertInto('held_responses').values({ ...rowOf(draft), state: 'suspected' }).returning('id').executeTakeFirstOrThrow()
+  await recordEvents(tx, [{ account_id: draft.account_id, type: 'response.suspected', subject_id: id, actor: 'system', detail: {}, created_at: draft.received_at }])
+  return id
+}
+
+/** Keeps a click until its quiet window is over: the last one of each page session. The invitation is locked. */
+export async function holdProvisional(tx: Tx, draft: HeldDraft & { page_session: string, counts_at: Date }): Promise<number> {
+  const { counts_at, ...held } = draft
+  const row = rowOf(held)
+  const { id } = await tx.insertInto('held_responses').values({ ...row, state: 'provisional', counts_at })
+    .onConflict((conflict) => conflict.columns(['account_id', 'invitation_id', 'page_session']).where('state', '=', 'provisional')
+      .doUpdateSet({ answers: row.answers, reasons: row.reasons, page: row.page, responder_ip: row.responder_ip, user_agent: row.user_agent, received_at: row.received_at, counts_at }))
+    .returning('id').executeTakeFirstOrThrow()
+  await tx.updateTable('invitations').set({ provisional_at: draft.received_at, updated_at: draft.received_at })
+    .where('account_id', '=', draft.account_id).where('id', '=', draft.invitation_id).where('answered_at', 'is', null).execute()
+  return id
+}
+
+/** Ends what is provisional of invitations that have been answered: what somebody sent off counts instead of it. */
+export async function endProvisional(tx: Tx, invitations: { account_id: number, id: number }[]): Promise<void> {
+  for (const { account_id, id } of invitations) {
+    await tx.deleteFrom('held_responses').where('account_id', '=', account_id).where('invitation_id', '=', id).where('state', '=', 'provisional').execute()
+  }
+}
+
+/** A click that turned out to be no person's. Where no other click of its invitation is left, that one is as if nobody had come. */
+export async function suspect(tx: Tx, held: Held & { invitation_id: number }, reasons: Reason[], now: Date): Promise<void> {
+  const { account_id, id, invitation_id } = held
+  await tx.updateTable('held_responses').set({ state: 'suspected', counts_at: null, reasons: JSON.stringify(reasons) }).where('account_id', '=', account_id).where('id', '=', id).execute()
+  await sql`update invitations v set provisional_at = null, updated_at = ${now} where v.account_id = ${account_id} and v.id = ${invitation_id} and v.answered_at is null
+    and not exists (select from held_responses h where h.account_id = v.account_id and h.invitation_id = v.id and h.state = 'provisional')`.execute(tx)
+  await recordEvents(tx, [{ account_id, type: 'response.suspected', subject_id: id, actor: 'system', detail: {}, created_at: now }])
+}
+
+/** Takes away what is held of these invitations. */
+export async function eraseHeldOfInvitations(tx: Tx, account_id: number, ids: number[]): Promise<void> {
+  await tx.deleteFrom('held_responses').where('account_id', '=', account_id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).execute()
+}
+
+/** Takes away what is held of these contacts without an invitation. */
+export async function eraseHeldOfContacts(tx: Tx, account_id: number, contact_ids: number[]): Promise<void> {
+  await tx.deleteFrom('held_responses').where('account_id', '=', account_id).where('contact_id', '=', sql<number>`any(${contact_ids}::bigint[])`).execute()
+}
+
+/** Takes away what is held from this address, in lower case. */
+export async function eraseHeldFrom(tx: Tx, account_id: number, address: string): Promise<void> {
+  await tx.deleteFrom('held_responses').where('account_id', '=', account_id).where(sql<string>`lower(email)`, '=', address).execute()
+}
+
+async function nextId(tx: Tx): Promise<number> {
+  const { rows: [row] } = await sql<{ id: number }>`select nextval('responses_id_seq') as id`.execute(tx)
+  if (!row) throw new Error('a sequence is gone')
+  return row.id
+}
+
+function rowOf({ account_id, invitation_id, survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at, answers, reasons, page }: HeldDraft) {
+  return { account_id, invitation_id, survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at, answers: JSON.stringify(answers), reasons: JSON.stringify(reasons), page: page && JSON.stringify(page) }
+}

@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import { transaction, type Tx } from '../../storage/database.ts'
+import type { Ground } from '../context.ts'
+import { markAnswered } from '../invitations/invite.ts'
+import { lockAnswerable } from '../responses/answerable.ts'
+import { judge } from '../responses/record.ts'
+import { takeOutResponse } from '../responses/withdrawal.ts'
+import { recordEvents } from '../events.ts'
+import { invitationLink } from './links.ts'
+import { clientHash, loadTouches } from './touches.ts'
+
+/** What comes so long after an answer can still show that no person gave it. */
+const RECHECK_MS = 120_000
+const PIECE = 50
+
+/**
+ * Looks again at answers of the last two minutes that were sent off without a word, where their own client has followed other scores since: a machine that posts the form of each link in its turn is known by the
+ * second one only. Answers how many were found to be no person's.
+ */
+export async function recheckAnswers(ground: Ground): Promise<number> {
+  const since = new Date(ground.now().getTime() - RECHECK_MS)
+  const { rows } = await sql<{ account_id: number, id: number, token: string }>`
+    select r.account_id, r.id, v.token from responses r join invitations v on v.account_id = r.account_id and v.id = r.invitation_id
+    where r.page_session is not null and r.answered_at > ${since} and r.comment is null and not v.dated_when_sent
+      and (select count(distinct t.score) from touches t where t.account_id = r.account_id and t.link = 'invitation ' || encode(sha256(convert_to(v.token, 'UTF8')), 'hex') and t.at > ${since}) >= 2
+    limit ${PIECE}`.execute(ground.db)
+  let found = 0
+  for (const row of rows) found += await transaction(ground.db, (tx) => recheck(tx, row, ground.now()))
+  return found
+}
+
+async function recheck(tx: Tx, { account_id, id, token }: { account_id: number, id: number, token: string }, now: Date): Promise<number> {
+  const answerable = (await lockAnswerable(tx, [token])).get(token)
+  const response = await tx.selectFrom('responses').selectAll().where('account_id', '=', account_id).where('id', '=', id).forUpdate().executeTakeFirst()
+  if (!answerable || !response) return 0
+  const page = { link: invitationLink(token), page_session: response.page_session, issued_at: new Date(0), is_trapped: false, cookie_returned: false, accept_language: 'en', gesture: false, from_scanner_network: false }
+  const [touched] = await loadTouches(tx, [{ account_id, link: page.link, page_session: page.page_session, client: clientHash(response.responder_ip, response.user_agent), at: response.answered_at }])
+  const verdict = touched && judge(answerable, page, touched, { user_agent: response.user_agent, has_comment: false, at: response.answered_at, is_sent: true })
+  if (!verdict?.is_suspected) return 0
+  const { survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, answered_at, invitation_id } = response
+  const taken_out = await takeOutResponse(tx, account_id, id)
+  await tx.insertInto('held_responses').values({
+    account_id, id, state: 'suspected', invitation_id, survey_id, site_id, contact_id, email, answers: '[]', responder_ip, user_agent, page_session, reasons: JSON.stringify(verdict.reasons), received_at: answered_at, taken_out: JSON.stringify(taken_out),
+  }).execute()
+  await markAnswered(tx, [{ account_id, id: answerable.invitation.id, answered_at: null, provisional_at: null, updated_at: now }])
+  await recordEvents(tx, [{ account_id, type: 'response.suspected', subject_id: id, actor: 'system', detail: {}, created_at: now }])
+  return 1
+}
