@@ -18,13 +18,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   'core': ['storage', 'texts'],
   'metrics': DOMAIN,
   'http': DOMAIN,
-  'delivery': [...DOMAIN, 'http'],
+  'scanners': [],
+  'delivery': [...DOMAIN, 'http', 'scanners'],
   'dialects': FACE,
   'survey-pages': FACE,
   'accounts-pages': FACE,
   'imports': FACE,
   'demo': FACE,
-  'commands': [...FACE, 'demo', 'imports', ''],
+  'commands': [...FACE, 'demo', 'imports', 'scanners', ''],
   '': [...FACE, 'dialects', 'survey-pages', 'accounts-pages', 'imports', 'demo', 'commands'],
 }
 

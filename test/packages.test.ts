@@ -56,8 +56,10 @@ test('the lock file says by its hash what a package is, and leaves it to npm whe
 test('the product runs with what it says it needs, which is little', () => {
   const declared = Object.keys(manifest.dependencies ?? {})
   assert.ok(declared.length <= 20)
+  const welcome = Object.keys(manifest.peerDependenciesMeta ?? {})
+  assert.deepEqual(welcome, ['playwright-core'], 'used where it is there, and done without where it is not')
   const imported = new Set(productSources().flatMap(({ imports }) => imports).filter((name) => !/^(\.|node:)/.test(name)).map(packageName))
-  assert.deepEqual([...imported].filter((name) => !declared.includes(name)), [])
+  assert.deepEqual([...imported].filter((name) => ![...declared, ...welcome].includes(name)), [])
   const everywhere = new Set(readSources('{src,test,bench}/**/*.ts').flatMap(({ imports }) => imports).map(packageName))
   assert.deepEqual(declared.filter((name) => !everywhere.has(name)), [], 'declared, but not imported')
 })
