@@ -2,6 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { Tx } from '../../storage/database.ts'
 import type { HeldAnswer, HeldResponseRow, Reason } from '../../storage/schema.ts'
 import { recordEvents } from '../events.ts'
+import { markAnswered } from '../invitations/invite.ts'
 import type { PageFacts } from './evidence.ts'
 
 export type Held = Selectable<HeldResponseRow>
@@ -27,7 +28,7 @@ export async function holdSuspected(tx: Tx, draft: HeldDraft): Promise<number> {
   return id
 }
 
-/** Keeps a click until its quiet window is over: the last one of each page session. The invitation is locked. */
+/** Keeps a click until its quiet window is over: the last one of each page session. The invitation is locked, and unanswered. */
 export async function holdProvisional(tx: Tx, draft: HeldDraft & { page_session: string, counts_at: Date }): Promise<number> {
   const { counts_at, ...held } = draft
   const row = rowOf(held)
@@ -35,8 +36,7 @@ export async function holdProvisional(tx: Tx, draft: HeldDraft & { page_session:
     .onConflict((conflict) => conflict.columns(['account_id', 'invitation_id', 'page_session']).where('state', '=', 'provisional')
       .doUpdateSet({ answers: row.answers, reasons: row.reasons, page: row.page, responder_ip: row.responder_ip, user_agent: row.user_agent, received_at: row.received_at, counts_at }))
     .returning('id').executeTakeFirstOrThrow()
-  await tx.updateTable('invitations').set({ provisional_at: draft.received_at, updated_at: draft.received_at })
-    .where('account_id', '=', draft.account_id).where('id', '=', draft.invitation_id).where('answered_at', 'is', null).execute()
+  await markAnswered(tx, [{ account_id: draft.account_id, id: draft.invitation_id, answered_at: null, provisional_at: draft.received_at, updated_at: draft.received_at }])
   return id
 }
 
@@ -47,13 +47,20 @@ export async function endProvisional(tx: Tx, invitations: { account_id: number, 
   }
 }
 
-/** A click that turned out to be no person's. Where no other click of its invitation is left, that one is as if nobody had come. */
+/** A click that turned out to be no person's. Its invitation is locked. */
 export async function suspect(tx: Tx, held: Held & { invitation_id: number }, reasons: Reason[], now: Date): Promise<void> {
   const { account_id, id, invitation_id } = held
   await tx.updateTable('held_responses').set({ state: 'suspected', counts_at: null, reasons: JSON.stringify(reasons) }).where('account_id', '=', account_id).where('id', '=', id).execute()
-  await sql`update invitations v set provisional_at = null, updated_at = ${now} where v.account_id = ${account_id} and v.id = ${invitation_id} and v.answered_at is null
-    and not exists (select from held_responses h where h.account_id = v.account_id and h.invitation_id = v.id and h.state = 'provisional')`.execute(tx)
+  await forgetClick(tx, account_id, invitation_id, now)
   await recordEvents(tx, [{ account_id, type: 'response.suspected', subject_id: id, actor: 'system', detail: {}, created_at: now }])
+}
+
+/** Where no other click of an unanswered invitation is left, it is as if nobody had come. */
+export async function forgetClick(tx: Tx, account_id: number, invitation_id: number, now: Date): Promise<void> {
+  const { rows: [left] } = await sql<{ is_left: boolean }>`
+    select v.answered_at is not null or exists (select from held_responses h where h.account_id = v.account_id and h.invitation_id = v.id and h.state = 'provisional') as is_left
+    from invitations v where v.account_id = ${account_id} and v.id = ${invitation_id}`.execute(tx)
+  if (left && !left.is_left) await markAnswered(tx, [{ account_id, id: invitation_id, answered_at: null, provisional_at: null, updated_at: now }])
 }
 
 /** Takes away what is held of these invitations. */

@@ -9,7 +9,7 @@ import { lockAnswerable, type Answerable } from '../responses/answerable.ts'
 import { checkAnswers } from '../responses/answers.ts'
 import { storeResponses } from '../responses/store.ts'
 import { putBackResponse, takeOutResponse } from '../responses/withdrawal.ts'
-import { endProvisional, type Held } from './held.ts'
+import { endProvisional, forgetClick, type Held } from './held.ts'
 
 /** What is held, for whoever looks at it. */
 export interface HeldView extends Pick<Held, 'id' | 'state' | 'invitation_id' | 'survey_id' | 'site_id' | 'contact_id' | 'email' | 'answers' | 'responder_ip' | 'user_agent' | 'reasons' | 'received_at' | 'counts_at' | 'decided_at' | 'decided_by'> {
@@ -49,9 +49,9 @@ export function acceptHeld(ctx: Context, id: number): Promise<{ id: number }> {
 
 /** No person gave it: what is suspected, or only a click yet, is put away, and can be restored. Throws NotFound, Forbidden. */
 export function voidHeld(ctx: Context, id: number): Promise<{ id: number }> {
-  return decide(ctx, id, ['suspected', 'provisional'], async (tx, held, answerable) => {
+  return decide(ctx, id, ['suspected', 'provisional'], async (tx, held) => {
     await tx.updateTable('held_responses').set({ state: 'voided', counts_at: null, decided_at: ctx.now(), decided_by: actorName(ctx.actor) }).where('account_id', '=', held.account_id).where('id', '=', id).execute()
-    if (held.state === 'provisional' && answerable && answerable.invitation.answered_at === null) await forgetClick(tx, answerable, ctx.now())
+    if (held.state === 'provisional' && held.invitation_id !== null) await forgetClick(tx, held.account_id, held.invitation_id, ctx.now())
     return 'response.voided'
   }, false)
 }
@@ -141,12 +141,6 @@ async function putBack(tx: Tx, { account_id, taken_out }: Held, answerable: Answ
   await putBackResponse(tx, taken_out)
   const [row] = await tx.selectFrom('responses').select(['answered_at', 'provisional_since']).where('account_id', '=', account_id).where('invitation_id', '=', answerable?.invitation.id ?? 0).execute()
   if (answerable && row) await markAnswered(tx, [{ account_id, id: answerable.invitation.id, answered_at: row.answered_at, provisional_at: row.provisional_since, updated_at: now }])
-}
-
-/** Where no other click of the invitation is left, nobody has come. */
-async function forgetClick(tx: Tx, { invitation }: Answerable, now: Date): Promise<void> {
-  const other = await tx.selectFrom('held_responses').select('id').where('account_id', '=', invitation.account_id).where('invitation_id', '=', invitation.id).where('state', '=', 'provisional').limit(1).executeTakeFirst()
-  if (!other) await markAnswered(tx, [{ account_id: invitation.account_id, id: invitation.id, answered_at: null, provisional_at: null, updated_at: now }])
 }
 
 function toView({ id, state, invitation_id, survey_id, site_id, contact_id, email, answers, responder_ip, user_agent, reasons, received_at, counts_at, decided_at, decided_by, taken_out }: Held, is_answered: boolean): HeldView {
