@@ -14,11 +14,13 @@ export interface PageParts {
   frame_ancestors?: string
   /** What the page itself may show in a frame, as the policy says it. */
   frame_src?: string
+  /** The address of the one script that it loads, which may talk to its own server. */
+  script?: string | undefined
   /** Where its forms may lead, their redirects too, besides its own server, as the policy says it. */
   form_action?: string
 }
 
-/** Sends a whole page: one request, no script, nothing from elsewhere; it may post to its own server only, and no cache keeps it. */
+/** Sends a whole page: one request, no script but the one given, nothing from elsewhere; it may post to its own server only, and no cache keeps it. */
 export function sendPage(reply: FastifyReply, status: number, parts: PageParts): FastifyReply {
   const style = parts.style ?? PLAIN_STYLE
   return reply.code(status)
@@ -28,12 +30,12 @@ export function sendPage(reply: FastifyReply, status: number, parts: PageParts):
     .send(renderPage({ ...parts, style }).markup)
 }
 
-function contentPolicy(style: string, { frame_ancestors = "'none'", frame_src = "'none'", form_action = '' }: PageParts): string {
+function contentPolicy(style: string, { frame_ancestors = "'none'", frame_src = "'none'", form_action = '', script }: PageParts): string {
   const hash = createHash('sha256').update(style).digest('base64')
-  return `default-src 'none'; style-src 'sha256-${hash}'; img-src 'self' data:; form-action 'self'${form_action && ` ${form_action}`}; base-uri 'none'; frame-src ${frame_src}; frame-ancestors ${frame_ancestors}`
+  return `default-src 'none'; style-src 'sha256-${hash}'; ${script === undefined ? '' : `script-src ${script}; connect-src 'self'; `}img-src 'self' data:; form-action 'self'${form_action && ` ${form_action}`}; base-uri 'none'; frame-src ${frame_src}; frame-ancestors ${frame_ancestors}`
 }
 
-function renderPage({ title, body, style, lang = 'en', dir = 'ltr' }: PageParts & { style: string }): Html {
+function renderPage({ title, body, style, script, lang = 'en', dir = 'ltr' }: PageParts & { style: string }): Html {
   return html`<!doctype html>
 <html lang="${lang}" dir="${dir}">
 <head>
@@ -44,7 +46,8 @@ function renderPage({ title, body, style, lang = 'en', dir = 'ltr' }: PageParts 
 <link rel="icon" href="data:,">
 <title>${title}</title>
 <style>${raw(style)}</style>
-</head>
+${script !== undefined && html`<script type="module" src="${script}"></script>
+`}</head>
 <body>
 ${body}
 </body>

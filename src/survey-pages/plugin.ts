@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FaceOptions } from '../http/face.ts'
 import { sendError, sendSentence } from './errors.ts'
 import { showRating, showRatingThanks, submitRating, submitRatingClick } from './rate.ts'
+import { SCRIPT_PATH, sendScript } from './script/file.ts'
 import { showSentImage } from './sent.ts'
 import { showSurvey, showThanks } from './show.ts'
 import { submitClick, submitSurvey } from './submit.ts'
@@ -28,6 +29,7 @@ export async function surveyPages(app: FastifyInstance, face: FaceOptions): Prom
   app.post<ScoreLink>('/surveys/:token/r/:code', (request, reply) => submitClick(face, request, reply))
   app.post<Link>('/surveys/:token', (request, reply) => submitSurvey(face, request, reply))
   app.get<Link>('/surveys/:token/thanks', (request, reply) => showThanks(face, request, reply))
+  app.get(SCRIPT_PATH, sendScript)
   await app.register(unsubscribePages, { ground })
 
   const errorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendSentence(ground, error, request, reply)

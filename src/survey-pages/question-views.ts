@@ -54,7 +54,7 @@ function renderEnds(field: Field, texts: Texts, locale: string): Html {
 }
 
 /** A score of a two-point scale goes by its word, any other by its number. */
-function scoreName(field: Field, score: number): string {
+export function scoreName(field: Field, score: number): string {
   const { min, max } = scaleOf(field.question)
   const labels = field.question.scale_labels
   return labels && max - min === 1 ? (score === min ? labels.min : labels.max) : String(score)

@@ -12,6 +12,7 @@ import { readLink, type LinkFacts } from './link-facts.ts'
 import { pageLocale, speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
 import { handOut, readPage, ticketOf, type PageTicket } from './page-session.ts'
+import { scriptFor } from './script/file.ts'
 import { evidenceOf, faultSentences } from './submit.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
@@ -26,7 +27,7 @@ export async function showRating(face: FaceOptions, request: Click, reply: Fasti
   const found = await speak(ground, request, await openTemplateLink(ground, key, link.facts))
   const chosen = found.same_scale && /^\d{1,4}$/.test(score) ? Number(score) : null
   const ticket = await handOut(face, request, reply, { account_id: found.place.account.id, link: linkName(link), path: `/rate/${key}`, score: chosen, is_trap: score === TRAP })
-  const asked = askedByLink(found, link, request, ticket)
+  const asked = askedByLink(found, link, request, ticket, chosen !== null && found.survey.one_click !== 'confirm' ? `/rate/${key}/${chosen}/click?${link.query}` : null)
   switch (found.state) {
     case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, chosen), faults: new Map() }))
     case 'answered': return sendPage(reply, 200, renderNotice('answered', asked))
@@ -70,10 +71,11 @@ export async function showRatingThanks(ground: Ground, request: FastifyRequest<{
 }
 
 /** The form goes to where it came from, with the same query in the one way of writing it. */
-function askedByLink({ place, survey, staff }: Spoken<TemplateLink>, { facts, query }: LinkFacts, { params }: Click, ticket: PageTicket): AskedSurvey {
+function askedByLink({ place, survey, staff }: Spoken<TemplateLink>, { facts, query }: LinkFacts, request: Click, ticket: PageTicket, click: string | null = null): AskedSurvey {
+  const { params } = request
   return {
     account: place.account, survey, staff: staff.map(({ id, code }) => ({ id, name: code })), title: facts.title, action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}`,
-    ticket, trap: `/rate/${params.key}/${TRAP}?${query}`,
+    ticket, trap: `/rate/${params.key}/${TRAP}?${query}`, click, script: scriptFor(request),
   }
 }
 

@@ -36,11 +36,24 @@ test('a secret link shows its survey as a form in one small page that nobody may
   assert.equal(reply.headers['cache-control'], 'no-store')
   assert.equal(reply.headers['x-robots-tag'], 'noindex, nofollow')
   assert.equal(reply.headers['referrer-policy'], 'no-referrer')
-  assert.equal(reply.headers['set-cookie'], undefined)
-  assert.match(String(reply.headers['content-security-policy']), /default-src 'none'; style-src 'sha256-[^']+';.*form-action 'self'.*frame-ancestors 'none'/)
+  assert.match(String(reply.headers['set-cookie']), new RegExp(`^earshot_page=[\\w-]{22}; Path=/surveys/${token}; Max-Age=\\d+; HttpOnly; SameSite=Lax$`))
+  assert.match(String(reply.headers['content-security-policy']), /default-src 'none'; style-src 'sha256-[^']+'; script-src http:\/\/localhost:80\/survey-page\.[0-9a-f]{16}\.js; connect-src 'self'; .*form-action 'self'.*frame-ancestors 'none'/)
   assert.match(reply.body, /<form method="post"/)
-  assert.doesNotMatch(reply.body, /<script|style="| on[a-z]+="/)
+  assert.equal(reply.body.match(/<script/g)?.length, 1)
+  assert.doesNotMatch(reply.body, /style="| on[a-z]+="/)
   assert.ok(gzipSync(reply.body).length < 14_000)
+})
+
+test('the page\'s script is one small file that may be kept for ever', async () => {
+  const { token } = await makeSurveyLink(acme.ctx)
+  const [, url = ''] = /<script type="module" src="([^"]+)"><\/script>/.exec((await get(`/surveys/${token}`)).body) ?? []
+  const reply = await get(new URL(url).pathname)
+  assert.equal(reply.statusCode, 200)
+  assert.equal(reply.headers['content-type'], 'text/javascript; charset=utf-8')
+  assert.equal(reply.headers['cache-control'], 'public, max-age=31536000, immutable')
+  assert.ok(gzipSync(reply.body).length < 3000)
+  const odd = await world.app.inject({ url: `/surveys/${token}`, headers: { host: "x'; script-src *" } })
+  assert.doesNotMatch(odd.body + String(odd.headers['content-security-policy']), /<script|script-src/)
 })
 
 test('a rating is offered as its raw scores, both ends of the scale are said in words, and nothing is chosen', async () => {
@@ -102,7 +115,7 @@ test('every type of question is a native control, and whatever an account wrote 
     ],
   })
   const { body } = await get(`/surveys/${token}`)
-  assert.doesNotMatch(body, /<script/)
+  assert.doesNotMatch(body, /<script>/)
   assert.ok(body.split(escaped).length > 10)
   assert.match(body, /Acme &lt;b&gt; &amp; &quot;Co&quot;/)
   assert.match(body, /<textarea[^>]*maxlength="10000"/)

@@ -7,6 +7,7 @@ import { sendPage } from '../http/page.ts'
 import { speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
 import { handOut, type PageTicket } from './page-session.ts'
+import { scriptFor } from './script/file.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
 type Link = FastifyRequest<{ Params: { token: string, code?: string } }>
@@ -21,7 +22,7 @@ export async function showSurvey(face: FaceOptions, request: Link, reply: Fastif
   const chosen = code === undefined ? { score: scoreIn(request.query), is_trap: false } : readCode(token, code)
   const score = chosen === null || chosen.is_trap ? null : chosen.score
   const ticket = await handOut(face, request, reply, { account_id: open.account.id, link: invitationLink(token), path: `/surveys/${token}`, score, is_trap: chosen?.is_trap ?? false })
-  const asked = askedBy(open, request, ticket)
+  const asked = askedBy(open, request, ticket, score !== null && code !== undefined && open.survey.one_click !== 'confirm' ? `/surveys/${token}/r/${code}` : null)
   switch (open.state) {
     case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, score), faults: new Map() }))
     case 'answered': return sendPage(reply, 200, renderNotice('answered', open))
@@ -38,9 +39,9 @@ export async function showThanks({ ground }: FaceOptions, request: FastifyReques
 }
 
 /** What an invitation asks, in the language of the page. */
-export function askedBy({ account, survey, staff, invitation }: Spoken<OpenInvitation>, request: FastifyRequest, ticket: PageTicket): AskedSurvey {
+export function askedBy({ account, survey, staff, invitation }: Spoken<OpenInvitation>, request: FastifyRequest, ticket: PageTicket, click: string | null = null): AskedSurvey {
   const path = `/surveys/${invitation.token}`
-  return { account, survey, staff, title: invitation.case_title, action: withLocale(path, request), ticket, trap: `${path}/r/${trapCode(invitation.token, 10)}` }
+  return { account, survey, staff, title: invitation.case_title, action: withLocale(path, request), ticket, trap: `${path}/r/${trapCode(invitation.token, 10)}`, click, script: scriptFor(request) }
 }
 
 /** As the mails of earlier versions had it. */

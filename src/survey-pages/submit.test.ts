@@ -26,7 +26,7 @@ async function makeLink(options: LinkOptions): Promise<AskedLink> {
 type Fields = [string, string][]
 
 function post(token: string, fields: Fields, headers: Record<string, string> = {}) {
-  return world.app.inject({ method: 'POST', url: `/surveys/${token}`, payload: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers } })
+  return world.app.inject({ method: 'POST', url: `/surveys/${token}`, payload: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'en', ...headers } })
 }
 
 async function storedAnswers(invitation_id: number) {

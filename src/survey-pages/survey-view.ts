@@ -8,7 +8,7 @@ import { textsOf } from '../texts/catalogue.ts'
 import { fill } from '../texts/sentences.ts'
 import type { Texts } from '../texts/shape.ts'
 import { fieldName, type Given } from './form-fields.ts'
-import { langOf, renderField, type Field } from './question-views.ts'
+import { langOf, renderField, scoreName, type Field } from './question-views.ts'
 import type { PageTicket } from './page-session.ts'
 import { style } from './style.ts'
 
@@ -27,6 +27,10 @@ export interface AskedSurvey {
   ticket: PageTicket
   /** A link that no person sees. */
   trap: string
+  /** Where the page's script saves the score that its address chose; null where it chose none, or nothing counts without Send. */
+  click: string | null
+  /** The address of that script. */
+  script: string | undefined
 }
 
 export interface SurveyView {
@@ -59,8 +63,9 @@ ${fields.map((field) => renderField(field, texts, survey.locale))}
 <button>${texts.send}</button>
 <p class="foot">${fill(texts.goes_to, { account: account.name })}</p>
 </form>
+${renderSaved(view, fields)}
 </main>`
-  return { title: view.faults.size > 0 ? texts.faults_title_prefix + title : view.held_off ? `${texts.held_off.heading} – ${account.name}` : title, body, style, lang: survey.locale, dir: directionOf(survey.locale) }
+  return { title: view.faults.size > 0 ? texts.faults_title_prefix + title : view.held_off ? `${texts.held_off.heading} – ${account.name}` : title, body, style, script: view.asked.script, lang: survey.locale, dir: directionOf(survey.locale) }
 }
 
 /** The first rating with the score from the mail, if that is on its scale; otherwise nothing is chosen beforehand. */
@@ -102,6 +107,12 @@ function renderSummary(fields: Field[], texts: Texts, locale: string): Html {
 function renderUnseen({ ticket, trap }: AskedSurvey): Html {
   return html`<input type="hidden" name="page" value="${ticket.value}">
 <div class="unseen" aria-hidden="true"><label>Website <input name="website" tabindex="-1" autocomplete="off"></label> <a href="${trap}" rel="nofollow" tabindex="-1">10</a></div>`
+}
+
+/** Filled by the page's script, and read out then. Last on the page, so that nothing moves; in sight all the same. */
+function renderSaved({ asked: { click, survey }, from_mail }: SurveyView, fields: Field[]): Html | false {
+  const field = fields.find((one) => one.from_mail !== null)
+  return click !== null && from_mail !== null && field !== undefined && html`<p class="saved" role="status" data-click="${click}" data-saved="${fill(textsOf(survey.locale).saved_click, { score: scoreName(field, from_mail) })}"></p>`
 }
 
 function renderHeldOff({ held_off }: Texts): Html {

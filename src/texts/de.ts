@@ -8,6 +8,7 @@ export const de: Texts = {
   lowest: 'Niedrigster Wert',
   highest: 'Höchster Wert',
   from_mail: 'Aus Ihrer E-Mail übernommen: {score}. Sie können das noch ändern.',
+  saved_click: 'Vielen Dank, Ihre Antwort ist gespeichert: {score}. Mit „Absenden“ kommt Ihr Kommentar dazu.',
   text_limit: { one: 'Höchstens {n} Zeichen.', other: 'Höchstens {n} Zeichen.' },
   choose_one: 'Bitte wählen Sie eine Antwort.',
   choose_any: 'Sie können mehrere Antworten wählen.',

@@ -8,6 +8,7 @@ export const en: Texts = {
   lowest: 'Lowest',
   highest: 'Highest',
   from_mail: '{score} is selected, as in your e-mail. You can change it.',
+  saved_click: 'Thank you, your answer is saved: {score}. Send adds your comment.',
   text_limit: { one: 'Up to {n} character.', other: 'Up to {n} characters.' },
   choose_one: 'Choose one.',
   choose_any: 'Choose as many as you like.',

@@ -7,6 +7,7 @@ export const esMx: Texts = {
   lowest: 'Calificación más baja',
   highest: 'Calificación más alta',
   from_mail: 'Elegido en su correo: {score}. Puede cambiarlo.',
+  saved_click: 'Gracias, su respuesta se guardó: {score}. Presione «Enviar» para agregar su comentario.',
   fault_required: 'Por favor, responda esta pregunta.',
   fault_other: 'No pudimos entender esta respuesta.',
   held_off: { heading: 'Aún no se envía', text: 'En este momento llegan demasiadas respuestas. Las suyas siguen aquí: espere unos minutos y presione «Enviar» de nuevo.' },

@@ -8,6 +8,7 @@ export const no: Texts = {
   lowest: 'Laveste karakter',
   highest: 'Høyeste karakter',
   from_mail: 'Valgt i e-posten din: {score}. Du kan endre det.',
+  saved_click: 'Takk, svaret ditt er lagret: {score}. Send legger til kommentaren din.',
   text_limit: { one: 'Maks. {n} tegn.', other: 'Maks. {n} tegn.' },
   choose_one: 'Velg ett svar.',
   choose_any: 'Du kan velge flere svar.',

@@ -22,6 +22,8 @@ export interface Texts {
   lowest: string
   highest: string
   from_mail: With<'score'>
+  /** A score from the mail was saved before Send was pressed. */
+  saved_click: With<'score'>
   text_limit: Plural
   choose_one: string
   choose_any: string

@@ -8,6 +8,7 @@ export const sv: Texts = {
   lowest: 'Lägsta betyg',
   highest: 'Högsta betyg',
   from_mail: 'Valt i ditt mejl: {score}. Du kan ändra det.',
+  saved_click: 'Tack, ditt svar är sparat: {score}. Skicka lägger till din kommentar.',
   text_limit: { one: 'Högst {n} tecken.', other: 'Högst {n} tecken.' },
   choose_one: 'Välj ett alternativ.',
   choose_any: 'Välj ett eller flera alternativ.',
