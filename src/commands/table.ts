@@ -51,6 +51,11 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['block list', async () => (await import('./block.ts')).listBlocksCommand],
   ['block remove', async () => (await import('./block.ts')).removeBlockCommand],
   ['unsubscribe list', async () => (await import('./unsubscribe.ts')).listUnsubscribesCommand],
+  ['review list', async () => (await import('./review.ts')).listReviewCommand],
+  ['review accept', async () => (await import('./review.ts')).acceptReviewCommand],
+  ['review void', async () => (await import('./review.ts')).voidReviewCommand],
+  ['review restore', async () => (await import('./review.ts')).restoreReviewCommand],
+  ['scan-sim', async () => (await import('./scan-sim.ts')).scanSimCommand],
   ['erase', async () => (await import('./erase.ts')).eraseCommand],
   ['import financials', async () => (await import('./import.ts')).importFinancialsCommand],
 ])

@@ -19,10 +19,10 @@ export interface Scanner {
 /** Old as its system image, as security services run them. */
 const OLD: Identity = { address: '203.0.113.11', agent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.130 Safari/537.36', language: null, keeps_cookies: false }
 /** Tells nothing of what it is. */
-const HIDDEN: Identity = { address: '203.0.113.12', agent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36', language: 'en-US,en;q=0.9', keeps_cookies: true }
+const HIDDEN: Identity = { address: '203.0.113.12', agent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/154.0.0.0 Safari/537.36', language: 'en-US,en;q=0.9', keeps_cookies: true }
 const NAMELESS: Identity = { address: '203.0.113.13', agent: null, language: null, keeps_cookies: false }
 /** As a headless browser that was told to hide it calls itself. */
-const DISGUISED: Identity = { ...HIDDEN, address: '203.0.113.14' }
+const DISGUISED: Identity = { ...HIDDEN, address: '203.0.113.14', agent: 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36' }
 
 const LOOK_MS = 15_000
 

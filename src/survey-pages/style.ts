@@ -46,7 +46,7 @@ textarea,select{display:block;inline-size:100%;min-block-size:3rem;padding:.625r
 textarea{min-block-size:7.5rem;resize:vertical}
 button{display:block;inline-size:100%;min-block-size:3.25rem;padding:.75rem 1.5rem;border:2px solid transparent;border-radius:.75rem;background:var(--accent);color:var(--on);font:inherit;font-size:1.0625rem;font-weight:650;cursor:pointer}
 button:hover{filter:brightness(1.1)}
-.saved{position:sticky;inset-block-end:.75rem;z-index:3}
+.saved{position:sticky;inset-block-end:.75rem;z-index:3;pointer-events:none}
 .saved:not(:empty){margin-block-start:1rem;padding:.75rem 1rem;border:2px solid var(--accent);border-radius:.75rem;background:var(--tint);font-weight:600}
 html:has(.saved:not(:empty)){scroll-padding-block-end:7rem}
 .unseen{position:absolute;inset-inline-start:-100vw;inline-size:1px;block-size:1px;overflow:hidden}

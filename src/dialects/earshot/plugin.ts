@@ -7,7 +7,8 @@ import { Malformed, sendError, sendNotFound } from './errors.ts'
 import { getFinancials, putFinancials } from './financials.ts'
 import { listOf, PageArguments } from './paging.ts'
 import { createProject } from './projects.ts'
-import { Board, BoardChange, Erasure, ErasureRequest, Financials, FinancialsArguments, FinancialsChange, Project, Submitted, SurveyShape, Ticket, Written } from './shapes.ts'
+import { acceptReview, listReview, restoreVoided, voidCounted, voidReview } from './review.ts'
+import { Board, BoardChange, Decided, Erasure, ErasureRequest, Financials, FinancialsArguments, FinancialsChange, Held, Project, ReviewArguments, Submitted, SurveyShape, Ticket, Written } from './shapes.ts'
 import { listSurveys } from './surveys.ts'
 import { createTicket } from './tickets.ts'
 import { compileRequest, NoArguments } from './validation.ts'
@@ -35,6 +36,12 @@ function addFace(face: FastifyInstance, { ground, public_url }: FaceOptions): vo
   face.put('/financials', { schema: { body: FinancialsChange, querystring: NoArguments, response: { 200: Written } } }, putFinancials)
   face.post('/erasures', { schema: { body: ErasureRequest, querystring: NoArguments, response: { 202: Erasure } } }, createErasure)
   face.get('/erasures/:id', { schema: { querystring: NoArguments, response: { 200: Erasure } } }, showErasure)
+  const decision = { schema: { querystring: NoArguments, response: { 200: Decided } } }
+  face.get('/review', { schema: { querystring: ReviewArguments, response: { 200: listOf(Held) } } }, listReview(public_url))
+  face.post('/review/:id/accept', decision, acceptReview)
+  face.post('/review/:id/void', decision, voidReview)
+  face.post('/responses/:id/void', decision, voidCounted)
+  face.post('/responses/:id/restore', decision, restoreVoided)
 }
 
 /** What a parser of the whole server's may take (forms, text), this face does not. No name has a meaning of its own here, so `__proto__` is a field that is not known. */

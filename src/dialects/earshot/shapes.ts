@@ -1,6 +1,8 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { BoardSurvey } from '../../core/board-surveys.ts'
 import type { ProjectInput, TicketInput } from '../../core/cases.ts'
+import { weightOf } from '../../core/clicks/evidence.ts'
+import type { HeldView } from '../../core/clicks/review.ts'
 import type { Erasure as StoredErasure } from '../../core/erasures.ts'
 import type { Question, SurveyWithQuestions } from '../../core/surveys.ts'
 import type { Financials as StoredFinancials, FinancialsDraft, FinancialsFilter } from '../../core/company-financials.ts'
@@ -84,6 +86,27 @@ export const Erasure = Type.Object({
 })
 export type Erasure = Static<typeof Erasure>
 
+/** Which of what is held is listed. */
+export const ReviewArguments = Fields({ state: Type.Optional(Type.Enum(['suspected', 'provisional', 'voided'])), ...PageArguments.properties })
+export type ReviewArguments = Static<typeof ReviewArguments>
+
+/** Which response is decided on. */
+export const DecisionPath = Type.Object({ id: Type.String() })
+export type DecisionPath = Static<typeof DecisionPath>
+
+/** Which one it was; it keeps its id wherever it goes. */
+export const Decided = Type.Object({ id: Type.Integer() })
+export type Decided = Static<typeof Decided>
+
+/** An answer that does not count, or not yet, with all that spoke against a person and for one. */
+export const Held = Type.Object({
+  id: Type.Integer(), state: Type.String(), invitation_id: nullableId, survey_id: Type.Integer(), email: nullableText, received_at: Type.String(), counts_at: nullableText,
+  answers: Type.Array(Type.Object({ question_id: Type.Integer(), staff_id: nullableId, value: nullableId, text: nullableText, choices: Type.Union([Type.Array(Type.String()), Type.Null()]) })),
+  responder_ip: nullableText, user_agent: nullableText, weight: Type.Integer(), reasons: Type.Array(Type.Object({ reason: Type.String(), weight: Type.Integer() })),
+  decided_at: nullableText, decided_by: nullableText, answered_by_another: Type.Boolean(),
+})
+export type Held = Static<typeof Held>
+
 const Ends = Type.Union([Type.Object({ min: Type.Integer(), max: Type.Integer() }), Type.Null()])
 const EndLabels = Type.Union([Type.Object({ min: Type.String(), max: Type.String() }), Type.Null()])
 const QuestionShape = Type.Object({
@@ -136,6 +159,12 @@ export function toPlainBoard({ kind, name }: BoardChange): Board {
 
 export function toErasure({ requested_at, finished_at, ...erasure }: StoredErasure): Erasure {
   return { ...erasure, requested_at: requested_at.toISOString(), finished_at: finished_at?.toISOString() ?? null }
+}
+
+export function toHeld({ site_id: _site, contact_id: _contact, received_at, counts_at, decided_at, is_answered, ...held }: HeldView): Held {
+  return {
+    ...held, weight: weightOf(held.reasons), received_at: received_at.toISOString(), counts_at: counts_at?.toISOString() ?? null, decided_at: decided_at?.toISOString() ?? null, answered_by_another: is_answered,
+  }
 }
 
 export function toSurvey({ id, name, purpose, locale, questions }: SurveyWithQuestions): SurveyShape {
