@@ -2,11 +2,19 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { invite } from '../../test/support/invitations.ts'
+import { passTime, sendInto } from '../../test/support/scanned-mail.ts'
 import { enableTexts, inviteByText, textTemplate } from '../../test/support/text-messages.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
+import { outcomesOf } from '../core/clicks/outcomes.ts'
 import { contextOf, type Role } from '../core/context.ts'
+import { countHit } from '../core/rate-limits.ts'
+import { getSandboxMail } from '../core/sandbox-mails.ts'
 import { openSession } from '../core/sessions.ts'
 import { createUser } from '../core/users.ts'
+import { HUMANS } from '../scanners/humans.ts'
+import { surveyLinks } from '../scanners/page-reader.ts'
+import { SCANNERS } from '../scanners/scanners.ts'
+import { scanMail } from './mailbox-scanners.ts'
 
 let world: World
 let acme: TestAccount
@@ -134,4 +142,53 @@ test('text messages too are fifty on a page, newest first', async () => {
   assert.match((await get('/mailbox/texts', cookie)).body, /Page 1 of 2, 51 text messages[^]*href="\/mailbox\/texts\?page=2" rel="next"/)
   assert.deepEqual(await numbers('?page=3'), [])
   for (const page of ['0', '-1', 'two', '1.5']) assert.equal((await get(`/mailbox/texts?page=${page}`, cookie)).statusCode, 400, page)
+})
+
+async function press(id: number | string, headers: Record<string, string>) {
+  return world.app.inject({ method: 'POST', url: `/mailbox/${id}/scanners`, headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded', ...headers }, payload: '' })
+}
+
+test('scanners are sent to a mail by a button, and the page says that nothing of it counts', async () => {
+  const account = await world.account()
+  const { id: invitation_id } = await invite(account.ctx, { survey: 'nps' })
+  await world.work()
+  const mail = await getSandboxMail(account.ctx, await lastMailId(account))
+  assert.match((await get(`/mailbox/${mail.id}`, await cookieOf(account))).body, new RegExp(`<form method="post" action="/mailbox/${mail.id}/scanners"><button class="quiet">Simulate scanners</button>`))
+  let page = ''
+  for await (const piece of scanMail(account.ctx, mail, { send: sendInto(world), wait: (ms) => passTime(world, ms) })) page += piece.markup
+  assert.deepEqual([...page.matchAll(/<th scope="row">([^<]+)<\/th>/g)].map(([, name]) => name), SCANNERS.map(({ name }) => name))
+  assert.ok(page.split('<td>yes</td>').length > 4)
+  assert.match(page, /Before: nothing\. Now: nothing\. None of the scanners counts\./)
+  assert.match(page, /Held for review: [1-9]/)
+  const [person] = HUMANS.filter(({ name }) => name === 'no script')
+  world.clock.advance({ minutes: 2 })
+  await person?.answer(surveyLinks(mail.html), { send: sendInto(world), wait: (ms) => passTime(world, ms), browser: null })
+  assert.deepEqual((await outcomesOf(account.ctx, [invitation_id])).map(({ score, is_counted }) => [score, is_counted]), [[10, true]])
+})
+
+test('the page of a trial is whole, whatever becomes of each scanner', async () => {
+  const account = await world.account()
+  await invite(account.ctx)
+  await world.work()
+  await world.ground.db.updateTable('sandbox_mails').set({ html: '<p>No link at all</p>' }).where('account_id', '=', account.account.id).execute()
+  const answer = await press(await lastMailId(account), { cookie: await cookieOf(account) })
+  assert.equal(answer.statusCode, 200)
+  assert.equal(answer.body.split('<th scope="row">').length, SCANNERS.length + 1)
+  assert.match(answer.body, /^<!doctype html>[\s\S]*<\/table>\s*<h2>What counts<\/h2>[\s\S]*<\/html>\s*$/)
+  assert.match(String(answer.headers['content-security-policy']), /default-src 'none'/)
+})
+
+test('the button is for owners and admins, of their own mails, from our own pages, and not for all day', async () => {
+  const account = await world.account()
+  await invite(account.ctx)
+  await world.work()
+  const [id, cookie] = [await lastMailId(account), await cookieOf(account)]
+  assert.deepEqual([(await press(id, {})).statusCode, (await press(id, { cookie: 'earshot_session=wrong' })).headers.location], [303, '/login'])
+  assert.equal((await press(id, { cookie: await cookieOf(account, 'agent') })).statusCode, 403)
+  assert.equal((await press(id, { cookie, 'sec-fetch-site': 'cross-site' })).statusCode, 403)
+  for (const other of [await lastMailId(acme), 999_999, 'x', 0]) assert.equal((await press(other, { cookie })).statusCode, 404, String(other))
+  for (let time = 0; time < 6; time++) await countHit(world.ground, `scanners ${account.account.id}`, 6, 600)
+  const limited = await press(id, { cookie })
+  assert.equal(limited.statusCode, 429)
+  assert.match(limited.body, /Just a moment/)
 })

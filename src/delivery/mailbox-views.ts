@@ -1,8 +1,9 @@
+import type { Outcome } from '../core/clicks/outcomes.ts'
 import type { Account } from '../core/context.ts'
 import type { listSandboxMails, SandboxMail } from '../core/sandbox-mails.ts'
 import type { SandboxText } from '../core/sandbox-texts.ts'
 import { html, type Html } from '../http/html.ts'
-import { PLAIN_STYLE, type PageParts } from '../http/page.ts'
+import { PIECES, PLAIN_STYLE, type PageParts } from '../http/page.ts'
 
 type Listed = Awaited<ReturnType<typeof listSandboxMails>>
 
@@ -34,7 +35,8 @@ export function mailPage(account: Account, mail: SandboxMail, public_url: string
 <p class="soft"><a href="/mailbox">Mailbox</a></p>
 <h1>${mail.subject}</h1>
 <dl class="headers">${headers.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-${mail.token && html`<p><a class="button" href="${public_url}/surveys/${mail.token}" target="_blank">Open the survey as the recipient</a></p>`}
+${mail.token && html`<p><a class="button" href="${public_url}/surveys/${mail.token}" target="_blank">Open the survey as the recipient</a></p>
+<form method="post" action="/mailbox/${mail.id}/scanners"><button class="quiet">Simulate scanners</button> <span class="soft">follows its links as mail security services do, for a minute or three; none of it may count</span></form>`}
 <h2>As most mail programs show it</h2>
 <iframe src="/mailbox/${mail.id}/html" title="The mail's HTML part" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>
 <h2>As text</h2>
@@ -42,6 +44,34 @@ ${mail.token && html`<p><a class="button" href="${public_url}/surveys/${mail.tok
 </main>`),
     frame_src: "'self'",
   }
+}
+
+/** `/mailbox/:id/scanners`: what link scanners did with a mail, as it comes. */
+export function scannersPage(mail: SandboxMail): PageParts {
+  return framed('Scanners', html`<main>
+<p class="soft"><a href="/mailbox/${mail.id}">${mail.subject || '(no subject)'}</a></p>
+<h1>Scanners on this mail</h1>
+<p class="soft">All of them set out at the same time. Those that look at each page for a while take three minutes.</p>
+<table><thead><tr><th scope="col">Scanner</th><th scope="col">What it does</th><th scope="col">Is done</th></tr></thead><tbody>
+${PIECES}
+</main>`)
+}
+
+/** A line of it. */
+export function scannerRow({ name, does }: { name: string, does: string }, outcome: string): Html {
+  return html`<tr><th scope="row">${name}</th><td>${does}</td><td>${outcome}</td></tr>
+`
+}
+
+/** What came of it all. */
+export function scannersSummary(before: Outcome | null, after: Outcome | null): Html {
+  const is_right = before?.is_counted === after?.is_counted && before?.score === after?.score
+  const scored = (outcome: Outcome | null) => (outcome?.is_counted ? `one answer${outcome.score === null ? '' : `, ${outcome.score}`}` : 'nothing')
+  return html`</tbody></table>
+<h2>What counts</h2>
+<p${!is_right && html` class="bad"`}>Before: ${scored(before)}. Now: ${scored(after)}. ${is_right ? 'None of the scanners counts.' : 'A scanner was taken for a person.'}</p>
+<p>Held for review: ${after?.suspected ?? 0}. Waiting for the end of the quiet window, to be judged again: ${after?.provisional ?? 0}.</p>
+<p class="soft">Wait a minute before you answer the mail yourself: a person beside a scanner has to write something, or to keep cookies, to be told apart.</p>`
 }
 
 /** What went wrong, in a sentence. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { html, raw, type Html } from './html.ts'
 
@@ -28,6 +29,22 @@ export function sendPage(reply: FastifyReply, status: number, parts: PageParts):
     .header('cache-control', 'no-store')
     .header('content-security-policy', contentPolicy(style, parts))
     .send(renderPage({ ...parts, style }).markup)
+}
+
+/** What is put in place of the pieces until they come. */
+export const PIECES: Html = raw('<!-- pieces -->')
+
+/** The same for a page of which a part takes time: it is sent up to where PIECES stands in its body, then piece by piece as they come, then the rest. */
+export function streamPage(reply: FastifyReply, parts: PageParts, pieces: AsyncIterable<Html>): FastifyReply {
+  const style = parts.style ?? PLAIN_STYLE
+  const [before = '', after = ''] = renderPage({ ...parts, style }).markup.split(PIECES.markup)
+  async function* all(): AsyncGenerator<string> {
+    yield before
+    for await (const piece of pieces) yield piece.markup
+    yield after
+  }
+  // A proxy that gathers what it passes on would show nothing until the end.
+  return reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no').header('content-security-policy', contentPolicy(style, parts)).send(Readable.from(all()))
 }
 
 function contentPolicy(style: string, { frame_ancestors = "'none'", frame_src = "'none'", form_action = '', script }: PageParts): string {

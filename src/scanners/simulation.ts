@@ -29,6 +29,11 @@ export async function run(actor: Actor, links: readonly string[], where: Surroun
   }
 }
 
+/** The same for a scanner whose mail is a real one: no customer answers it for the sake of trying. */
+export async function scanOnly(scanner: Scanner, links: readonly string[], where: Surroundings): Promise<Run> {
+  return run({ scanner: { ...scanner, after_customer: false } }, links, where)
+}
+
 /** The score that has to count in the end; null where none may. */
 export function expectedScore(actor: Actor): number | null {
   if ('human' in actor) return actor.human.score

@@ -20,8 +20,11 @@ export interface TouchInput {
   page_session: string | null
 }
 
-/** So many are kept of one link; the rest would be noise. */
-const MAX_TOUCHES = 100
+/** So many are kept of one client at one link within a quiet window: more of them say nothing more. */
+const MAX_OF_CLIENT = 50
+/** So many of one link in all, whatever comes; and so many links of one client are looked for. */
+const MAX_OF_LINK = 1000
+const MAX_LINKS = 100
 const KEPT_DAYS = 60
 /** Touches so long before and after an answer speak of it: the quiet window. */
 export const QUIET_MS = 600_000
@@ -54,7 +57,7 @@ export async function loadTouches(db: Db, questions: TouchQuestion[]): Promise<T
     select (select jsonb_agg(jsonb_build_object('at', (extract(epoch from t.at) * 1000)::bigint, 'method', t.method, 'score', t.score, 'is_trap', t.is_trap,
         'is_same_client', t.client = decode(i.client, 'hex') or coalesce(t.page_session = i.page_session, false)))
       from touches t where t.account_id = i.account_id and t.link = i.link and t.at between i.since and i.until) as touches,
-      (select count(distinct t.link)::integer from (select o.link from touches o where o.account_id = i.account_id and o.client = decode(i.client, 'hex') and o.at between i.minute_before and i.minute_after limit ${MAX_TOUCHES}) t where t.link <> i.link) as other_links
+      (select count(distinct t.link)::integer from (select o.link from touches o where o.account_id = i.account_id and o.client = decode(i.client, 'hex') and o.at between i.minute_before and i.minute_after limit ${MAX_LINKS}) t where t.link <> i.link) as other_links
     from ${unnested(rows, 'position integer, account_id bigint, link text, client text, page_session text, since timestamptz, until timestamptz, minute_before timestamptz, minute_after timestamptz')} i
     order by i.position`.execute(db)
   return found.map(({ touches, other_links }) => ({ touches: (touches ?? []).map((touch) => ({ ...touch, at: new Date(touch.at) })), other_links }))
@@ -74,14 +77,15 @@ export async function sweepTouches(ground: Ground): Promise<number> {
 
 async function insertTouches(tx: Tx, touches: (TouchInput & { at: Date })[]): Promise<Settled<void>[]> {
   const rows = touches.map(({ address, user_agent, accept_language, fetch_headers, ...touch }) => ({
-    ...touch, client: clientHash(address, user_agent).toString('hex'), address: address.slice(0, 45), user_agent: user_agent?.slice(0, 512) ?? null,
+    ...touch, since: new Date(touch.at.getTime() - QUIET_MS), client: clientHash(address, user_agent).toString('hex'), address: address.slice(0, 45), user_agent: user_agent?.slice(0, 512) ?? null,
     accept_language: accept_language?.slice(0, 100) ?? null, fetch_headers: fetch_headers?.slice(0, 200) ?? null,
   }))
   await sql`
     insert into touches (account_id, link, at, method, score, is_trap, client, address, user_agent, accept_language, fetch_headers, page_session)
     select i.account_id, i.link, i.at, i.method, i.score, i.is_trap, decode(i.client, 'hex'), i.address, i.user_agent, i.accept_language, i.fetch_headers, i.page_session
-    from ${unnested(rows, 'position integer, account_id bigint, link text, at timestamptz, method text, score smallint, is_trap boolean, client text, address text, user_agent text, accept_language text, fetch_headers text, page_session text')} i
-    where (select count(*) from (select from touches t where t.account_id = i.account_id and t.link = i.link limit ${MAX_TOUCHES}) k) < ${MAX_TOUCHES}::integer
+    from ${unnested(rows, 'position integer, account_id bigint, link text, at timestamptz, method text, score smallint, is_trap boolean, client text, address text, user_agent text, accept_language text, fetch_headers text, page_session text, since timestamptz')} i
+    where (select count(*) from (select from touches t where t.account_id = i.account_id and t.link = i.link and t.at > i.since and t.client = decode(i.client, 'hex') limit ${MAX_OF_CLIENT}) k) < ${MAX_OF_CLIENT}::integer
+      and (select count(*) from (select from touches t where t.account_id = i.account_id and t.link = i.link limit ${MAX_OF_LINK}) k) < ${MAX_OF_LINK}::integer
     order by i.position`.execute(tx)
   return touches.map(() => ({ value: undefined }))
 }
