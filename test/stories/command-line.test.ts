@@ -311,6 +311,40 @@ test('blocks are added, listed and removed; what customers opted out is listed, 
   assert.equal((await earshot('unsubscribe', 'remove', 'jo@client.example')).code, 2)
 })
 
+test('scanners and people are sent to the running server, and nothing of it stays', async () => {
+  const before = await json('review', 'list')
+  const { browser, findings } = await json('scan-sim', '--url', address(''), '--only', 'heads,gets,no cookies')
+  assert.equal(typeof browser, 'boolean')
+  assert.deepEqual(findings.map(({ kind, name, expected, counted, is_right, problem }: Record<string, unknown>) => [kind, name, expected, counted, is_right, problem]), [
+    ['scanner', 'heads', null, null, true, null], ['scanner', 'gets', null, null, true, null], ['person', 'no cookies', 6, 6, true, null],
+  ])
+  assert.deepEqual(await json('review', 'list'), before)
+  const unknown = await earshot('scan-sim', '--only', 'nobody')
+  assert.equal(unknown.code, 2)
+  assert.match(unknown.stderr, /nobody is called nobody; there are heads, gets/)
+  const away = await earshot('scan-sim', '--url', 'http://127.0.0.1:9', '--only', 'gets')
+  assert.deepEqual([away.code, away.stderr], [1, 'no server of Earshot answers at http://127.0.0.1:9: start it with earshot serve, or name its address with --url\n'])
+})
+
+test('what seems to be no person\'s is reviewed by commands', async () => {
+  assert.deepEqual(await json('review', 'list'), [])
+  const { public_key } = await json('snippet', 'create', '--psa', 'generic')
+  const link = address(`/rate/${public_key}/3?ticket=4711&email=jo@review.example`)
+  const page = await (await fetch(link)).text()
+  const [, question] = /<input type="radio" name="([^"]+)"/.exec(page) ?? []
+  const sent = await fetch(link, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ [question ?? '']: '3', website: 'http://spam.example' }) })
+  assert.equal(sent.status, 303, 'it is thanked as anybody')
+  const [held] = await json('review', 'list')
+  assert.deepEqual([held.state, held.answers[0].value], ['suspected', 3])
+  assert.match((await earshot('review', 'list')).stdout, new RegExp(`^${held.id}  .*  score 3  weight \\d+\\n    \\+6 followed what no person sees`))
+  assert.deepEqual(await json('review', 'accept', String(held.id)), { id: held.id })
+  assert.equal((await earshot('review', 'void', String(held.id))).stdout, `Response ${held.id} is put away.\n`)
+  assert.equal((await json('review', 'list', '--state', 'voided'))[0].id, held.id)
+  assert.deepEqual(await json('review', 'restore', String(held.id)), { id: held.id })
+  assert.equal((await earshot('review', 'accept', String(held.id))).code, 1)
+  for (const wrong of [['list', '--state', 'all'], ['accept'], ['accept', 'x'], ['void', '0'], ['restore', '1', '2']]) assert.equal((await earshot('review', ...wrong)).code, 2, wrong.join(' '))
+})
+
 test('a list with one bad item writes none of it', async () => {
   const file = join(data_dir, 'staff.json')
   writeFileSync(file, JSON.stringify([{ code: 'new', name: 'New' }, { code: 'jd', name: 'Taken' }]))

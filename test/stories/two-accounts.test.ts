@@ -12,8 +12,10 @@ import { createSite } from '../../src/core/sites.ts'
 import { createStaffMember } from '../../src/core/staff.ts'
 import { getSurveyFor } from '../../src/core/surveys.ts'
 import { createTeam } from '../../src/core/teams.ts'
+import { SCRIPT_PATH } from '../../src/survey-pages/script/file.ts'
 import { answerOnPage, pageOf } from '../support/answering.ts'
 import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
+import { openBrowser } from '../support/clicking.ts'
 import { closedMail } from '../support/closed-mail.ts'
 import { customerSureClient } from '../support/customersure.ts'
 import { earshotClient, projectFields, ticketFields } from '../support/earshot.ts'
@@ -31,6 +33,7 @@ interface Ids {
   email: string
   request: number
   response: number
+  held: number
   case: number
   rating: number
   requester: number
@@ -78,7 +81,7 @@ after(() => world.close())
 /** Open to everyone, or to whoever has the secret in the address, which is checked elsewhere; none takes an id. */
 const NOBODYS = [
   'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/code', 'POST /login/:token', 'POST /logout', 'POST /connect/token', 'GET /docs/kayako', 'POST /oauth/token', 'GET /oauth/token/authorize', 'POST /oauth/token/authorize',
-  'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /surveys/:token/r/:code', 'POST /surveys/:token/r/:code', 'GET /rate/:key/thanks',
+  'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /surveys/:token/r/:code', 'POST /surveys/:token/r/:code', `GET ${SCRIPT_PATH}`, 'GET /rate/:key/thanks',
   'GET /unsubscribe/:token', 'POST /unsubscribe/:token', 'POST /resubscribe/:token',
   'POST /provider-events/twilio/status', 'POST /provider-events/twilio/incoming',
 ]
@@ -203,6 +206,11 @@ const ROWS: Record<string, Tries> = {
     { request: { method: 'POST', url: '/v1/projects', headers: bearer(account), payload: projectFields({ number }) }, status: 201 },
     { request: { method: 'POST', url: '/v1/projects', headers: bearer(account), payload: projectFields({ number, survey_id: survey, site_code: HIDDEN_SITE }) }, status: 422 },
   ],
+  'GET /v1/review': (_, { account }) => ['', '?state=provisional', '?state=voided'].map((query) => ({ request: { url: `/v1/review${query}`, headers: bearer(account) }, status: 200, sees: (answer) => assert.deepEqual(answer.json().data, []) })),
+  'POST /v1/review/:id/accept': ({ held }, { account }) => [{ request: { method: 'POST', url: `/v1/review/${held}/accept`, headers: bearer(account) }, status: 404 }],
+  'POST /v1/review/:id/void': ({ held }, { account }) => [{ request: { method: 'POST', url: `/v1/review/${held}/void`, headers: bearer(account) }, status: 404 }],
+  'POST /v1/responses/:id/void': ({ response, held }, { account }) => [response, held].map((id) => ({ request: { method: 'POST', url: `/v1/responses/${id}/void`, headers: bearer(account) }, status: 404 })),
+  'POST /v1/responses/:id/restore': ({ response, held }, { account }) => [response, held].map((id) => ({ request: { method: 'POST', url: `/v1/responses/${id}/restore`, headers: bearer(account) }, status: 404 })),
   'GET /v1/surveys': ({ survey }, { account }) => [{ request: { url: '/v1/surveys', headers: bearer(account) }, status: 200, sees: (answer) => hasNot(answer.json().data, survey) }],
   'GET /v1/boards': (_, { account }) => [{ request: { url: '/v1/boards', headers: bearer(account) }, status: 200, sees: (answer) => assert.deepEqual(answer.json().data, []) }],
   'GET /v1/financials': ({ company }, { account }) => ['', `?company_name=${MARK}`, `?company_external_id=${company}`].map((query) => (
@@ -220,6 +228,7 @@ const ROWS: Record<string, Tries> = {
   'GET /mailbox': (_, { cookie }) => [{ request: { url: '/mailbox', headers: { cookie } }, status: 200 }],
   'GET /mailbox/texts': (_, { cookie }) => [{ request: { url: '/mailbox/texts', headers: { cookie } }, status: 200 }],
   'GET /mailbox/:id': ({ mail }, { cookie }) => [{ request: { url: `/mailbox/${mail}`, headers: { cookie } }, status: 404 }],
+  'POST /mailbox/:id/scanners': ({ mail }, { cookie }) => [{ request: { method: 'POST', url: `/mailbox/${mail}/scanners`, headers: { cookie } }, status: 404 }],
   'GET /mailbox/:id/html': ({ mail }, { cookie }) => [{ request: { url: `/mailbox/${mail}/html`, headers: { cookie } }, status: 404 }],
 }
 
@@ -284,14 +293,25 @@ async function fill(account: TestAccount): Promise<Ids> {
   await setBoardSurvey(account.ctx, { kind: 'ticket', name: HIDDEN_BOARD, survey_id: (await getSurveyFor(account.ctx, 'five_questions')).id })
   const { id: erasure } = await requestErasure(account.ctx, `${MARK}.other@client.example`)
   const { data: [rating] } = (await read(world, account, `/api/v1/cases/${found.id}/ratings`)).json()
+  const { invitation_id } = await suspectSomebody(account)
+  const held = await world.ground.db.selectFrom('held_responses').select('id').where('invitation_id', '=', invitation_id).executeTakeFirstOrThrow()
   const row = await world.ground.db.selectFrom('responses').selectAll().where('account_id', '=', account.account.id).where('invitation_id', '=', request).executeTakeFirstOrThrow()
   const question = await world.ground.db.selectFrom('answers').select('question_id').where('account_id', '=', account.account.id).where('response_id', '=', row.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
   const text_template = await world.ground.db.selectFrom('text_message_templates').select('id').where('account_id', '=', account.account.id).executeTakeFirstOrThrow()
   const mail = await world.ground.db.selectFrom('sandbox_mails').select('id').where('account_id', '=', account.account.id).orderBy('id').limit(1).executeTakeFirstOrThrow()
   return {
-    number, company, contact, email, request, response: row.id, case: found.id, rating: rating.id, requester: found.requester.id, organization: row.company_id ?? 0,
+    number, company, contact, email, request, response: row.id, held: held.id, case: found.id, rating: rating.id, requester: found.requester.id, organization: row.company_id ?? 0,
     survey: row.survey_id, question: question.question_id, template: account.account.default_email_template_id ?? 0, site: account.account.default_site_id, staff, team, mail: mail.id, text_template: text_template.id, erasure,
   }
+}
+
+/** What is sent in the moment in which its page was handed out is no person's. */
+async function suspectSomebody({ ctx }: TestAccount): Promise<{ invitation_id: number }> {
+  const { token, invitation_id } = await makeSurveyLink(ctx)
+  const machine = openBrowser(world, { address: '203.0.113.200' })
+  await machine.open(`/surveys/${token}`)
+  await machine.send({ score: 1 })
+  return { invitation_id }
 }
 
 async function makeStranger(): Promise<Stranger> {
