@@ -48,7 +48,7 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
   await app.register(customersure, options)
   await app.register(kayako, options)
   await app.register(earshot, options)
-  await app.register(surveyPages, options)
+  await app.register(surveyPages, { ...options, scanner_networks: config.scanner_networks })
   await app.register(mailboxPages, options)
   await app.register(accountPages, options)
   await app.register(providerEvents, { ...options, sms_url: config.sms_url })

@@ -10,7 +10,7 @@ test('without any setting it is what the table says', () => {
   const config = parseConfig({})
   assert.deepEqual({ ...config, data_dir: undefined }, {
     host: '127.0.0.1', port: 8080, public_url: 'http://localhost:8080', data_dir: undefined, database_url: null, mail_url: null, sms_url: null, tls: null,
-    require_https: false, trust_proxy: [], log_level: 'info', secret: '',
+    require_https: false, trust_proxy: [], scanner_networks: [], log_level: 'info', secret: '',
   })
   assert.ok(config.data_dir.endsWith('/data'))
 })
@@ -29,12 +29,12 @@ test('every setting is read', () => {
   const config = parseConfig({
     EARSHOT_HOST: '::1', EARSHOT_PORT: '443', EARSHOT_PUBLIC_URL: 'https://feedback.example.com/', EARSHOT_DATA_DIR: '/var/lib/earshot',
     EARSHOT_DATABASE_URL: 'postgres://earshot@db/earshot', EARSHOT_MAIL_URL: 'smtps://me:pass@mail.example.com', EARSHOT_SMS_URL: 'twilio://AC1:token@api.twilio.com?from=+15550100', EARSHOT_TLS_CERT: '/etc/cert.pem', EARSHOT_TLS_KEY: '/etc/key.pem',
-    EARSHOT_REQUIRE_HTTPS: 'ON', EARSHOT_TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::1', EARSHOT_LOG_LEVEL: 'DEBUG', EARSHOT_SECRET: 'x'.repeat(32),
+    EARSHOT_REQUIRE_HTTPS: 'ON', EARSHOT_TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::1', EARSHOT_SCANNER_NETWORKS: '192.0.2.0/24, 2001:db8::/32', EARSHOT_LOG_LEVEL: 'DEBUG', EARSHOT_SECRET: 'x'.repeat(32),
   })
   assert.deepEqual(config, {
     host: '::1', port: 443, public_url: 'https://feedback.example.com', data_dir: '/var/lib/earshot', database_url: 'postgres://earshot@db/earshot',
     mail_url: 'smtps://me:pass@mail.example.com', sms_url: 'twilio://AC1:token@api.twilio.com?from=+15550100', tls: { cert_file: '/etc/cert.pem', key_file: '/etc/key.pem' }, require_https: true,
-    trust_proxy: ['loopback', '10.0.0.0/8', 'fd00::1'], log_level: 'debug', secret: 'x'.repeat(32),
+    trust_proxy: ['loopback', '10.0.0.0/8', 'fd00::1'], scanner_networks: ['192.0.2.0/24', '2001:db8::/32'], log_level: 'debug', secret: 'x'.repeat(32),
   })
 })
 
@@ -46,7 +46,7 @@ test('the public address follows the port and TLS', () => {
 test('all mistakes are told at once, each with its setting', () => {
   const wrong = {
     EARSHOT_HOST: 'a host', EARSHOT_PORT: '99999', EARSHOT_PUBLIC_URL: 'feedback.example.com', EARSHOT_DATABASE_URL: 'mysql://x', EARSHOT_MAIL_URL: 'sendgrid://KEY@api.sendgrid.com',
-    EARSHOT_SMS_URL: 'twilio://AC1:token@api.twilio.com', EARSHOT_TLS_CERT: 'cert.pem', EARSHOT_REQUIRE_HTTPS: 'maybe', EARSHOT_TRUST_PROXY: 'true', EARSHOT_LOG_LEVEL: 'loud', EARSHOT_SECRET: 'short',
+    EARSHOT_SMS_URL: 'twilio://AC1:token@api.twilio.com', EARSHOT_TLS_CERT: 'cert.pem', EARSHOT_REQUIRE_HTTPS: 'maybe', EARSHOT_TRUST_PROXY: 'true', EARSHOT_SCANNER_NETWORKS: '192.0.2.0', EARSHOT_LOG_LEVEL: 'loud', EARSHOT_SECRET: 'short',
   }
   assert.throws(() => parseConfig(wrong), (error) => {
     assert.ok(error instanceof ConfigError)
@@ -58,7 +58,7 @@ test('all mistakes are told at once, each with its setting', () => {
 })
 
 test('mail addresses without a server, and ranges that are none, are refused', () => {
-  for (const env of [{ EARSHOT_MAIL_URL: 'smtp://' }, { EARSHOT_TRUST_PROXY: '10.0.0.0/33' }, { EARSHOT_TRUST_PROXY: '10.0.0.0/8/9' }, { EARSHOT_TRUST_PROXY: 'example.com' }]) {
+  for (const env of [...['192.0.2.0/24,', '192.0.2.0/33', '10.0.0.0/8/9', '10.0.0.0/', 'example.com/24', '::/129'].map((text) => ({ EARSHOT_SCANNER_NETWORKS: text })), { EARSHOT_MAIL_URL: 'smtp://' }, { EARSHOT_TRUST_PROXY: '10.0.0.0/33' }, { EARSHOT_TRUST_PROXY: '10.0.0.0/8/9' }, { EARSHOT_TRUST_PROXY: 'example.com' }]) {
     assert.throws(() => parseConfig(env), ConfigError, JSON.stringify(env))
   }
 })

@@ -3,6 +3,7 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFi
 import { BlockList, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { readTwilioUrl } from './delivery/twilio-url.ts'
+import { networkTest } from './survey-pages/scanner-networks.ts'
 
 /** Everything that can be set, read once at start. */
 export interface Config {
@@ -22,6 +23,8 @@ export interface Config {
   readonly require_https: boolean
   /** Addresses and ranges of the proxies whose word is taken for a client's address and protocol. */
   readonly trust_proxy: readonly string[]
+  /** In CIDR notation, besides those that are built in. */
+  readonly scanner_networks: readonly string[]
   readonly log_level: LogLevel
   readonly secret: string
 }
@@ -42,6 +45,7 @@ export const settings = [
   { name: 'EARSHOT_TLS_KEY', default: 'none', meaning: 'A file with the private key of that certificate.' },
   { name: 'EARSHOT_REQUIRE_HTTPS', default: 'off', meaning: 'on: a GET over plain HTTP is redirected, anything else refused.' },
   { name: 'EARSHOT_TRUST_PROXY', default: 'none', meaning: 'The proxies in front, by comma: addresses, ranges such as 10.0.0.0/8, or loopback, linklocal, uniquelocal.' },
+  { name: 'EARSHOT_SCANNER_NETWORKS', default: 'none', meaning: 'More networks from which mail security services follow links, by comma, such as 192.0.2.0/24; well-known ones are built in.' },
   { name: 'EARSHOT_LOG_LEVEL', default: 'info', meaning: `How much is logged: ${LOG_LEVELS.join(', ')}.` },
   { name: 'EARSHOT_SECRET', default: 'made at first start', meaning: 'Signs links and forms, at least 32 characters. Made in the data directory (mode 0600) if it is not set; several nodes need the same one.' },
 ] as const
@@ -92,6 +96,7 @@ export function parseConfig(env: Environment): Config {
     tls: cert_file && key_file ? { cert_file, key_file } : null,
     require_https: read('EARSHOT_REQUIRE_HTTPS', false, parseSwitch),
     trust_proxy: read('EARSHOT_TRUST_PROXY', [], parseProxies),
+    scanner_networks: read('EARSHOT_SCANNER_NETWORKS', [], parseNetworks),
     log_level: read('EARSHOT_LOG_LEVEL', 'info', parseLogLevel),
     secret: read('EARSHOT_SECRET', '', parseSecret),
   }
@@ -111,6 +116,12 @@ export function unknownSettings(env: Environment = process.env): string[] {
 export function findDoubts({ public_url, tls, trust_proxy }: Config): string[] {
   if (!public_url.startsWith('https:') || tls || trust_proxy.length > 0) return []
   return ['EARSHOT_PUBLIC_URL is HTTPS, so a proxy stands in front, but EARSHOT_TRUST_PROXY does not name it: all visitors count as one client, whose limits they share, and cookies are not marked Secure.']
+}
+
+function parseNetworks(text: string): string[] {
+  const networks = text.split(',').map((network) => network.trim())
+  networkTest(networks)
+  return networks
 }
 
 function parsePort(text: string): number {

@@ -5,7 +5,9 @@ import { noteTouch } from '../core/clicks/touches.ts'
 import { hashToken, makeToken } from '../core/secret-tokens.ts'
 import { clientAddress } from '../http/address.ts'
 import type { FaceOptions } from '../http/face.ts'
-import { networkTest, SCANNER_NETWORKS } from './scanner-networks.ts'
+
+/** What these pages are given. */
+export interface SurveyFace extends FaceOptions { isScannerNetwork: (address: string) => boolean }
 
 /** What a form carries so that it can be told which page it came from, and when that was handed out. */
 export interface PageTicket { value: string }
@@ -13,7 +15,6 @@ export interface PageTicket { value: string }
 const COOKIE = 'earshot_page'
 /** The longest time in which a response may be changed. */
 const KEPT_SECONDS = 30 * 86_400
-const fromScannerNetwork = networkTest(SCANNER_NETWORKS)
 
 /** A link as it is followed: its name in touches, where its pages lie, and the score that it chooses, if it does. */
 export interface FollowedLink { account_id: number, link: string, path: string, score: number | null, is_trap: boolean }
@@ -35,14 +36,14 @@ export async function handOut({ ground, secret }: Pick<FaceOptions, 'ground' | '
 }
 
 /** What the page of this link knows of the form that was sent, or of the click that its script reports. */
-export function readPage(secret: string, request: FastifyRequest, link: string): PageFacts {
+export function readPage({ secret, isScannerNetwork }: Pick<SurveyFace, 'secret' | 'isScannerNetwork'>, request: FastifyRequest, link: string): PageFacts {
   const body: Record<string, unknown> = typeof request.body === 'object' && request.body !== null ? { ...request.body } : {}
   const [issued = '', session = '', signature = ''] = typeof body.page === 'string' ? body.page.split('.') : []
   const is_ours = isSame(signature, sign(secret, link, issued, session))
   return {
     link, page_session: is_ours ? sessionHash(session) : null, issued_at: is_ours ? new Date(Number.parseInt(issued, 36)) : null,
     is_trapped: typeof body.website === 'string' && body.website.trim() !== '', cookie_returned: is_ours && sessionCookie(request) === session,
-    accept_language: request.headers['accept-language']?.slice(0, 100) ?? null, gesture: body.gesture === '1', from_scanner_network: fromScannerNetwork(clientAddress(request)),
+    accept_language: request.headers['accept-language']?.slice(0, 100) ?? null, gesture: body.gesture === '1', from_scanner_network: isScannerNetwork(clientAddress(request)),
   }
 }
 

@@ -2,7 +2,9 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FaceOptions } from '../http/face.ts'
 import { sendError, sendSentence } from './errors.ts'
+import type { SurveyFace } from './page-session.ts'
 import { showRating, showRatingThanks, submitRating, submitRatingClick } from './rate.ts'
+import { networkTest, SCANNER_NETWORKS } from './scanner-networks.ts'
 import { SCRIPT_PATH, sendScript } from './script/file.ts'
 import { showSentImage } from './sent.ts'
 import { showSurvey, showThanks } from './show.ts'
@@ -14,8 +16,9 @@ import { countVisit } from './visits.ts'
  * What a respondent sees: `/surveys/TOKEN` and `/unsubscribe/TOKEN`, the token being the invitation's secret link; and what stands in the closed-ticket mails that a PSA sends, `/sent/KEY.gif` and
  * `/rate/KEY/SCORE`, the key being public and the ticket being named in the query. A GET writes no answer, only that a link was followed; a page gives its browser a cookie, by which it knows its own form again. No search engine is welcome.
  */
-export async function surveyPages(app: FastifyInstance, face: FaceOptions): Promise<void> {
-  const { ground } = face
+export async function surveyPages(app: FastifyInstance, options: FaceOptions & { scanner_networks: readonly string[] }): Promise<void> {
+  const { ground } = options
+  const face: SurveyFace = { ...options, isScannerNetwork: networkTest([...SCANNER_NETWORKS, ...options.scanner_networks]) }
   app.setErrorHandler((error, request, reply) => sendError(ground, error, request, reply))
   app.removeAllContentTypeParsers()
   await app.register(formbody)

@@ -5,13 +5,12 @@ import { Expired, Invalid, LimitReached, NotFound } from '../core/errors.ts'
 import { findTemplateSender, openTemplateLink, type TemplateLink } from '../core/invitations/template-signal.ts'
 import { recordTemplateClick, recordTemplateResponse } from '../core/responses/template-answer.ts'
 import { clientAddress } from '../http/address.ts'
-import type { FaceOptions } from '../http/face.ts'
 import { sendPage } from '../http/page.ts'
 import { answersFrom, givenFields } from './form-fields.ts'
 import { readLink, type LinkFacts } from './link-facts.ts'
 import { pageLocale, speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
-import { handOut, readPage, ticketOf, type PageTicket } from './page-session.ts'
+import { handOut, readPage, ticketOf, type PageTicket, type SurveyFace } from './page-session.ts'
 import { scriptFor } from './script/file.ts'
 import { evidenceOf, faultSentences } from './submit.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
@@ -19,7 +18,7 @@ import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 type Click = FastifyRequest<{ Params: { key: string, score: string } }>
 
 /** The survey of a rating link in a closed-ticket mail, with that score selected where it means the same in that survey. Nothing is stored, and nothing shown of the ticket but what the link itself says. */
-export async function showRating(face: FaceOptions, request: Click, reply: FastifyReply): Promise<FastifyReply> {
+export async function showRating(face: SurveyFace, request: Click, reply: FastifyReply): Promise<FastifyReply> {
   const link = readLink(request.url)
   if (link.faults.length > 0) return sendBadLink(request, reply)
   const { ground } = face
@@ -37,13 +36,14 @@ export async function showRating(face: FaceOptions, request: Click, reply: Fasti
 }
 
 /** Takes its form. Answers with faults come back as they were given, with what to mend; so do answers that have to wait, to be sent again. */
-export async function submitRating({ ground, secret }: FaceOptions, request: Click, reply: FastifyReply): Promise<FastifyReply> {
+export async function submitRating(face: SurveyFace, request: Click, reply: FastifyReply): Promise<FastifyReply> {
+  const { ground } = face
   const { key } = request.params
   const link = readLink(request.url)
   if (link.faults.length > 0) return sendBadLink(request, reply)
   const given = givenFields(request.body)
   try {
-    await recordTemplateResponse(ground, key, link.facts, answersFrom(given), { ...evidenceOf(request), page: readPage(secret, request, linkName(link)) }, clientAddress(request))
+    await recordTemplateResponse(ground, key, link.facts, answersFrom(given), { ...evidenceOf(request), page: readPage(face, request, linkName(link)) }, clientAddress(request))
     return reply.redirect(withLocale(`/rate/${key}/thanks`, request), 303)
   } catch (error) {
     if (!(error instanceof Invalid || error instanceof LimitReached)) throw error
@@ -55,11 +55,11 @@ export async function submitRating({ ground, secret }: FaceOptions, request: Cli
 }
 
 /** Takes the score of its address, as the page's script reports once it has seen a person. */
-export async function submitRatingClick({ ground, secret }: FaceOptions, request: Click, reply: FastifyReply): Promise<FastifyReply> {
+export async function submitRatingClick(face: SurveyFace, request: Click, reply: FastifyReply): Promise<FastifyReply> {
   const { key, score } = request.params
   const link = readLink(request.url)
   if (link.faults.length > 0 || !/^\d{1,4}$/.test(score)) return sendBadLink(request, reply)
-  const state = await recordTemplateClick(ground, key, link.facts, Number(score), { ...evidenceOf(request), page: readPage(secret, request, linkName(link)) }, clientAddress(request))
+  const state = await recordTemplateClick(face.ground, key, link.facts, Number(score), { ...evidenceOf(request), page: readPage(face, request, linkName(link)) }, clientAddress(request))
   return reply.header('cache-control', 'no-store').send({ saved: state !== 'ignored' })
 }
 

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 
 /**
  * Networks that mail security services and clouds follow links from: some evidence, never enough alone, since people sit behind proxies there too. Seen in public reports of false ratings
@@ -15,12 +15,12 @@ export const SCANNER_NETWORKS: readonly string[] = [
 export function networkTest(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
   for (const network of networks) {
-    const [base = '', bits = ''] = network.split('/')
+    const [, base = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(network) ?? []
     try {
       list.addSubnet(base, Number(bits), isIPv6(base) ? 'ipv6' : 'ipv4')
     } catch {
-      throw new RangeError(`${network} is no network, such as 192.0.2.0/24`)
+      throw new RangeError(`has ${network === '' ? 'an empty item' : network}, which is no network such as 192.0.2.0/24.`)
     }
   }
-  return (address) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }

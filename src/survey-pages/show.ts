@@ -2,11 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { invitationLink, readCode, trapCode } from '../core/clicks/links.ts'
 import { Expired } from '../core/errors.ts'
 import { findByToken, type OpenInvitation } from '../core/invitations/open.ts'
-import type { FaceOptions } from '../http/face.ts'
 import { sendPage } from '../http/page.ts'
 import { speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
-import { handOut, type PageTicket } from './page-session.ts'
+import { handOut, type PageTicket, type SurveyFace } from './page-session.ts'
 import { scriptFor } from './script/file.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
@@ -16,7 +15,7 @@ type Link = FastifyRequest<{ Params: { token: string, code?: string } }>
  * The survey of a secret link, which a link scanner may fetch as often as it likes: no answer is stored, only that the link was followed. A score in the address is selected, not taken; a signed one that was
  * changed on its way is none.
  */
-export async function showSurvey(face: FaceOptions, request: Link, reply: FastifyReply): Promise<FastifyReply> {
+export async function showSurvey(face: SurveyFace, request: Link, reply: FastifyReply): Promise<FastifyReply> {
   const open = await speak(face.ground, request, await findByToken(face.ground, request.params.token))
   const { token, code } = request.params
   const chosen = code === undefined ? { score: scoreIn(request.query), is_trap: false } : readCode(token, code)
@@ -32,7 +31,7 @@ export async function showSurvey(face: FaceOptions, request: Link, reply: Fastif
 }
 
 /** Where the browser goes after its answers were stored, so that going back or reloading sends nothing again. */
-export async function showThanks({ ground }: FaceOptions, request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply): Promise<FastifyReply> {
+export async function showThanks({ ground }: SurveyFace, request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply): Promise<FastifyReply> {
   const open = await findByToken(ground, request.params.token)
   if (open.state !== 'answered') return reply.redirect(withLocale(`/surveys/${open.invitation.token}`, request), 302)
   return sendPage(reply, 200, renderNotice('thanks', await speak(ground, request, open)))

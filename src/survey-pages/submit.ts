@@ -7,26 +7,25 @@ import { MAX_TEXT } from '../core/responses/answers.ts'
 import type { Evidence } from '../core/responses/answerable.ts'
 import { recordResponse } from '../core/responses/record.ts'
 import { clientAddress } from '../http/address.ts'
-import type { FaceOptions } from '../http/face.ts'
 import { sendPage } from '../http/page.ts'
 import { textsOf } from '../texts/catalogue.ts'
 import { fillNumber } from '../texts/sentences.ts'
 import { answersFrom, fieldOfFault, givenFields } from './form-fields.ts'
 import { speak, withLocale } from './language.ts'
 import { renderNotice } from './notice-view.ts'
-import { readPage, ticketOf } from './page-session.ts'
+import { readPage, ticketOf, type SurveyFace } from './page-session.ts'
 import { askedBy } from './show.ts'
 import { renderSurvey } from './survey-view.ts'
 
 type Submission = FastifyRequest<{ Params: { token: string } }>
 
 /** Takes the form. Nothing is looked up before: the one core call knows the survey. Answers with faults come back as they were given, with what to mend. */
-export async function submitSurvey(face: FaceOptions, request: Submission, reply: FastifyReply): Promise<FastifyReply> {
-  const { ground, secret } = face
+export async function submitSurvey(face: SurveyFace, request: Submission, reply: FastifyReply): Promise<FastifyReply> {
+  const { ground } = face
   const { token } = request.params
   const given = givenFields(request.body)
   try {
-    const { held } = await recordResponse(ground, token, answersFrom(given), { ...evidenceOf(request), page: readPage(secret, request, invitationLink(token)) })
+    const { held } = await recordResponse(ground, token, answersFrom(given), { ...evidenceOf(request), page: readPage(face, request, invitationLink(token)) })
     if (held) return sendPage(reply, 200, renderNotice('thanks', await speak(ground, request, await findByToken(ground, token)))) // where the invitation stays unanswered, its thanks have no address
     return reply.redirect(withLocale(`/surveys/${token}/thanks`, request), 303)
   } catch (error) {
@@ -37,11 +36,11 @@ export async function submitSurvey(face: FaceOptions, request: Submission, reply
 }
 
 /** Takes the score that stands in the page's address, as its script reports once it has seen a person. */
-export async function submitClick({ ground, secret }: FaceOptions, request: FastifyRequest<{ Params: { token: string, code: string } }>, reply: FastifyReply): Promise<FastifyReply> {
+export async function submitClick(face: SurveyFace, request: FastifyRequest<{ Params: { token: string, code: string } }>, reply: FastifyReply): Promise<FastifyReply> {
   const { token, code } = request.params
   const chosen = readCode(token, code)
   if (chosen === null || chosen.is_trap) throw new NotFound('no such score')
-  const state = await recordProvisional(ground, token, chosen.score, { ...evidenceOf(request), page: readPage(secret, request, invitationLink(token)) })
+  const state = await recordProvisional(face.ground, token, chosen.score, { ...evidenceOf(request), page: readPage(face, request, invitationLink(token)) })
   return reply.header('cache-control', 'no-store').send({ saved: state !== 'ignored' })
 }
 
