@@ -108,10 +108,10 @@ async function answer(invitation_id: number, values: string[]): Promise<void> {
   world.clock.advance({ minutes: 5 })
   const url = await pageOf(world, account.account.id, invitation_id)
   const { body } = await world.app.inject({ url })
-  const fields = [...new Set([...body.matchAll(/<(?:input|textarea|select)\b[^>]*\bname="([^"]+)"/g)].map(([, name = '']) => name))]
+  const fields = [...new Set([...body.matchAll(/<(?:input|textarea|select)\b[^>]*\bname="(q[^"]+)"/g)].map(([, name = '']) => name))]
   assert.equal(fields.length, values.length)
   const form = new URLSearchParams(fields.flatMap((name, index): [string, string][] => (values[index] ? [[name, values[index]]] : [])))
-  assert.equal((await world.app.inject({ method: 'POST', url, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: form.toString() })).statusCode, 303)
+  assert.equal((await world.app.inject({ method: 'POST', url, headers: { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'en' }, payload: form.toString() })).statusCode, 303)
 }
 
 /** The rows of one ticket, without what is the same in all of them. */

@@ -27,7 +27,7 @@ function get(url: string, accept?: string) {
 }
 
 function post(url: string, fields: [string, string][]) {
-  return world.app.inject({ method: 'POST', url, payload: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  return world.app.inject({ method: 'POST', url, payload: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': '*' } })
 }
 
 const STORIES = [
@@ -47,12 +47,12 @@ for (const { locale, dir, greeting, question, again, thanks, out } of STORIES) {
     assert.match(mail.html, greeting)
     assert.ok(mail.html.includes(`<bdi>${question}</bdi>`) && !/ lang="en"|Unsubscribe|Excellent/.test(mail.html + mail.text))
 
-    const [, url = ''] = /href="http:\/\/earshot\.test(\/surveys\/[^"]+score=9)"/.exec(mail.html) ?? []
+    const [, url = ''] = /href="http:\/\/earshot\.test(\/surveys\/[^"]+\/r\/9\.[\w-]+)"/.exec(mail.html) ?? []
     const page = await get(url, 'en-GB,en;q=0.8')
     assert.match(page.body, new RegExp(`<html lang="${locale}" dir="${dir}">`))
     assert.ok(page.body.includes(`<bdi>${question}</bdi>`))
     assert.doesNotMatch(page.body.slice(page.body.indexOf('<body')), / lang=/)
-    const path = url.replace(/\?.*/, '')
+    const path = url.replace(/\/r\/.*/, '')
     const [, name = ''] = /type="radio" name="([^"]+)"/.exec(page.body) ?? []
     assert.ok((await post(path, [])).body.includes(again))
     const sent = await post(path, [[name, '9']])

@@ -3,7 +3,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Browser, Page, Request } from 'playwright-core'
 import { HUMANS } from '../../src/scanners/humans.ts'
 import { SCANNERS } from '../../src/scanners/scanners.ts'
 import { inWindow, type Surroundings } from '../../src/scanners/surroundings.ts'
@@ -32,6 +33,10 @@ before(async () => {
       await settled(page)
     },
     async prepare(context, { address }) {
+      context.on('request', (request) => {
+        if (request.method() === 'POST' && request.resourceType() === 'fetch') pending.add(request)
+      })
+      context.on('response', (response) => pending.delete(response.request()))
       await context.setExtraHTTPHeaders({ 'x-forwarded-for': address })
       await context.clock.install({ time: world.clock.now() })
     },
@@ -45,9 +50,12 @@ after(async () => {
 const QUIET_MS = 660_000
 const PERSON = { address: '198.51.100.77', agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36', language: 'en-GB', keeps_cookies: true }
 
+const pending = new Set<Request>()
+
 /** Whatever its script has sent by now is answered. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(() => fetch('/healthz')).catch(() => undefined)
+  for (let times = 0; pending.size > 0 && times < 200; times++) await pause(5)
 }
 
 async function arrived(): Promise<ScannedMail> {
@@ -109,6 +117,7 @@ test('a score is saved once the page is a second and a half old and somebody mov
     assert.deepEqual(await heldStates(world, mail), [])
     await where.wait(200, page)
     assert.deepEqual(await heldStates(world, mail), ['provisional'])
+    await page.getByRole('status').filter({ hasText: /saved/ }).waitFor()
     assert.equal(await saved(page), 'Thank you, your answer is saved: 9. Send adds your comment.')
     assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id), [])
     await page.getByRole('textbox').fill('Quick')
@@ -160,7 +169,7 @@ test('a score of a closed-ticket mail is saved in the same way', async () => {
     await where.wait(2000, page)
     await page.keyboard.press('Tab')
     await settled(page)
-    assert.match((await saved(page)) ?? '', /saved: 8/)
+    await page.getByRole('status').filter({ hasText: /saved: 8/ }).waitFor()
   })
   await where.wait(QUIET_MS)
   assert.deepEqual(await countedForTicket(world, closed.number), [8])

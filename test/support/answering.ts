@@ -10,7 +10,7 @@ export async function answerOnPage({ app }: World, path: string, { score, commen
   const form = new URLSearchParams()
   if (score !== undefined) form.set(fieldOf(page.body, /<input[^>]*type="radio"[^>]*>/), String(score))
   if (comment !== undefined) form.set(fieldOf(page.body, /<textarea[^>]*>/), comment)
-  return app.inject({ method: 'POST', url: path, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, payload: form.toString() })
+  return app.inject({ method: 'POST', url: path, headers: { ...SENT, ...headers }, payload: form.toString() })
 }
 
 /** Answers the fields of a survey's page in their order, all of them; an empty text leaves one blank. */
@@ -19,7 +19,7 @@ export async function answerFields({ app }: World, path: string, values: readonl
   const fields = [...new Set([...body.matchAll(/<(?:input|textarea|select)\b[^>]*\bname="(q[^"]+)"/g)].map(([, name = '']) => name))]
   if (fields.length !== values.length) throw new Error(`the page has ${fields.length} fields`)
   const form = fields.flatMap((name, index): [string, string][] => values[index] ? [[name, values[index]]] : [])
-  return app.inject({ method: 'POST', url: path, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: new URLSearchParams(form).toString() })
+  return app.inject({ method: 'POST', url: path, headers: SENT, payload: new URLSearchParams(form).toString() })
 }
 
 /** The path of an invitation's page, from its row: what its mail's link leads to. */
@@ -27,6 +27,9 @@ export async function pageOf({ ground }: World, account_id: number, invitation_i
   const { token } = await ground.db.selectFrom('invitations').select('token').where('account_id', '=', account_id).where('id', '=', invitation_id).executeTakeFirstOrThrow()
   return `/surveys/${token}`
 }
+
+/** What every browser says. */
+const SENT = { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'en-GB,en;q=0.9' }
 
 /** Time stands still in tests: whoever opened several links at once would be a machine. */
 function otherAddress(): string {

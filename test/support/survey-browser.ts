@@ -23,7 +23,7 @@ export async function openBrowserWorld(): Promise<BrowserWorld> {
   const base = await world.app.listen({ port: 0, host: '127.0.0.1' })
   return {
     world, account, base,
-    visit: (options) => visit(browser, base, options),
+    visit: (options) => visit(browser, world, base, options),
     async close() {
       await browser.close()
       await world.close()
@@ -45,10 +45,12 @@ export async function assertFits(page: Page): Promise<void> {
   assert.ok(high > 100)
 }
 
-async function visit(browser: Browser, base: string, options: BrowserContextOptions = {}): Promise<Visit> {
+async function visit(browser: Browser, world: World, base: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ baseURL: base, locale: 'en-GB', ...options })
   const page = await context.newPage()
   const complaints: string[] = []
+  // Whoever sends a page off has looked at it: in less than two seconds nobody does.
+  page.on('domcontentloaded', () => world.clock.advance({ seconds: 3 }))
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('request', (request) => {

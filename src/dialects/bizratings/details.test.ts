@@ -98,7 +98,7 @@ test('scores are on the account\'s scale, answers as they were given; other kind
   const { id } = await invite(other.ctx, { survey_id })
   const path = await pageOf(world, other.account.id, id)
   const [rating = '', boxes = '', radio = ''] = await fieldsOf(path)
-  await world.app.inject({ method: 'POST', url: path, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: new URLSearchParams([[rating, '8'], [boxes, 'Speed'], [boxes, 'Price'], [radio, 'Yes']]).toString() })
+  await world.app.inject({ method: 'POST', url: path, headers: { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'en' }, payload: new URLSearchParams([[rating, '8'], [boxes, 'Speed'], [boxes, 'Price'], [radio, 'Yes']]).toString() })
   const rows = (await bizratingsClient(world, other.api_key).get(FIVE)).json<Row[]>()
   assert.deepEqual(rows.map(({ Answer, Score }) => [Answer, Score]), [['8', 4], ['Speed, Price', null], ['Yes', null]])
 })
@@ -152,5 +152,5 @@ async function answered(wish: InvitationWish, values: string[]): Promise<void> {
 /** The names of a page's fields, each once, in order. */
 async function fieldsOf(path: string): Promise<string[]> {
   const { body } = await world.app.inject({ url: path })
-  return [...new Set([...body.matchAll(/<(?:input|textarea|select)\b[^>]*\bname="([^"]+)"/g)].map(([, name = '']) => name))]
+  return [...new Set([...body.matchAll(/<(?:input|textarea|select)\b[^>]*\bname="(q[^"]+)"/g)].map(([, name = '']) => name))]
 }

@@ -261,7 +261,9 @@ async function waiting(count: number): Promise<void> {
 test('an answer to another survey is shown where it is clear, and not to be made good or bad', async () => {
   const jo = await contact(acme, 'tenpoints')
   const { case_id, token } = await world.ground.db.selectFrom('invitations').select(['case_id', 'token']).where('account_id', '=', acme.account.id).where('contact_id', '=', jo).executeTakeFirstOrThrow()
-  await world.app.inject({ method: 'POST', url: `/surveys/${token}`, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: await answerForm(token, 9) })
+  const payload = await answerForm(token, 9)
+  world.clock.advance({ seconds: 5 })
+  await world.app.inject({ method: 'POST', url: `/surveys/${token}`, headers: { 'content-type': 'application/x-www-form-urlencoded', 'accept-language': 'en' }, payload })
   const url = `/api/v1/conversations/${case_id}/ratings`
   const me = await asContact(world, acme, jo)
   const { data: [rating] } = (await get(me, url)).json()
