@@ -10,7 +10,7 @@ export const ACCOUNT_COLUMNS = [
 ] as const
 
 /** An account from a row of ACCOUNT_COLUMNS, which may hold more. */
-export function toAccount(row: Omit<Selectable<AccountRow>, 'created_at'>): Account {
+export function toAccount(row: Omit<Selectable<AccountRow>, 'created_at' | 'widget_secret_number'>): Account {
   const { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id, country, retention_months, full_removal } = row
   if (default_site_id === null) throw new Error(`account ${id} has no default site`)
   return { id, name, subdomain, time_zone, first_weekday, score_scale_max, throttle_days, text_messages_enabled_at, default_site_id, default_email_template_id, country, retention_months, full_removal }

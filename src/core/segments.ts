@@ -68,6 +68,11 @@ export async function resolveSegmentOptions(tx: Tx, pairs: Pair[], now: Date): P
   return pairs.map((_, position) => found.get(position)?.option_id ?? null)
 }
 
+/** The options that pairs stand for, those that there are already. */
+export async function findOptionsOf(tx: Tx, pairs: Pair[]): Promise<number[]> {
+  return [...new Set([...(await findOptions(tx, pairs)).values()].flatMap(({ option_id }) => option_id ?? []))]
+}
+
 function viewSegments(ctx: Context) {
   return ctx.db.selectFrom('segments as s').selectAll('s').where('s.account_id', '=', ctx.account.id)
     .select((eb) => eb.selectFrom('segment_options as o').whereRef('o.account_id', '=', 's.account_id').whereRef('o.segment_id', '=', 's.id')

@@ -17,6 +17,8 @@ export interface PageParts {
   frame_src?: string
   /** The address of the one script that it loads, which may talk to its own server. */
   script?: string | undefined
+  /** Another script of its own server's, such as a page in a frame has. */
+  frame_script?: string | undefined
   /** Where its forms may lead, their redirects too, besides its own server, as the policy says it. */
   form_action?: string
 }
@@ -47,12 +49,12 @@ export function streamPage(reply: FastifyReply, parts: PageParts, pieces: AsyncI
   return reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no').header('content-security-policy', contentPolicy(style, parts)).send(Readable.from(all()))
 }
 
-function contentPolicy(style: string, { frame_ancestors = "'none'", frame_src = "'none'", form_action = '', script }: PageParts): string {
+function contentPolicy(style: string, { frame_ancestors = "'none'", frame_src = "'none'", form_action = '', script, frame_script }: PageParts): string {
   const hash = createHash('sha256').update(style).digest('base64')
-  return `default-src 'none'; style-src 'sha256-${hash}'; ${script === undefined ? '' : `script-src ${script}; connect-src 'self'; `}img-src 'self' data:; form-action 'self'${form_action && ` ${form_action}`}; base-uri 'none'; frame-src ${frame_src}; frame-ancestors ${frame_ancestors}`
+  return `default-src 'none'; style-src 'sha256-${hash}'; ${script === undefined && frame_script === undefined ? '' : `script-src ${[script, frame_script].filter((one) => one !== undefined).join(' ')}; connect-src 'self'; `}img-src 'self' data:; form-action 'self'${form_action && ` ${form_action}`}; base-uri 'none'; frame-src ${frame_src}; frame-ancestors ${frame_ancestors}`
 }
 
-function renderPage({ title, body, style, script, lang = 'en', dir = 'ltr' }: PageParts & { style: string }): Html {
+function renderPage({ title, body, style, script, frame_script, lang = 'en', dir = 'ltr' }: PageParts & { style: string }): Html {
   return html`<!doctype html>
 <html lang="${lang}" dir="${dir}">
 <head>
@@ -63,8 +65,8 @@ function renderPage({ title, body, style, script, lang = 'en', dir = 'ltr' }: Pa
 <link rel="icon" href="data:,">
 <title>${title}</title>
 <style>${raw(style)}</style>
-${script !== undefined && html`<script type="module" src="${script}"></script>
-`}</head>
+${[script, frame_script].map((one) => one !== undefined && html`<script type="module" src="${one}"></script>
+`)}</head>
 <body>
 ${body}
 </body>

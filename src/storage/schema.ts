@@ -125,6 +125,7 @@ export interface AccountRow {
   retention_months: number | null
   full_removal: Generated<boolean>
   created_at: Date
+  widget_secret_number: Generated<number>
 }
 
 export interface SiteRow {

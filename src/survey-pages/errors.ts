@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ground } from '../core/context.ts'
 import { Invalid, isCoreError, LimitReached, NotFound, type CoreError } from '../core/errors.ts'
 import { findByToken } from '../core/invitations/open.ts'
+import { CODE_LENGTH } from '../core/responses/open-answer.ts'
 import { findTemplateSender } from '../core/invitations/template-signal.ts'
 import { sendPage } from '../http/page.ts'
 import type { NoticeKind } from '../texts/shape.ts'
@@ -60,7 +61,7 @@ function isAboutLink(kind: NoticeKind): boolean {
 async function findSender(ground: Ground, request: FastifyRequest): Promise<NoticeSender | null> {
   const { params } = request
   if (typeof params !== 'object' || params === null) return null
-  if ('token' in params && typeof params.token === 'string') return speak(ground, request, await findByToken(ground, params.token))
+  if ('token' in params && typeof params.token === 'string' && params.token.length !== CODE_LENGTH) return speak(ground, request, await findByToken(ground, params.token))
   const sender = 'key' in params && typeof params.key === 'string' ? await findTemplateSender(ground, params.key) : null
   return sender && speak(ground, request, sender)
 }

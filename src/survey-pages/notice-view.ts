@@ -9,11 +9,11 @@ import { style } from './style.ts'
 /** Whose survey it is about, where that is known. */
 export interface NoticeSender { account: Pick<Account, 'name'>, survey: { locale: string } }
 
-/** A page that only says one thing, kindly: in the language of whose survey it is about, else in the one given. */
-export function renderNotice(kind: NoticeKind, sender: NoticeSender | null, otherwise = 'en'): PageParts {
+/** A page that only says one thing, kindly, `origins` being the sites that may show it in a frame after an answer: in the language of whose survey it is about, else in the one given. */
+export function renderNotice(kind: NoticeKind, sender: NoticeSender | null, otherwise = 'en', origins: readonly string[] | null = null): PageParts {
   const locale = sender?.survey.locale ?? otherwise
   const { heading, text } = textsOf(locale).notices[kind]
-  const body = html`<main class="notice">
+  const body = html`<main class="notice"${origins && html` data-answered data-origins="${origins.join(' ')}"`}>
 ${(kind === 'thanks' || kind === 'answered') && CHECK_MARK}
 ${sender && html`<p class="from"><bdi>${sender.account.name}</bdi></p>`}
 <h1>${heading}</h1>

@@ -24,15 +24,18 @@ export interface FollowedLink { account_id: number, link: string, path: string, 
  * no cookies the form alone carries it.
  */
 export async function handOut({ ground, secret }: Pick<FaceOptions, 'ground' | 'secret'>, request: FastifyRequest, reply: FastifyReply, followed: FollowedLink): Promise<PageTicket> {
-  const session = sessionCookie(request) ?? makeToken(16)
-  reply.header('set-cookie', `${COOKIE}=${session}; Path=${followed.path}; Max-Age=${KEPT_SECONDS}; HttpOnly; SameSite=Lax${request.protocol === 'https' ? '; Secure' : ''}`)
   const { account_id, link, score, is_trap } = followed
+  const session = openSession(request, reply, followed.path)
   await noteTouch(ground, {
     account_id, link, method: request.method, score, is_trap, address: clientAddress(request), user_agent: request.headers['user-agent'] ?? null,
     accept_language: request.headers['accept-language'] ?? null, fetch_headers: fetchHeaders(request), page_session: sessionHash(session),
   })
-  const issued = ground.now().getTime().toString(36)
-  return { value: `${issued}.${session}.${sign(secret, link, issued, session)}` }
+  return makeTicket(secret, link, ground.now(), session)
+}
+
+/** The same for a link that is everybody's: who follows it is nobody's business. */
+export function handOutOpen({ ground, secret }: Pick<FaceOptions, 'ground' | 'secret'>, request: FastifyRequest, reply: FastifyReply, link: string, path: string): PageTicket {
+  return makeTicket(secret, link, ground.now(), openSession(request, reply, path))
 }
 
 /** What the page of this link knows of the form that was sent, or of the click that its script reports. */
@@ -66,6 +69,17 @@ function sessionCookie(request: FastifyRequest): string | null {
 
 function sessionHash(session: string): string {
   return hashToken(session).toString('base64url').slice(0, 22)
+}
+
+function openSession(request: FastifyRequest, reply: FastifyReply, path: string): string {
+  const session = sessionCookie(request) ?? makeToken(16)
+  reply.header('set-cookie', `${COOKIE}=${session}; Path=${path}; Max-Age=${KEPT_SECONDS}; HttpOnly; SameSite=Lax${request.protocol === 'https' ? '; Secure' : ''}`)
+  return session
+}
+
+function makeTicket(secret: string, link: string, now: Date, session: string): PageTicket {
+  const issued = now.getTime().toString(36)
+  return { value: `${issued}.${session}.${sign(secret, link, issued, session)}` }
 }
 
 /** What browsers tell of themselves and old machines do not. */

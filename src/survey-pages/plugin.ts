@@ -1,11 +1,13 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FaceOptions } from '../http/face.ts'
+import { CODE_LENGTH } from '../core/responses/open-answer.ts'
 import { sendError, sendSentence } from './errors.ts'
+import { showOpenSurvey, showOpenThanks, submitOpenSurvey } from './open.ts'
 import type { SurveyFace } from './page-session.ts'
 import { showRating, showRatingThanks, submitRating, submitRatingClick } from './rate.ts'
 import { networkTest, SCANNER_NETWORKS } from './scanner-networks.ts'
-import { SCRIPT_PATH, sendScript } from './script/file.ts'
+import { FRAME_SCRIPT, PAGE_SCRIPT, sendScript } from './script/file.ts'
 import { showSentImage } from './sent.ts'
 import { showSurvey, showThanks } from './show.ts'
 import { submitClick, submitSurvey } from './submit.ts'
@@ -27,12 +29,12 @@ export async function surveyPages(app: FastifyInstance, options: FaceOptions & {
     await countVisit(ground, request)
   })
 
-  app.get<Link>('/surveys/:token', (request, reply) => showSurvey(face, request, reply)) // HEAD too
+  app.get<Link>('/surveys/:token', (request, reply) => isOpen(request) ? showOpenSurvey(face, request, reply) : showSurvey(face, request, reply)) // HEAD too
   app.get<ScoreLink>('/surveys/:token/r/:code', (request, reply) => showSurvey(face, request, reply))
   app.post<ScoreLink>('/surveys/:token/r/:code', (request, reply) => submitClick(face, request, reply))
-  app.post<Link>('/surveys/:token', (request, reply) => submitSurvey(face, request, reply))
-  app.get<Link>('/surveys/:token/thanks', (request, reply) => showThanks(face, request, reply))
-  app.get(SCRIPT_PATH, sendScript)
+  app.post<Link>('/surveys/:token', (request, reply) => isOpen(request) ? submitOpenSurvey(face, request, reply) : submitSurvey(face, request, reply))
+  app.get<Link>('/surveys/:token/thanks', (request, reply) => isOpen(request) ? showOpenThanks(face, request, reply) : showThanks(face, request, reply))
+  for (const script of [PAGE_SCRIPT, FRAME_SCRIPT]) app.get(script.path, (_request, reply) => sendScript(script, reply))
   await app.register(unsubscribePages, { ground })
 
   const errorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => sendSentence(ground, error, request, reply)
@@ -41,6 +43,11 @@ export async function surveyPages(app: FastifyInstance, options: FaceOptions & {
   app.post<Click>('/rate/:key/:score', (request, reply) => submitRating(face, request, reply))
   app.post<Click>('/rate/:key/:score/click', (request, reply) => submitRatingClick(face, request, reply))
   app.get<Mail>('/rate/:key/thanks', (request, reply) => showRatingThanks(ground, request, reply))
+}
+
+/** A survey's open link, `/surveys/CODE`, is everybody's. */
+function isOpen({ params }: FastifyRequest<Link>): boolean {
+  return params.token.length === CODE_LENGTH
 }
 
 interface ScoreLink { Params: { token: string, code: string } }

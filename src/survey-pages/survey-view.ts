@@ -25,12 +25,14 @@ export interface AskedSurvey {
   action: string
   /** What tells this page's form from any other's. */
   ticket: PageTicket
-  /** A link that no person sees. */
-  trap: string
+  /** A link that no person sees; an open link has none. */
+  trap: string | null
   /** Where the page's script saves the score that its address chose; null where it chose none, or nothing counts without Send. */
   click: string | null
   /** The address of that script. */
   script: string | undefined
+  /** In a frame: the sites that may be around it, none for any. */
+  origins?: readonly string[] | null
 }
 
 export interface SurveyView {
@@ -43,6 +45,8 @@ export interface SurveyView {
   from_mail: number | null
   /** It was sent, and has to be sent again later. */
   held_off?: boolean
+  /** What the site around it passed on. */
+  passed?: { text: string, signature: string | null } | null
 }
 
 /** The survey as a form. With faults: a summary that takes the focus, and each one again beside its question. Where it has to be sent again later, that takes the focus. */
@@ -51,7 +55,7 @@ export function renderSurvey(view: SurveyView): PageParts {
   const texts = textsOf(survey.locale)
   const fields = fieldsOf(view)
   const title = `${texts.heading} – ${account.name}`
-  const body = html`<main>
+  const body = html`<main${view.asked.origins && html` data-origins="${view.asked.origins.join(' ')}"`}>
 <p class="from"><bdi>${account.name}</bdi></p>
 <h1>${texts.heading}</h1>
 ${about && html`<p class="about" dir="auto">${fill(texts.about, { title: about })}</p>`}
@@ -59,6 +63,7 @@ ${view.faults.size > 0 && renderSummary(fields, texts, survey.locale)}
 ${view.held_off && renderHeldOff(texts)}
 <form method="post" action="${action}" novalidate>
 ${renderUnseen(view.asked)}
+${view.asked.origins && html`<input type="hidden" name="params" value="${view.passed?.text}"><input type="hidden" name="signature" value="${view.passed?.signature}">`}
 ${fields.map((field) => renderField(field, texts, survey.locale))}
 <button>${texts.send}</button>
 <p class="foot">${fill(texts.goes_to, { account: account.name })}</p>
@@ -106,7 +111,7 @@ function renderSummary(fields: Field[], texts: Texts, locale: string): Html {
 /** The page's ticket, and what only machines find: out of sight, out of the order of the keyboard, and unsaid by screen readers. */
 function renderUnseen({ ticket, trap }: AskedSurvey): Html {
   return html`<input type="hidden" name="page" value="${ticket.value}">
-<div class="unseen" aria-hidden="true"><label>Website <input name="website" tabindex="-1" autocomplete="off"></label> <a href="${trap}" rel="nofollow" tabindex="-1">10</a></div>`
+<div class="unseen" aria-hidden="true"><label>Website <input name="website" tabindex="-1" autocomplete="off"></label> ${trap && html`<a href="${trap}" rel="nofollow" tabindex="-1">10</a>`}</div>`
 }
 
 /** Filled by the page's script, and read out then. Last on the page, so that nothing moves; in sight all the same. */

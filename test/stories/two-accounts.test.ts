@@ -12,7 +12,7 @@ import { createSite } from '../../src/core/sites.ts'
 import { createStaffMember } from '../../src/core/staff.ts'
 import { getSurveyFor } from '../../src/core/surveys.ts'
 import { createTeam } from '../../src/core/teams.ts'
-import { SCRIPT_PATH } from '../../src/survey-pages/script/file.ts'
+import { FRAME_SCRIPT, PAGE_SCRIPT } from '../../src/survey-pages/script/file.ts'
 import { answerOnPage, pageOf } from '../support/answering.ts'
 import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
 import { openBrowser } from '../support/clicking.ts'
@@ -81,7 +81,7 @@ after(() => world.close())
 /** Open to everyone, or to whoever has the secret in the address, which is checked elsewhere; none takes an id. */
 const NOBODYS = [
   'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/code', 'POST /login/:token', 'POST /logout', 'POST /connect/token', 'GET /docs/kayako', 'POST /oauth/token', 'GET /oauth/token/authorize', 'POST /oauth/token/authorize',
-  'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /surveys/:token/r/:code', 'POST /surveys/:token/r/:code', `GET ${SCRIPT_PATH}`, 'GET /rate/:key/thanks',
+  'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /surveys/:token/r/:code', 'POST /surveys/:token/r/:code', `GET ${PAGE_SCRIPT.path}`, `GET ${FRAME_SCRIPT.path}`, 'GET /rate/:key/thanks',
   'GET /unsubscribe/:token', 'POST /unsubscribe/:token', 'POST /resubscribe/:token',
   'POST /provider-events/twilio/status', 'POST /provider-events/twilio/incoming',
 ]

@@ -3,6 +3,7 @@ import type { Tx } from '../../storage/database.ts'
 import type { HeldAnswer, HeldResponseRow, Reason } from '../../storage/schema.ts'
 import { recordEvents } from '../events.ts'
 import { markAnswered } from '../invitations/invite.ts'
+import type { TakenOut } from '../responses/withdrawal.ts'
 import type { PageFacts } from './evidence.ts'
 
 export type Held = Selectable<HeldResponseRow>
@@ -26,6 +27,15 @@ export async function holdSuspected(tx: Tx, draft: HeldDraft): Promise<number> {
   const { id } = await tx.insertInto('held_responses').values({ ...rowOf(draft), state: 'suspected' }).returning('id').executeTakeFirstOrThrow()
   await recordEvents(tx, [{ account_id: draft.account_id, type: 'response.suspected', subject_id: id, actor: 'system', detail: {}, created_at: draft.received_at }])
   return id
+}
+
+/** Keeps what was taken out of what counts, with all its rows: an answer that nobody was asked for, and that seems to be no person's. */
+export async function holdCounted(tx: Tx, taken: Pick<Held, 'account_id' | 'id' | 'survey_id' | 'site_id' | 'contact_id' | 'email' | 'responder_ip' | 'user_agent' | 'page_session' | 'received_at'> & { reasons: Reason[], taken_out: TakenOut }): Promise<void> {
+  const { account_id, id, survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at } = taken
+  await tx.insertInto('held_responses').values({
+    account_id, id, state: 'suspected', invitation_id: null, survey_id, site_id, contact_id, email, answers: '[]', responder_ip, user_agent, page_session, reasons: JSON.stringify(taken.reasons), received_at, taken_out: JSON.stringify(taken.taken_out),
+  }).execute()
+  await recordEvents(tx, [{ account_id, type: 'response.suspected', subject_id: id, actor: 'system', detail: {}, created_at: received_at }])
 }
 
 /** Keeps a click until its quiet window is over: the last one of each page session. The invitation is locked, and unanswered. */

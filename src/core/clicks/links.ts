@@ -5,6 +5,11 @@ export function invitationLink(token: string): string {
   return `invitation ${createHash('sha256').update(token).digest('hex')}`
 }
 
+/** The name of a survey's open link. */
+export function surveyLink(code: string): string {
+  return `survey ${code}`
+}
+
 /** The name of the link in a closed-ticket mail, which may have no invitation yet: whose ticket it is about, hashed, since it may be about nobody we know. */
 export function ticketLink(ticket: string, email: string): string {
   return `ticket ${createHash('sha256').update(`${ticket}\n${email.toLowerCase()}`).digest('base64url')}`

@@ -70,14 +70,14 @@ export async function insertResponses(tx: Tx, accepted: Accepted[]): Promise<Sto
 }
 
 /** Writes what belongs to responses, in the order of `stored`: segments, answers, rating facts, events. */
-export async function storeParts(tx: Tx, accepted: Accepted[], stored: Stored[]): Promise<void> {
+export async function storeParts(tx: Tx, accepted: Accepted[], stored: Stored[], is_told = true): Promise<void> {
   const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
   await insertResponseSegments(tx, whole.flatMap(({ item, answerable: { invitation }, response }) => invitation.segment_option_ids.map((option_id) => ({ account_id: response.account_id, response_id: response.id, option_id, dated_at: recordDate(invitation, item.now) }))))
   await insertAnswers(tx, whole.map(({ item, answerable: { invitation, staff_ids }, checked, response }) => ({
     account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, staff_ids, dated_at: recordDate(invitation, item.now), answers: checked,
   })))
   await markAnswered(tx, whole.flatMap(({ item, response: { account_id, invitation_id } }) => invitation_id === null ? [] : [{ account_id, id: invitation_id, answered_at: item.now, provisional_at: item.provisional_since ?? null, updated_at: item.stored_at ?? item.now }]))
-  await recordEvents(tx, whole.map(({ item, actor, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor, detail: {}, created_at: item.stored_at ?? item.now })))
+  if (is_told) await recordEvents(tx, whole.map(({ item, actor, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor, detail: {}, created_at: item.stored_at ?? item.now })))
 }
 
 function responseRow({ item, answerable: { invitation, survey, staff_ids }, checked }: Accepted): Omit<Selectable<ResponseRow>, 'id' | 'created_at' | 'updated_at'> & { held_id: number | null, stored_at: Date } {

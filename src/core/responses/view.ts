@@ -137,7 +137,14 @@ function loadAnswers(ctx: Context, ids: readonly number[]) {
     .orderBy('a.response_id').orderBy('sq.position').orderBy('a.id').execute()
 }
 
-function loadData(ctx: Context, ids: readonly number[]) {
+/** What came with its invitation, then what came with the answer itself. */
+async function loadData(ctx: Context, ids: readonly number[]): Promise<{ response_id: number, key: string, value: string }[]> {
+  const [asked, given] = await Promise.all([loadInvitationData(ctx, ids), ctx.db.selectFrom('response_fields').select(['response_id', 'key', 'value'])
+    .where('account_id', '=', ctx.account.id).where('response_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('response_id').orderBy('key').execute()])
+  return [...asked, ...given]
+}
+
+function loadInvitationData(ctx: Context, ids: readonly number[]) {
   return ctx.db.selectFrom('invitation_data as d').innerJoin('responses as r', (join) => join.onRef('r.account_id', '=', 'd.account_id').onRef('r.invitation_id', '=', 'd.invitation_id'))
     .where('r.account_id', '=', ctx.account.id).where('r.id', '=', sql<number>`any(${ids}::bigint[])`)
     .select(['r.id as response_id', 'd.key', 'd.value']).orderBy('d.invitation_id').orderBy('d.position').execute()

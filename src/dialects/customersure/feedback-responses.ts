@@ -38,21 +38,27 @@ function toFilter(asked: Read<typeof LIST>): ResponseFilter {
 function toFeedbackResponse(response: ResponseView): FeedbackResponse {
   const { invitation } = response
   return {
-    id: response.id, reference: referenceOf(response), machine_id: invitation?.machine_id ?? null, fields: fieldsOf(response), answers: response.answers.map(toAnswer),
+    id: response.id, reference: referenceOf(response), machine_id: invitation?.machine_id ?? passed(response, 'machine_id'), fields: fieldsOf(response), answers: response.answers.map(toAnswer),
     submitted_at: toTime(response.answered_at), updated_at: toTime(response.updated_at), feedback_request: invitation && toNestedRequest(invitation),
     survey: { id: response.survey_id, name: response.survey_name },
   }
 }
 
 /** What the request called it; a case that came in another way goes by its number. */
-function referenceOf({ invitation, case: of_case }: ResponseView): string | null {
+function referenceOf(response: ResponseView): string | null {
+  const { invitation, case: of_case } = response
   if (invitation?.reference || invitation?.machine_id) return invitation.reference
-  return of_case?.number ?? null
+  return passed(response, 'reference') ?? of_case?.number ?? null
+}
+
+/** What a page that shows the survey passed on; nobody had asked. */
+function passed({ invitation, data }: ResponseView, key: string): string | null {
+  return invitation ? null : (data.find((pair) => pair.key === key)?.value ?? null)
 }
 
 /** The person, then the data of the request, which is the better word where it names the same; codes that were linked are not told again. */
 function fieldsOf({ email, contact, company, invitation, data, staff, site }: ResponseView): Record<string, string | null> {
-  const linked = (key: string, value: string) => (key === 'staff_code' && staff.some((one) => one.code === value)) || (key === 'site_code' && site.code === value)
+  const linked = (key: string, value: string) => (!invitation && (key === 'reference' || key === 'machine_id')) || (key === 'staff_code' && staff.some((one) => one.code === value)) || (key === 'site_code' && site.code === value)
   const named = [invitation?.first_name, invitation?.surname].filter(Boolean).join(' ')
   return Object.fromEntries([
     ['email', email], ['name', contact?.name ?? blankToNull(named)],

@@ -2,16 +2,23 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-const BODY = readFileSync(new URL('page.js', import.meta.url))
+/** A script of ours as a browser gets it. Its name has its content's hash, so that it can be kept for ever. */
+interface ScriptFile { path: string, body: Buffer }
 
-/** Where the pages' script lies. Its name has its content's hash, so that it can be kept for ever. */
-export const SCRIPT_PATH = `/survey-page.${createHash('sha256').update(BODY).digest('hex').slice(0, 16)}.js`
+/** The script of every page, and what a page that stands in another site's frame has besides. */
+export const PAGE_SCRIPT = readScript('page', 'survey-page')
+export const FRAME_SCRIPT = readScript('frame', 'survey-frame')
 
-export async function sendScript(_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  return reply.header('content-type', 'text/javascript; charset=utf-8').header('cache-control', 'public, max-age=31536000, immutable').send(BODY)
+export function sendScript({ body }: ScriptFile, reply: FastifyReply): FastifyReply {
+  return reply.header('content-type', 'text/javascript; charset=utf-8').header('cache-control', 'public, max-age=31536000, immutable').send(body)
 }
 
-/** The script as this page may load it, from the very server that the page came from; none where that one's name is no name. */
-export function scriptFor({ protocol, host }: FastifyRequest): string | undefined {
-  return /^[\w.:[\]-]+$/.test(host) ? `${protocol}://${host}${SCRIPT_PATH}` : undefined
+/** A script as this page may load it, from the very server that the page came from; none where that one's name is no name. */
+export function scriptFor({ protocol, host }: FastifyRequest, { path }: ScriptFile = PAGE_SCRIPT): string | undefined {
+  return /^[\w.:[\]-]+$/.test(host) ? `${protocol}://${host}${path}` : undefined
+}
+
+function readScript(source: string, name: string): ScriptFile {
+  const body = readFileSync(new URL(`${source}.js`, import.meta.url))
+  return { path: `/${name}.${createHash('sha256').update(body).digest('hex').slice(0, 16)}.js`, body }
 }

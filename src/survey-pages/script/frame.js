@@ -1,0 +1,56 @@
+/*
+ * What a survey's page does inside a widget on another site: it takes what that site passed on, says how tall it is, and when it was answered. Only the window around it is heard, and only from a site that the survey
+ * allows; without JavaScript the survey works without what was passed on. Sent as it stands here.
+ */
+
+const form = document.querySelector('form')
+const main = document.querySelector('main')
+const origins = (main?.dataset.origins ?? '').split(' ').filter((origin) => origin !== '')
+
+/** The site around; known once it has spoken. */
+let site = ''
+
+addEventListener('message', ({ source, origin, data }) => {
+  if (source !== parent || parent === window || data?.source !== 'earshot' || data.type !== 'params' || site !== '' || (origins.length > 0 && !origins.includes(origin))) return
+  site = origin
+  if (typeof data.params === 'string') pass(data.params, typeof data.signature === 'string' ? data.signature : '')
+  tellHeight()
+})
+addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') tell('close')
+})
+if (main) new ResizeObserver(tellHeight).observe(main)
+// Whoever is around may know that a survey is here: it says nothing else.
+parent.postMessage({ source: 'earshot', type: 'ready' }, '*')
+
+/** @param {string} params @param {string} signature */
+function pass(params, signature) {
+  if (main?.dataset.answered !== undefined) return tell('submitted')
+  for (const [name, value] of Object.entries({ params, signature })) {
+    const input = form?.querySelector(`input[name="${name}"]`)
+    if (input instanceof HTMLInputElement && input.value === '') input.value = value
+  }
+  for (const [key, value] of Object.entries(readObject(params))) {
+    const field = [...document.querySelectorAll('[data-field]')].find((one) => one instanceof HTMLInputElement && one.dataset.field === key)
+    if (field instanceof HTMLInputElement && field.value === '') field.value = String(value)
+  }
+}
+
+/** @param {string} text @returns {object} */
+function readObject(text) {
+  try {
+    const parsed = JSON.parse(text)
+    return typeof parsed === 'object' && parsed !== null ? parsed : {}
+  } catch {
+    return {}
+  }
+}
+
+function tellHeight() {
+  tell('height', { height: Math.ceil(main?.getBoundingClientRect().bottom ?? 0) })
+}
+
+/** @param {string} type @param {object} more */
+function tell(type, more = {}) {
+  if (site !== '') parent.postMessage({ source: 'earshot', type, ...more }, site)
+}
