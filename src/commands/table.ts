@@ -40,6 +40,8 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['segment change', async () => (await import('./segment.ts')).changeSegmentCommand],
   ['survey list', async () => (await import('./survey.ts')).listSurveysCommand],
   ['survey show', async () => (await import('./survey.ts')).showSurveyCommand],
+  ['survey widget', async () => (await import('./survey-widget.ts')).surveyWidgetCommand],
+  ['account widget-secret', async () => (await import('./survey-widget.ts')).widgetSecretCommand],
   ['survey change', async () => (await import('./survey.ts')).changeSurveyCommand],
   ['survey translate', async () => (await import('./survey.ts')).translateSurveysCommand],
   ['template create', async () => (await import('./template.ts')).createTemplateCommand],

@@ -85,6 +85,11 @@ export async function listAccounts(ground: Ground): Promise<Account[]> {
   return rows.map(toAccount)
 }
 
+/** Ends an account's widget secret: the next one is another. */
+export async function takeNextWidgetSecret(db: Db, id: number): Promise<void> {
+  await db.updateTable('accounts').set((eb) => ({ widget_secret_number: eb('widget_secret_number', '+', 1) })).where('id', '=', id).execute()
+}
+
 async function checkDraft(db: Db, draft: AccountDraft): Promise<void> {
   checked([
     checkText('name', draft.name, 100),

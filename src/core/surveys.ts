@@ -2,7 +2,7 @@ import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { Db } from '../storage/database.ts'
 import { unnested } from '../storage/recordset.ts'
-import type { QuestionRow, ScaleLabels, SurveyRow } from '../storage/schema.ts'
+import type { QuestionRow, ScaleLabels, SurveyRow, WidgetSettings } from '../storage/schema.ts'
 import type { Context } from './context.ts'
 import { NotFound, type Fault } from './errors.ts'
 
@@ -57,6 +57,11 @@ export async function archiveSurvey(ctx: Context, id: number): Promise<Survey> {
 /** Takes it up again; its links are open again, what was not sent stays so. Throws NotFound. */
 export async function restoreSurvey(ctx: Context, id: number): Promise<Survey> {
   return setArchived(ctx, id, null)
+}
+
+/** Writes how a survey is shown on other sites, as widgets.ts has checked it. */
+export async function storeWidget(ctx: Context, id: number, widget: WidgetSettings | null): Promise<void> {
+  await ctx.db.updateTable('surveys').set({ widget: widget && JSON.stringify(widget), updated_at: ctx.now() }).where('account_id', '=', ctx.account.id).where('id', '=', id).execute()
 }
 
 /** One page of the account's surveys in use, or of its archived ones, with their questions, by name (case-insensitive, by code point), and how many there are. */

@@ -13,6 +13,7 @@ import { showSurvey, showThanks } from './show.ts'
 import { submitClick, submitSurvey } from './submit.ts'
 import { unsubscribePages } from './unsubscribe.ts'
 import { countVisit } from './visits.ts'
+import { sendWidget } from './widget-file.ts'
 
 /**
  * What a respondent sees: `/surveys/TOKEN` and `/unsubscribe/TOKEN`, the token being the invitation's secret link; and what stands in the closed-ticket mails that a PSA sends, `/sent/KEY.gif` and
@@ -34,6 +35,7 @@ export async function surveyPages(app: FastifyInstance, options: FaceOptions & {
   app.post<ScoreLink>('/surveys/:token/r/:code', (request, reply) => submitClick(face, request, reply))
   app.post<Link>('/surveys/:token', (request, reply) => isOpen(request) ? submitOpenSurvey(face, request, reply) : submitSurvey(face, request, reply))
   app.get<Link>('/surveys/:token/thanks', (request, reply) => isOpen(request) ? showOpenThanks(face, request, reply) : showThanks(face, request, reply))
+  app.get<Widget>('/widget.js', (request, reply) => sendWidget(face, request, reply))
   for (const script of [PAGE_SCRIPT, FRAME_SCRIPT]) app.get(script.path, (_request, reply) => sendScript(script, reply))
   await app.register(unsubscribePages, { ground })
 
@@ -50,6 +52,7 @@ function isOpen({ params }: FastifyRequest<Link>): boolean {
   return params.token.length === CODE_LENGTH
 }
 
+interface Widget { Querystring: { survey?: unknown } }
 interface ScoreLink { Params: { token: string, code: string } }
 interface Link { Params: { token: string } }
 interface Mail { Params: { key: string } }

@@ -9,6 +9,7 @@ export const da: Texts = {
   highest: 'Højeste karakter',
   from_mail: 'Valgt i din e-mail: {score}. Du kan ændre det.',
   saved_click: 'Tak, dit svar er gemt: {score}. Send tilføjer din kommentar.',
+  widget: { label: 'Din mening', close: 'Luk' },
   text_limit: { one: 'Højst {n} tegn.', other: 'Højst {n} tegn.' },
   choose_one: 'Vælg ét svar.',
   choose_any: 'Du kan vælge flere svar.',

@@ -9,6 +9,7 @@ export const de: Texts = {
   highest: 'Höchster Wert',
   from_mail: 'Aus Ihrer E-Mail übernommen: {score}. Sie können das noch ändern.',
   saved_click: 'Vielen Dank, Ihre Antwort ist gespeichert: {score}. Mit „Absenden“ kommt Ihr Kommentar dazu.',
+  widget: { label: 'Ihre Meinung', close: 'Schließen' },
   text_limit: { one: 'Höchstens {n} Zeichen.', other: 'Höchstens {n} Zeichen.' },
   choose_one: 'Bitte wählen Sie eine Antwort.',
   choose_any: 'Sie können mehrere Antworten wählen.',

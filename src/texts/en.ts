@@ -9,6 +9,7 @@ export const en: Texts = {
   highest: 'Highest',
   from_mail: '{score} is selected, as in your e-mail. You can change it.',
   saved_click: 'Thank you, your answer is saved: {score}. Send adds your comment.',
+  widget: { label: 'Feedback', close: 'Close' },
   text_limit: { one: 'Up to {n} character.', other: 'Up to {n} characters.' },
   choose_one: 'Choose one.',
   choose_any: 'Choose as many as you like.',

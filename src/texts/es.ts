@@ -9,6 +9,7 @@ export const es: Texts = {
   highest: 'Nota más alta',
   from_mail: 'Elegido en su correo electrónico: {score}. Puede cambiarlo.',
   saved_click: 'Gracias, su respuesta se ha guardado: {score}. Pulse «Enviar» para añadir su comentario.',
+  widget: { label: 'Tu opinión', close: 'Cerrar' },
   text_limit: { one: '{n} carácter como máximo.', many: '{n} de caracteres como máximo.', other: '{n} caracteres como máximo.' },
   choose_one: 'Elija una respuesta.',
   choose_any: 'Puede elegir varias respuestas.',

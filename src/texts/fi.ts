@@ -9,6 +9,7 @@ export const fi: Texts = {
   highest: 'Ylin arvosana',
   from_mail: 'Sähköpostissa valittu: {score}. Voit vielä muuttaa valintaa.',
   saved_click: 'Kiitos, vastauksesi on tallennettu: {score}. Lähetä-painike lisää kommenttisi.',
+  widget: { label: 'Palaute', close: 'Sulje' },
   text_limit: { one: 'Enintään {n} merkki.', other: 'Enintään {n} merkkiä.' },
   choose_one: 'Valitse yksi vaihtoehto.',
   choose_any: 'Voit valita useita vaihtoehtoja.',

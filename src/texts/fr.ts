@@ -9,6 +9,7 @@ export const fr: Texts = {
   highest: 'Note la plus haute',
   from_mail: 'Choix repris de votre e-mail\u00a0: {score}. Vous pouvez le modifier.',
   saved_click: 'Merci, votre réponse est enregistrée\u00a0: {score}. «\u00a0Envoyer\u00a0» y ajoute votre commentaire.',
+  widget: { label: 'Votre avis', close: 'Fermer' },
   text_limit: { one: '{n} caractère au maximum.', many: '{n} de caractères au maximum.', other: '{n} caractères au maximum.' },
   choose_one: 'Choisissez une réponse.',
   choose_any: 'Plusieurs réponses possibles.',

@@ -9,6 +9,7 @@ export const he: Texts = {
   highest: 'הציון הגבוה ביותר',
   from_mail: 'הבחירה מהודעת הדוא״ל: {score}. אפשר לשנות אותה.',
   saved_click: 'תודה, התשובה נשמרה: {score}. לחיצה על ״שליחה״ תוסיף את ההערה.',
+  widget: { label: 'משוב', close: 'סגירה' },
   text_limit: { one: 'עד תו אחד.', two: 'עד שני תווים.', other: 'עד {n} תווים.' },
   choose_one: 'יש לבחור תשובה אחת.',
   choose_any: 'אפשר לבחור כמה תשובות.',

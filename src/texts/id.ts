@@ -9,6 +9,7 @@ export const id: Texts = {
   highest: 'Nilai tertinggi',
   from_mail: '{score} sudah terpilih, sesuai email Anda. Anda dapat mengubahnya.',
   saved_click: 'Terima kasih, jawaban Anda sudah disimpan: {score}. Tekan Kirim untuk menambahkan komentar.',
+  widget: { label: 'Masukan', close: 'Tutup' },
   text_limit: { other: 'Maksimal {n} karakter.' },
   choose_one: 'Pilih satu.',
   choose_any: 'Anda dapat memilih lebih dari satu.',

@@ -9,6 +9,7 @@ export const it: Texts = {
   highest: 'Voto massimo',
   from_mail: 'Scelta ripresa dalla Sua e-mail: {score}. Può modificarla.',
   saved_click: 'Grazie, la Sua risposta è stata salvata: {score}. Con «Invia» aggiunge il Suo commento.',
+  widget: { label: 'Il tuo parere', close: 'Chiudi' },
   text_limit: { one: 'Al massimo {n} carattere.', many: 'Al massimo {n} di caratteri.', other: 'Al massimo {n} caratteri.' },
   choose_one: 'Scelga una risposta.',
   choose_any: 'Può scegliere più risposte.',

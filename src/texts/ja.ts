@@ -9,6 +9,7 @@ export const ja: Texts = {
   highest: '最も高い評価',
   from_mail: 'メールで選ばれた「{score}」が選択されています。変更もできます。',
   saved_click: 'ありがとうございます。「{score}」を保存しました。コメントは「送信する」で追加できます。',
+  widget: { label: 'ご意見', close: '閉じる' },
   text_limit: { other: '{n}文字以内でご記入ください。' },
   choose_one: '1つお選びください。',
   choose_any: '当てはまるものをすべてお選びください。',

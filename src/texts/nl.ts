@@ -9,6 +9,7 @@ export const nl: Texts = {
   highest: 'Hoogste score',
   from_mail: 'Overgenomen uit uw e-mail: {score}. U kunt dit nog wijzigen.',
   saved_click: 'Dank u, uw antwoord is opgeslagen: {score}. Met Versturen voegt u uw opmerking toe.',
+  widget: { label: 'Uw mening', close: 'Sluiten' },
   text_limit: { one: 'Maximaal {n} teken.', other: 'Maximaal {n} tekens.' },
   choose_one: 'Kies één antwoord.',
   choose_any: 'U kunt meerdere antwoorden kiezen.',

@@ -9,6 +9,7 @@ export const no: Texts = {
   highest: 'Høyeste karakter',
   from_mail: 'Valgt i e-posten din: {score}. Du kan endre det.',
   saved_click: 'Takk, svaret ditt er lagret: {score}. Send legger til kommentaren din.',
+  widget: { label: 'Din mening', close: 'Lukk' },
   text_limit: { one: 'Maks. {n} tegn.', other: 'Maks. {n} tegn.' },
   choose_one: 'Velg ett svar.',
   choose_any: 'Du kan velge flere svar.',

@@ -24,6 +24,8 @@ export interface Texts {
   from_mail: With<'score'>
   /** A score from the mail was saved before Send was pressed. */
   saved_click: With<'score'>
+  /** What opens a survey on another site, and closes it. */
+  widget: { label: string, close: string }
   text_limit: Plural
   choose_one: string
   choose_any: string

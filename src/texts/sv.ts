@@ -9,6 +9,7 @@ export const sv: Texts = {
   highest: 'Högsta betyg',
   from_mail: 'Valt i ditt mejl: {score}. Du kan ändra det.',
   saved_click: 'Tack, ditt svar är sparat: {score}. Skicka lägger till din kommentar.',
+  widget: { label: 'Tyck till', close: 'Stäng' },
   text_limit: { one: 'Högst {n} tecken.', other: 'Högst {n} tecken.' },
   choose_one: 'Välj ett alternativ.',
   choose_any: 'Välj ett eller flera alternativ.',

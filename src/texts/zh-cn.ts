@@ -9,6 +9,7 @@ export const zhCn: Texts = {
   highest: '最高分',
   from_mail: '已按您在邮件中的选择选中“{score}”。您可以更改。',
   saved_click: '谢谢，您的选择“{score}”已保存。点击“提交”可添加您的意见。',
+  widget: { label: '反馈', close: '关闭' },
   text_limit: { other: '最多 {n} 个字符。' },
   choose_one: '请选择一项。',
   choose_any: '可选择多项。',

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { transaction, type Tx } from '../../storage/database.ts'
 import { ACCOUNT_COLUMNS, toAccount } from '../account-row.ts'
+import { takeNextWidgetSecret } from '../accounts.ts'
 import { isStorable } from '../checks.ts'
 import { weigh, weightOf, SUSPECT_AT } from '../clicks/evidence.ts'
 import { contextOf, type Account, type Context, type Ground } from '../context.ts'
@@ -77,7 +78,7 @@ export async function widgetSecret(ctx: Context, server_secret: string): Promise
 
 /** A new secret; what was signed by the one before is the visitor's word from now on. */
 export async function rotateWidgetSecret(ctx: Context, server_secret: string): Promise<string> {
-  await ctx.db.updateTable('accounts').set((eb) => ({ widget_secret_number: eb('widget_secret_number', '+', 1) })).where('id', '=', ctx.account.id).execute()
+  await takeNextWidgetSecret(ctx.db, ctx.account.id)
   return widgetSecret(ctx, server_secret)
 }
 

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { NotFound } from '../core/errors.ts'
+import { getWidgetSurvey } from '../core/widgets.ts'
+import type { FaceOptions } from '../http/face.ts'
+import { directionOf } from '../http/direction.ts'
+import { textsOf } from '../texts/catalogue.ts'
+
+const SOURCE = shorten(readFileSync(new URL('../../widget/widget.js', import.meta.url), 'utf8'))
+
+/**
+ * The website widget's script, with the settings of the survey that its address names, so that a page asks for nothing else: any page may load it. An unknown survey has none, which the script says on the console.
+ * A browser keeps it for five minutes, then asks whether it changed.
+ */
+export async function sendWidget({ ground }: FaceOptions, request: FastifyRequest<{ Querystring: { survey?: unknown } }>, reply: FastifyReply): Promise<FastifyReply> {
+  const { survey } = request.query
+  const settings = typeof survey === 'string' ? await settingsOf(ground.db, survey) : {}
+  // U+2028 and < would be something else in a page.
+  const body = SOURCE.replaceAll('SETTINGS', () => JSON.stringify(settings).replace(/[<\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`))
+  const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  reply.header('etag', tag).header('cache-control', 'public, max-age=300').header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin')
+  if (request.headers['if-none-match'] === tag) return reply.code(304).send()
+  return reply.header('content-type', 'text/javascript; charset=utf-8').send(body)
+}
+
+/** One page may load the script for several surveys; each has its own. */
+async function settingsOf(db: FaceOptions['ground']['db'], code: string): Promise<object> {
+  try {
+    const { widget, locale, brand_color } = await getWidgetSurvey(db, code)
+    const { label, close } = textsOf(locale).widget
+    const color = brand_color ?? '#0b6b5c'
+    return { [code]: { trigger: widget.trigger, label: widget.label ?? label, close, lang: locale, dir: directionOf(locale), color, ink: inkOn(color) } }
+  } catch (error) {
+    if (error instanceof NotFound) return {}
+    throw error
+  }
+}
+
+/** Black or white, whichever is read better on it. */
+function inkOn(color: string): string {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((place) => (Number.parseInt(color.slice(place, place + 2), 16) / 255) ** 2.2)
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? '#111' : '#fff'
+}
+
+/** Without comments of whole lines and the blanks that lines begin with; types in comments go too. */
+function shorten(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\/ ?/g, '').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('//')).join('\n')
+}
