@@ -1,0 +1,148 @@
+// once: what it stores goes through the same statements as other answers
+import assert from 'node:assert/strict'
+import { createServer, type Server } from 'node:http'
+import { after, before, test } from 'node:test'
+import type { AddressInfo } from 'node:net'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Frame, Page } from 'playwright-core'
+import { customerSureClient } from '../../test/support/customersure.ts'
+import { launchBrowser } from '../../test/support/chromium.ts'
+import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
+import { getSurveyFor, type Survey } from '../core/surveys.ts'
+import { setWidget } from '../core/widgets.ts'
+
+/** A site of somebody else's, with a strict policy, and a browser in front of it. */
+let world: World
+let house: TestAccount
+let server: string
+let site: Server
+let host: string
+let browser: Awaited<ReturnType<typeof launchBrowser>>
+let survey: Survey
+let body = ''
+
+before(async () => {
+  browser = await launchBrowser()
+  world = await openWorld()
+  house = await world.account({ name: 'Northwind IT' })
+  server = (await world.app.listen({ port: 0, host: '127.0.0.1' })).replace('127.0.0.1', 'localhost')
+  site = createServer((_request, reply) => {
+    reply.setHeader('content-type', 'text/html; charset=utf-8')
+    reply.setHeader('content-security-policy', `default-src 'none'; script-src ${server} 'nonce-own'; frame-src ${server}; style-src 'nonce-own'; img-src data:`)
+    reply.end(`<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,"></head><body><main><h1>Shop</h1><p style="height:2000px">Long</p>${body}</main></body></html>`)
+  })
+  await new Promise<void>((resolve) => { site.listen(0, '127.0.0.1', resolve) })
+  host = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+  survey = await getSurveyFor(house.ctx, 'ticket')
+  await setWidget(house.ctx, survey.id, { trigger: 'button', origins: [host] })
+})
+after(async () => {
+  await browser.close()
+  site.closeAllConnections()
+  site.close()
+  await world.close()
+})
+
+const script = (code = survey.code) => `<script src="${server}/widget.js?survey=${code}"></script>`
+const init = '<script nonce="own">CustomerSureSurveyWidget.init();</script>'
+const mount = (more = '', code = survey.code) => `<div data-customersure-survey-widget data-widget-params='{"org": "northwind", "survey": "${code}"}' ${more}></div>`
+
+test('a button opens the survey over the page; focus goes in and comes back, the page behind stands still, and nothing is asked for before', async () => {
+  const { page, asked } = await visit(`${script()}${mount(`data-survey-params='{"name": "Ann", "basket": "3 items"}'`)}${init}`)
+  assert.deepEqual(asked.filter((url) => !url.startsWith(host)), [`${server}/widget.js?survey=${survey.code}`])
+  const button = page.getByRole('button', { name: 'Feedback' })
+  await button.focus()
+  await page.keyboard.press('Enter')
+  const frame = await surveyIn(page)
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).overflow), 'hidden')
+  assert.deepEqual((await new AxeBuilder({ page }).include('[data-customersure-survey-widget]').analyze()).violations.map(({ id }) => id), [])
+  await page.keyboard.press('Escape')
+  await page.waitForFunction(() => getComputedStyle(document.documentElement).overflow !== 'hidden')
+  assert.equal(await page.evaluate(() => document.querySelector('[data-customersure-survey-widget]')?.shadowRoot?.activeElement?.className), 't button')
+  await button.click()
+  world.clock.advance({ seconds: 20 })
+  await frame.getByRole('radio', { name: '9', exact: true }).check()
+  const told = page.evaluate(() => new Promise((resolve) => { Reflect.get(window, 'CustomerSureSurveyWidget').on('submitted', () => resolve('submitted')) }))
+  await frame.getByRole('button', { name: 'Send' }).click()
+  assert.equal(await told, 'submitted')
+  await frame.locator('main.notice').waitFor()
+  await frame.locator('main').press('Escape')
+  await page.waitForFunction(() => getComputedStyle(document.documentElement).overflow !== 'hidden')
+  const [shown] = await newest()
+  assert.deepEqual([shown?.answers[0]?.answer, shown?.fields.name, shown?.fields.basket], ['9', 'Ann', '3 items'])
+  assert.deepEqual(await page.context().cookies(host), [])
+})
+
+test('the backdrop closes it; on a phone it fills the screen; who wants less motion gets none', async () => {
+  const { page } = await visit(`${script()}${mount()}${init}`)
+  await page.getByRole('button', { name: 'Feedback' }).click()
+  await surveyIn(page)
+  const dialog = page.locator('dialog')
+  assert.notEqual(await dialog.evaluate((element) => getComputedStyle(element).animationName), 'none')
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  assert.equal(await dialog.evaluate((element) => getComputedStyle(element).animationName), 'none')
+  await page.setViewportSize({ width: 360, height: 640 })
+  assert.deepEqual(await dialog.boundingBox(), { x: 0, y: 0, width: 360, height: 640 })
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.mouse.click(10, 10)
+  await page.waitForFunction(() => !document.querySelector('[data-customersure-survey-widget]')?.shadowRoot?.querySelector('dialog')?.open)
+})
+
+test('two widgets, of two surveys, are each their own; a custom trigger is none', async () => {
+  const other = await getSurveyFor(house.ctx, 'nps')
+  await setWidget(house.ctx, other.id, { trigger: 'custom', origins: [host] })
+  const { page } = await visit(`${script()}${script(other.code)}${mount('id="one"')}${mount('id="two"', other.code)}${init}${init}`)
+  assert.equal(await page.getByRole('button').count(), 1)
+  await page.evaluate(() => Reflect.get(window, 'CustomerSureSurveyWidget').toggleWidget(document.querySelector('#two')))
+  const frame = await surveyIn(page)
+  assert.ok(frame.url().includes(other.code))
+  await page.evaluate(() => Reflect.get(window, 'CustomerSureSurveyWidget').toggleWidget(document.querySelector('#two')))
+  await page.waitForFunction(() => getComputedStyle(document.documentElement).overflow !== 'hidden')
+})
+
+test('markup whose tag is closed too early works, toggled without init; parameters that are no JSON are one warning', async () => {
+  const { page, said } = await visit(`${script()}<div data-customersure-survey-widget data-widget-params='{"org": "x", "survey": "${survey.code}"}'>\n data-survey-params='{"name": "Mariner"}'>\n</div><script nonce="own">CustomerSureSurveyWidget.toggleWidget();</script>`)
+  await surveyIn(page)
+  assert.deepEqual(said, [])
+  const broken = await visit(`${script()}${mount(`data-survey-params='{name: Mariner}'`)}${init}`)
+  await broken.page.getByRole('button', { name: 'Feedback' }).click()
+  await surveyIn(broken.page)
+  assert.equal(broken.said.length, 1)
+})
+
+test('a page that takes it away and puts it back has one that works; messages of others are not heard', async () => {
+  const { page } = await visit(`${script()}${mount('id="one"')}${init}`)
+  await page.evaluate(() => {
+    const element = document.querySelector('#one')
+    const again = element?.cloneNode(false)
+    element?.remove()
+    if (again) document.querySelector('main')?.append(again)
+    Reflect.get(window, 'CustomerSureSurveyWidget').init()
+  })
+  await page.getByRole('button', { name: 'Feedback' }).click()
+  await surveyIn(page)
+  await page.evaluate(() => { window.postMessage({ source: 'earshot', type: 'close' }, '*') })
+  await page.waitForTimeout(50)
+  assert.equal(await page.locator('dialog[open]').count(), 1)
+})
+
+async function visit(markup: string): Promise<{ page: Page, asked: string[], said: string[] }> {
+  body = markup
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+  const [asked, said]: [string[], string[]] = [[], []]
+  page.on('request', (request) => asked.push(request.url()))
+  page.on('console', (message) => { if (!message.text().includes('Applying inline style')) said.push(message.text()) })
+  await page.goto(host)
+  return { page, asked, said }
+}
+
+async function surveyIn(page: Page): Promise<Frame> {
+  await page.locator('dialog[open] iframe').waitFor()
+  const frame = page.frames().find((one) => one.url().startsWith(server)) ?? await page.waitForEvent('framenavigated', (one) => one.url().startsWith(server))
+  await frame.getByRole('button', { name: 'Send' }).waitFor()
+  return frame
+}
+
+async function newest(): Promise<{ fields: Record<string, string>, answers: { answer: string }[] }[]> {
+  return (await customerSureClient(world, house.api_key).get('/feedback_responses?per_page=1')).json()
+}
