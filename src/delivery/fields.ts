@@ -1,3 +1,4 @@
+import { scoreCode } from '../core/clicks/links.ts'
 import type { Message } from '../core/invitations/messages.ts'
 import { findFields, type Fields } from './merge.ts'
 
@@ -13,6 +14,11 @@ export type MessageFacts = Pick<Message, 'token' | 'first_name' | 'surname' | 'r
 /** Where the links of a message lead. */
 export function linksOf({ token }: Pick<MessageFacts, 'token'>, public_url: string): { survey: string, unsubscribe: string } {
   return { survey: `${public_url}/surveys/${token}`, unsubscribe: `${public_url}/unsubscribe/${token}` }
+}
+
+/** Where a point of a mail's scale leads: opening it answers nothing. */
+export function ratingLink(facts: Pick<MessageFacts, 'token'>, score: number, public_url: string): string {
+  return `${linksOf(facts, public_url).survey}/r/${scoreCode(facts.token, score)}`
 }
 
 /**

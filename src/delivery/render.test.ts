@@ -5,7 +5,7 @@ import { DEFAULT_SURVEYS } from '../core/default-surveys.ts'
 import type { EmailMessage } from '../core/invitations/messages.ts'
 import type { Question } from '../core/surveys.ts'
 import { MERGE_FIELDS, unknownFields } from './fields.ts'
-import { renderMail } from './render.ts'
+import { renderMail, type MailMessage } from './render.ts'
 
 const BASE = 'https://earshot.test'
 /** The end of a mail's text whose template has no link of its own to unsubscribe. */
@@ -28,9 +28,9 @@ function ratingQuestion(min: number, max: number, labels: Question['scale_labels
   return { account_id: 1, id: 1, type: 'rating', text: 'How was it?', required: true, per_staff: false, metric: 'csat', scale_min: min, scale_max: max, scale_labels: labels, options: null, appearance: 'numbers', max_choices: null, max_length: null, shown_if: null }
 }
 
-/** What stands between the tags, with entities as they are. */
+/** What is read of a mail, with entities as they are. */
 function bodyOf(html: string): string {
-  return html.slice(html.indexOf('<body'))
+  return html.slice(html.indexOf('<td class="card'))
 }
 
 test('a field that is never closed costs no more time than any other text', () => {
@@ -104,7 +104,7 @@ for (const { name, questions } of DEFAULT_SURVEYS) {
     const question = { ...ratingQuestion(min, max, draft?.scale_labels ?? null), text: draft?.text ?? '' }
     const { html, text } = renderMail(messageOf({ question }, { body: 'Hello\n\n{{rating-buttons}}\n\nBye' }), BASE)
     const scores = Array.from({ length: max - min + 1 }, (_, index) => min + index)
-    assert.deepEqual([...html.matchAll(/href="https:\/\/earshot\.test\/surveys\/TOKEN\/r\/(\d+)\.[\w-]{7}"/g)].map((match) => Number(match[1])), scores)
+    assert.deepEqual([...html.matchAll(/<a class="point[^>]* href="https:\/\/earshot\.test\/surveys\/TOKEN\/r\/(\d+)\.[\w-]{7}"/g)].map((match) => Number(match[1])), scores)
     assert.deepEqual([...text.matchAll(/https:\/\/earshot\.test\/surveys\/TOKEN\/r\/(\d+)\.[\w-]{7}$/gm)].map((match) => Number(match[1])), scores)
     assert.ok(html.includes(question.text))
     for (const word of [draft?.scale_labels?.min, draft?.scale_labels?.max]) assert.ok(word && html.includes(word) && text.includes(word))
@@ -113,10 +113,54 @@ for (const { name, questions } of DEFAULT_SURVEYS) {
 
 test('a scale of two points has words on its buttons, a longer one says what its ends mean', () => {
   const two = renderMail(messageOf({ question: ratingQuestion(1, 2, { min: 'Bad', max: 'Good' }) }, { body: '{{rating-buttons}}' }), BASE)
-  assert.match(two.text, /^Bad: .*\/r\/1\..*\nGood: .*\/r\/2\..*\n\nUnsubscribe/)
+  assert.match(two.text, /^How was it\?\n\nBad: .*\/r\/1\..*\nGood: .*\/r\/2\..*\n\nUnsubscribe/)
   assert.doesNotMatch(two.html, /1 = Bad/)
   const ten = renderMail(messageOf({ question: ratingQuestion(0, 10, { min: 'Never', max: 'Always' }) }, { body: '{{rating-buttons}}' }), BASE)
-  assert.match(ten.html, /0 = Never, 10 = Always/)
+  assert.match(ten.html, />0 = Never<[^]*>10 = Always</)
+  assert.match(ten.text, /^How was it\?\n0 = Never, 10 = Always\n\n0: .*\/r\/0\..*\n1: /)
+})
+
+test('each button says to whom can\'t see the others which of how many it is, and what it means', () => {
+  const labels = (changes: object) => [...renderMail(messageOf({ question: { ...ratingQuestion(1, 5, { min: 'Poor', max: 'Great' }), ...changes } }, { body: '{{rating-buttons}}' }), BASE).html.matchAll(/aria-label="([^"]+)"/g)].map((match) => match[1])
+  assert.deepEqual(labels({}), ['1 of 5: Poor', '2 of 5', '3 of 5', '4 of 5', '5 of 5: Great'])
+  assert.deepEqual(labels({ appearance: 'stars' }), labels({}))
+  assert.deepEqual(labels({ appearance: 'faces', scale_labels: null }), ['1 of 5: Bad', '2 of 5', '3 of 5: So-so', '4 of 5', '5 of 5: Good'])
+  assert.deepEqual(labels({ scale_max: 2 }), [], 'words need no other name')
+})
+
+test('faces and stars have words: on three buttons each, under more of them at the ends', () => {
+  const mail = (changes: object) => renderMail(messageOf({ question: { ...ratingQuestion(1, 3), ...changes } }, { body: '{{rating-buttons}}' }), BASE)
+  const three = mail({ appearance: 'faces' })
+  assert.match(three.html, /🙁<[^]*>Bad<[^]*😐<[^]*>So-so<[^]*🙂<[^]*>Good</)
+  assert.match(three.text, /^How was it\?\n\nBad: .*\nSo-so: .*\nGood: /)
+  const five = mail({ appearance: 'faces', scale_max: 5 })
+  assert.match(five.html, /😠[^]*🙁[^]*😐[^]*🙂[^]*😀[^]*>1 = Bad<[^]*>5 = Good</)
+  assert.match(five.text, /^How was it\?\n1 = Bad, 5 = Good\n\n1: /)
+  const stars = mail({ appearance: 'stars', scale_max: 5, scale_labels: { min: 'Poor', max: 'Great' } })
+  assert.equal(stars.html.match(/>★<\/span><br>\d</g)?.length, 5)
+  assert.match(stars.html, />1 = Poor<[^]*>5 = Great</)
+})
+
+test('Outlook on Windows gets each button as a shape with the same link, and hides the other one', () => {
+  const { html } = renderMail(messageOf({ question: ratingQuestion(0, 10) }, { body: '{{rating-buttons}}' }), BASE)
+  const shapes = [...html.matchAll(/<!--\[if mso\]><v:roundrect href="([^"]+)" style="width:44px;height:44px;[^>]*>/g)].map((match) => match[1])
+  const links = [...html.matchAll(/<!--\[if !mso\]><!--><a class="point[^>]* href="([^"]+)"/g)].map((match) => match[1])
+  assert.deepEqual([shapes.length, shapes], [11, links])
+})
+
+test('the preview is the question, or what the mail says first, in one line', () => {
+  const previews = ['Hello Jo\n\n{{rating-buttons}}', 'Hello {{name}},\nhow was it?\n\n{{link-to-survey}} Bye'].map((body) => /mso-hide:all[^>]*>([^<&]*) &#847;/.exec(renderMail(messageOf({}, { body }), BASE).html)?.[1])
+  assert.deepEqual(previews, ['How was it?', 'Hello Jo, how was it? Bye'])
+})
+
+test('a survey\'s theme colours the buttons and puts its logo on a plate; what is no colour and no https address is left out', () => {
+  const mail = (theme: MailMessage['theme']) => renderMail({ ...messageOf({}, { body: '{{rating-buttons}}' }), theme }, BASE).html
+  const themed = mail({ brand_color: '#7a1fa2', logo_url: 'https://acme.test/a.png?b=1&c=2', logo_alt: 'Acme "Ltd"' })
+  assert.match(themed, /<a class="point one"[^>]*border:1px solid #7a1fa2/)
+  assert.match(themed, /<img src="https:\/\/acme\.test\/a\.png\?b=1&amp;c=2" alt="Acme &quot;Ltd&quot;"/)
+  assert.equal(themed.match(/<img/g)?.length, 1)
+  assert.equal(mail({ brand_color: 'red;}</style><script>', logo_url: 'http://acme.test/a.png', logo_alt: 'Acme' }), mail(null))
+  for (const logo_url of ['javascript:alert(1)', 'https://acme.test/"><script>', '//acme.test/a.png']) assert.doesNotMatch(mail({ logo_url }), /<img|<script/)
 })
 
 test('a survey without a rating has its link where the buttons would be', () => {
@@ -133,9 +177,9 @@ test('buttons inside a paragraph part it; paragraphs without words are left out;
 })
 
 test('language and direction are the template\'s', () => {
-  assert.match(renderMail(messageOf({}, { locale: 'ar' }), BASE).html, /<html lang="ar" dir="rtl">/)
+  assert.match(renderMail(messageOf({}, { locale: 'ar' }), BASE).html, /<html lang="ar" dir="rtl" /)
   assert.match(renderMail(messageOf({}, { locale: 'he-IL' }), BASE).html, /dir="rtl"/)
-  assert.match(renderMail(messageOf({}, { locale: 'de' }), BASE).html, /<html lang="de" dir="ltr">/)
+  assert.match(renderMail(messageOf({}, { locale: 'de' }), BASE).html, /<html lang="de" dir="ltr" /)
   assert.match(renderMail(messageOf({}, { locale: 'not a locale' }), BASE).html, /dir="ltr"/)
 })
 
@@ -143,7 +187,8 @@ test('it is small, brings nothing from elsewhere, and knows dark mode', () => {
   const { html } = renderMail(messageOf({ question: ratingQuestion(0, 10, { min: 'Never', max: 'Always' }) }, { body: 'Hello\n\n{{rating-buttons}}\n\n{{link-to-survey}}' }), BASE)
   assert.ok(Buffer.byteLength(html) <= 30_000, `${Buffer.byteLength(html)} bytes`)
   assert.doesNotMatch(html, /<img|url\(|<link|<script|@import/)
-  assert.match(html, /prefers-color-scheme: dark/)
+  assert.match(html, /prefers-color-scheme: dark[^]*\[data-ogsc\] \.point[^]*\[data-ogsb\] \.point/)
+  assert.doesNotMatch(html, /#(fff|ffffff|000|000000)\b/)
 })
 
 test('{{name}} greets by the first name, also as the vendor\'s own template has it; who has none is greeted by what follows the slash', () => {

@@ -1,11 +1,11 @@
 import type { EmailMessage } from '../core/invitations/messages.ts'
-import { scoreCode } from '../core/clicks/links.ts'
 import { html, type Html } from '../http/html.ts'
 import { textsOf } from '../texts/catalogue.ts'
 import { needsIsolation } from '../texts/sentences.ts'
-import { linksOf, mergeFields } from './fields.ts'
-import { layOutMail, ratingButtons, unsubscribeFooter, type RatingPoint } from './layout.ts'
+import { linksOf, mergeFields, ratingLink } from './fields.ts'
+import { layOutMail, lookOf, unsubscribeFooter, type Look, type MailTheme } from './layout.ts'
 import { findFields, mergeText, splitFields, type Fields } from './merge.ts'
+import { ratingButtons, ratingLines, type Appearance, type Scale } from './rating-buttons.ts'
 
 export interface Mailbox { name: string, address: string }
 
@@ -20,21 +20,28 @@ export interface Mail {
   text: string
 }
 
+/** What a mail is written from: a message, with how its survey looks, where that is said. */
+export type MailMessage = Omit<EmailMessage, 'question'> & {
+  question: (NonNullable<EmailMessage['question']> & { appearance?: Exclude<Appearance, 'words'> }) | null
+  theme?: Partial<MailTheme> | null
+}
+
 /**
  * Writes the mail of a message. Template bodies are plain text with merge fields; the HTML part is made from it, and everything merged into it is escaped. What goes into a header
  * is one line, whatever was merged into it. The points of the survey's first rating question link to its page with the score chosen there: opening one answers nothing.
  * Every mail can be unsubscribed from: by its headers, at one click (RFC 8058), and by a link in its body, which it gets at its end if the template has none.
  */
-export function renderMail(message: EmailMessage, public_url: string): Mail {
+export function renderMail(message: MailMessage, public_url: string): Mail {
   const { template } = message
   const { survey: link, unsubscribe } = linksOf(message, public_url)
-  const points = ratingPoints(message, link)
-  const fields = mergeFields(message, public_url, textButtons(points, link))
+  const [scale, look] = [scaleOf(message, public_url), lookOf(message.theme ?? null)]
+  const fields = mergeFields(message, public_url, scale ? ratingLines(scale, template.locale) : link)
   const subject = oneLine(mergeText(template.subject, { ...fields, 'rating-buttons': '' }), 500)
   const paragraphs = template.body.replace(/\r\n?/g, '\n').split(/\n[ \t]*\n/)
-  const blocks = paragraphs.flatMap((paragraph) => htmlBlocks(paragraph, fields, link, message, points))
+  const blocks = paragraphs.flatMap((paragraph) => htmlBlocks(paragraph, { fields, link, scale, look, locale: template.locale }))
   const texts = paragraphs.map((paragraph) => mergeText(paragraph, fields).trim())
-  const has_own = findFields(template.body).some(({ field }) => field === 'unsubscribe-link')
+  const named = new Set(findFields(template.body).map(({ field }) => field))
+  const has_own = named.has('unsubscribe-link')
   return {
     message_id: message.message_id,
     from: { name: oneLine(template.from_name, 200), address: template.from_email },
@@ -44,29 +51,38 @@ export function renderMail(message: EmailMessage, public_url: string): Mail {
       'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply', 'Content-Language': template.locale,
       'List-Unsubscribe': `<${unsubscribe}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
     },
-    html: layOutMail({ locale: template.locale, title: subject, blocks, footer: has_own ? null : unsubscribeFooter(unsubscribe, template.locale) }),
+    html: layOutMail({
+      locale: template.locale, title: subject, preview: oneLine(named.has('rating-buttons') && scale ? scale.question : texts.join(' ').replace(/https?:\/\/\S+/g, ''), 140), look, blocks,
+      footer: has_own ? null : unsubscribeFooter(unsubscribe, template.locale, look),
+    }),
     text: [...texts, ...has_own ? [] : [textsOf(template.locale).mail.unsubscribe_line.replace('{url}', () => unsubscribe)]].filter((block) => block !== '').join('\n\n') + '\n',
   }
 }
 
-/** On a scale of two points the words are the buttons; on a longer one the words explain its ends. */
-function ratingPoints(message: EmailMessage, link: string): RatingPoint[] {
-  const { scale_min: min, scale_max: max, scale_labels: labels } = message.question ?? {}
-  if (min == null || max == null) return []
-  return Array.from({ length: max - min + 1 }, (_, index) => {
-    const score = min + index
-    const word = score === min ? labels?.min : score === max ? labels?.max : undefined
-    return { score, word: word ?? null, url: `${link}/r/${scoreCode(message.token, score)}` }
-  })
+/** The survey's first rating question. On a scale of two points the words are the buttons; faces have words too, their own ones where the scale has none. Null: there is no such question. */
+function scaleOf(message: MailMessage, public_url: string): Scale | null {
+  const { question, template } = message
+  const { scale_min: min, scale_max: max } = question ?? {}
+  if (!question || min == null || max == null) return null
+  const { labels, mail } = textsOf(template.locale)
+  const appearance = appearanceOf(question.appearance ?? 'numbers', max - min + 1, question.scale_labels !== null)
+  const words = question.scale_labels ?? (appearance === 'faces' ? labels.good_or_bad : null)
+  const wordOf = (score: number): string | null => {
+    if (score === min || score === max) return (score === min ? words?.min : words?.max) ?? null
+    return appearance === 'faces' && 2 * score === min + max ? mail.middle : null
+  }
+  return {
+    question: question.text, lang: question.lang ?? template.locale, appearance,
+    points: Array.from({ length: max - min + 1 }, (_, index) => ({ score: min + index, word: wordOf(min + index), url: ratingLink(message, min + index, public_url) })),
+  }
 }
 
-function textButtons(points: RatingPoint[], link: string): string {
-  if (points.length === 0) return link
-  return points.map(({ score, word, url }) => `${word && points.length === 2 ? word : word ? `${score} (${word})` : score}: ${url}`).join('\n')
+function appearanceOf(shown: Exclude<Appearance, 'words'>, count: number, has_words: boolean): Appearance {
+  return count === 2 && has_words && shown === 'numbers' ? 'words' : shown
 }
 
 /** The buttons are a block of their own, wherever they stand in a paragraph; a paragraph of blank fields is none. */
-function htmlBlocks(paragraph: string, fields: Fields, link: string, message: EmailMessage, points: RatingPoint[]): Html[] {
+function htmlBlocks(paragraph: string, { fields, link, scale, look, locale }: { fields: Fields, link: string, scale: Scale | null, look: Look, locale: string }): Html[] {
   const blocks: Html[] = []
   let inline: Html[] = []
   let written = ''
@@ -75,14 +91,14 @@ function htmlBlocks(paragraph: string, fields: Fields, link: string, message: Em
     ;[inline, written] = [[], '']
   }
   for (const piece of splitFields(paragraph, fields)) {
-    if (piece.field === 'rating-buttons' && points.length > 0) {
+    if (piece.field === 'rating-buttons' && scale) {
       flush()
-      blocks.push(ratingButtons({ points, question: message.question?.text ?? '', locale: message.template.locale, lang: message.question?.lang ?? message.template.locale }))
+      blocks.push(ratingButtons(scale, locale, look))
       continue
     }
     const text = piece.field === 'rating-buttons' ? link : piece.text
     const is_name = piece.field !== null && needsIsolation(paragraph, text)
-    inline.push(piece.field !== null && LINKS.has(piece.field) ? html`<a class="link" href="${text}" style="color:#0b5cad">${text}</a>` : is_name ? html`<bdi>${withBreaks(text)}</bdi>` : withBreaks(text))
+    inline.push(piece.field !== null && LINKS.has(piece.field) ? html`<a class="link" href="${text}" style="color:${look.light.link}">${text}</a>` : is_name ? html`<bdi>${withBreaks(text)}</bdi>` : withBreaks(text))
     written += text
   }
   flush()

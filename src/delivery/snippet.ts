@@ -1,5 +1,4 @@
 import { html, raw, type Html } from '../http/html.ts'
-import { BUTTON_STYLE, OUTLOOK_ROOM } from './layout.ts'
 
 /** The systems whose mail templates have placeholders of a known form; `generic` is for any other. */
 export const PSAS = ['halopsa', 'connectwise', 'autotask', 'generic'] as const
@@ -56,5 +55,12 @@ function queryOf(placeholders: Record<string, string>): string {
 function link(text: string, url: string): Html {
   return html`<a style="${raw(BUTTON_STYLE)}" href="${url}">${raw(OUTLOOK_ROOM)}${text}${raw(OUTLOOK_ROOM)}</a> `
 }
+
+/** Outlook pads no inline box, so it is given the room in spaces. */
+const OUTLOOK_ROOM = '<!--[if mso]>&nbsp;&nbsp;<![endif]-->'
+
+/** A score as a link: 44 px high and wide at least. */
+const BUTTON_STYLE = 'display:inline-block;min-width:44px;box-sizing:border-box;padding:0 10px;margin:0 0 6px;background-color:#0b5cad;border:1px solid #0b5cad;border-radius:8px;' +
+  'color:#ffffff;font-size:16px;font-weight:bold;line-height:42px;mso-line-height-rule:exactly;text-align:center;text-decoration:none'
 
 const FONT = raw('system-ui,-apple-system,\'Segoe UI\',Arial,sans-serif')

@@ -46,7 +46,7 @@ export const ar: Texts = {
     not_secure: { heading: 'يُرجى استخدام العنوان الآمن', text: 'يُرجى فتح الرابط من رسالتك مرة أخرى، على أن يبدأ بـ https.' },
     broken: { heading: 'حدث خطأ ما', text: 'الخطأ من جانبنا، ولم يُحفظ أي شيء. يُرجى المحاولة مرة أخرى بعد قليل.' },
   },
-  mail: { unsubscribe: 'إلغاء الاشتراك', unsubscribe_line: 'إلغاء الاشتراك: {url}', scale_ends: '{min} = {min_label}، {max} = {max_label}' },
+  mail: { unsubscribe: 'إلغاء الاشتراك', unsubscribe_line: 'إلغاء الاشتراك: {url}', scale_ends: '{min} = {min_label}، {max} = {max_label}', point: '{score} من {max}', middle: 'متوسط' },
   templates: {
     invitation: {
       subject: 'ما رأيك في خدمتنا؟',

@@ -41,7 +41,7 @@ export const da: Texts = {
     not_secure: { heading: 'Brug den sikre adresse', text: 'Åbn linket fra din besked igen med https i begyndelsen.' },
     broken: { heading: 'Noget gik galt', text: 'Fejlen er vores, og intet er gemt. Prøv igen om et øjeblik.' },
   },
-  mail: { unsubscribe: 'Afmeld', unsubscribe_line: 'Afmeld: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Afmeld', unsubscribe_line: 'Afmeld: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} af {max}', middle: 'Middel' },
   templates: {
     invitation: {
       subject: 'Hvor tilfreds er du med os?',

@@ -41,7 +41,7 @@ export const de: Texts = {
     not_secure: { heading: 'Bitte nutzen Sie die sichere Adresse', text: 'Öffnen Sie den Link aus Ihrer Nachricht noch einmal, mit https am Anfang.' },
     broken: { heading: 'Da ist etwas schiefgegangen', text: 'Der Fehler liegt bei uns, und es wurde nichts gespeichert. Bitte versuchen Sie es gleich noch einmal.' },
   },
-  mail: { unsubscribe: 'Abbestellen', unsubscribe_line: 'Abbestellen: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Abbestellen', unsubscribe_line: 'Abbestellen: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} von {max}', middle: 'Mittelmäßig' },
   templates: {
     invitation: {
       subject: 'Wie zufrieden sind Sie mit uns?',

@@ -41,7 +41,7 @@ export const en: Texts = {
     not_secure: { heading: 'Please use the secure address', text: 'Open the link from your message again, with https at its beginning.' },
     broken: { heading: 'Something went wrong', text: 'That was our fault, and nothing was saved. Please try again in a moment.' },
   },
-  mail: { unsubscribe: 'Unsubscribe', unsubscribe_line: 'Unsubscribe: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Unsubscribe', unsubscribe_line: 'Unsubscribe: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} of {max}', middle: 'So-so' },
   templates: {
     invitation: {
       subject: 'How did we do?',

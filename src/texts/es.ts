@@ -41,7 +41,7 @@ export const es: Texts = {
     not_secure: { heading: 'Use la dirección segura', text: 'Abra de nuevo el enlace de su mensaje, con https al principio.' },
     broken: { heading: 'Algo ha fallado', text: 'El error es nuestro y no se ha guardado nada. Vuelva a intentarlo dentro de un momento.' },
   },
-  mail: { unsubscribe: 'Darse de baja', unsubscribe_line: 'Darse de baja: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Darse de baja', unsubscribe_line: 'Darse de baja: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} de {max}', middle: 'Regular' },
   templates: {
     invitation: {
       subject: '¿Qué le ha parecido nuestro servicio?',

@@ -41,7 +41,7 @@ export const fi: Texts = {
     not_secure: { heading: 'Käytä suojattua osoitetta', text: 'Avaa viestissäsi oleva linkki uudelleen niin, että sen alussa on https.' },
     broken: { heading: 'Jokin meni vikaan', text: 'Vika on meidän, eikä mitään tallennettu. Yritä hetken kuluttua uudelleen.' },
   },
-  mail: { unsubscribe: 'Lopeta viestit', unsubscribe_line: 'Lopeta viestit: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Lopeta viestit', unsubscribe_line: 'Lopeta viestit: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: 'Arvosana {score} (enintään {max})', middle: 'Kohtalainen' },
   templates: {
     invitation: {
       subject: 'Miten onnistuimme?',

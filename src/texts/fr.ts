@@ -46,7 +46,7 @@ export const fr: Texts = {
     not_secure: { heading: 'Veuillez utiliser l’adresse sécurisée', text: 'Ouvrez de nouveau le lien de votre message, avec https au début.' },
     broken: { heading: 'Une erreur est survenue', text: 'Elle vient de notre côté et rien n’a été enregistré. Veuillez réessayer dans un instant.' },
   },
-  mail: { unsubscribe: 'Se désabonner', unsubscribe_line: 'Se désabonner\u00a0: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Se désabonner', unsubscribe_line: 'Se désabonner\u00a0: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} sur {max}', middle: 'Moyen' },
   templates: {
     invitation: {
       subject: 'Que pensez-vous de notre service\u00a0?',

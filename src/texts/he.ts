@@ -41,7 +41,7 @@ export const he: Texts = {
     not_secure: { heading: 'נא להשתמש בכתובת המאובטחת', text: 'נא לפתוח שוב את הקישור מההודעה שקיבלת, כך שיתחיל ב־https.' },
     broken: { heading: 'משהו השתבש', text: 'התקלה אצלנו, ודבר לא נשמר. נא לנסות שוב בעוד רגע.' },
   },
-  mail: { unsubscribe: 'הסרה מרשימת התפוצה', unsubscribe_line: 'הסרה מרשימת התפוצה: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'הסרה מרשימת התפוצה', unsubscribe_line: 'הסרה מרשימת התפוצה: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} מתוך {max}', middle: 'בינוני' },
   templates: {
     invitation: {
       subject: 'איך היה השירות שלנו?',

@@ -41,7 +41,7 @@ export const id: Texts = {
     not_secure: { heading: 'Mohon gunakan alamat yang aman', text: 'Buka kembali tautan dari pesan Anda, dengan https di awalnya.' },
     broken: { heading: 'Terjadi kesalahan', text: 'Kesalahan ada pada kami, dan tidak ada yang tersimpan. Silakan coba kembali sebentar lagi.' },
   },
-  mail: { unsubscribe: 'Berhenti berlangganan', unsubscribe_line: 'Berhenti berlangganan: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Berhenti berlangganan', unsubscribe_line: 'Berhenti berlangganan: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} dari {max}', middle: 'Biasa saja' },
   templates: {
     invitation: {
       subject: 'Bagaimana layanan kami?',

@@ -41,7 +41,7 @@ export const it: Texts = {
     not_secure: { heading: 'Usi l’indirizzo sicuro', text: 'Apra di nuovo il link del Suo messaggio, con https all’inizio.' },
     broken: { heading: 'Qualcosa è andato storto', text: 'L’errore è nostro e non è stato salvato nulla. Riprovi tra un momento.' },
   },
-  mail: { unsubscribe: 'Annulla iscrizione', unsubscribe_line: 'Annulla iscrizione: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Annulla iscrizione', unsubscribe_line: 'Annulla iscrizione: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} su {max}', middle: 'Così così' },
   templates: {
     invitation: {
       subject: 'Come è andata con noi?',

@@ -41,7 +41,7 @@ export const ja: Texts = {
     not_secure: { heading: '安全なアドレスをご利用ください', text: 'メッセージのリンクを、httpsで始まるアドレスでもう一度開いてください。' },
     broken: { heading: '問題が発生しました', text: '当方の不具合により、何も保存されませんでした。しばらくしてからもう一度お試しください。' },
   },
-  mail: { unsubscribe: '配信を停止する', unsubscribe_line: '配信停止：{url}', scale_ends: '{min}：{min_label}、{max}：{max_label}' },
+  mail: { unsubscribe: '配信を停止する', unsubscribe_line: '配信停止：{url}', scale_ends: '{min}：{min_label}、{max}：{max_label}', point: '{max}段階中の{score}', middle: 'ふつう' },
   templates: {
     invitation: {
       subject: 'サービスはいかがでしたか？',

@@ -41,7 +41,7 @@ export const nl: Texts = {
     not_secure: { heading: 'Gebruik het beveiligde adres', text: 'Open de link uit uw bericht opnieuw, met https aan het begin.' },
     broken: { heading: 'Er ging iets mis', text: 'De fout ligt bij ons en er is niets opgeslagen. Probeer het zo meteen opnieuw.' },
   },
-  mail: { unsubscribe: 'Afmelden', unsubscribe_line: 'Afmelden: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Afmelden', unsubscribe_line: 'Afmelden: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} van {max}', middle: 'Gemiddeld' },
   templates: {
     invitation: {
       subject: 'Hoe tevreden bent u over ons?',

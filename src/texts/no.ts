@@ -41,7 +41,7 @@ export const no: Texts = {
     not_secure: { heading: 'Bruk den sikre adressen', text: 'Åpne lenken fra meldingen din på nytt, med https i starten.' },
     broken: { heading: 'Noe gikk galt', text: 'Feilen er vår, og ingenting er lagret. Prøv igjen om et øyeblikk.' },
   },
-  mail: { unsubscribe: 'Meld deg av', unsubscribe_line: 'Meld deg av: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Meld deg av', unsubscribe_line: 'Meld deg av: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} av {max}', middle: 'Middels' },
   templates: {
     invitation: {
       subject: 'Hvor fornøyd er du med oss?',

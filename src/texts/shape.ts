@@ -41,7 +41,8 @@ export interface Texts {
   held_off: Notice
   opt_out: Record<OptOutStage, { heading: string, text: With<'account'>, button: string }>
   notices: Record<NoticeKind, Notice>
-  mail: { unsubscribe: string, unsubscribe_line: With<'url'>, scale_ends: With<'min'> & With<'min_label'> & With<'max'> & With<'max_label'> }
+  /** `point` names a button of a scale to whom can't see the others; `middle` lies between the ends of one that is shown as faces. */
+  mail: { unsubscribe: string, unsubscribe_line: With<'url'>, scale_ends: With<'min'> & With<'min_label'> & With<'max'> & With<'max_label'>, point: With<'score'> & With<'max'>, middle: string }
   /** The templates that every new account begins with; their fields are those of docs/templates.md. */
   templates: Record<'invitation' | 'reminder', { subject: string, body: With<`{link-to-survey}`> & With<`{rating-buttons}`> }> & { text_message: With<`{link-to-survey}`> }
   /** What the surveys that every new account begins with ask, and the ends of their scales. */

@@ -41,7 +41,7 @@ export const sv: Texts = {
     not_secure: { heading: 'Använd den säkra adressen', text: 'Öppna länken i ditt meddelande igen, med https i början.' },
     broken: { heading: 'Något gick fel', text: 'Felet är vårt och ingenting har sparats. Försök igen om en liten stund.' },
   },
-  mail: { unsubscribe: 'Avsluta utskicken', unsubscribe_line: 'Avsluta utskicken: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'Avsluta utskicken', unsubscribe_line: 'Avsluta utskicken: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} av {max}', middle: 'Sådär' },
   templates: {
     invitation: {
       subject: 'Hur nöjd är du med oss?',

@@ -41,7 +41,7 @@ export const th: Texts = {
     not_secure: { heading: 'โปรดใช้ที่อยู่ที่ปลอดภัย', text: 'เปิดลิงก์จากข้อความที่คุณได้รับอีกครั้ง โดยให้ขึ้นต้นด้วย https' },
     broken: { heading: 'เกิดข้อผิดพลาด', text: 'เป็นความผิดพลาดของเรา และยังไม่มีการบันทึกข้อมูลใด โปรดลองใหม่ในอีกสักครู่' },
   },
-  mail: { unsubscribe: 'เลิกรับข้อความ', unsubscribe_line: 'เลิกรับข้อความ: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}' },
+  mail: { unsubscribe: 'เลิกรับข้อความ', unsubscribe_line: 'เลิกรับข้อความ: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} จาก {max}', middle: 'ปานกลาง' },
   templates: {
     invitation: {
       subject: 'คุณพึงพอใจกับบริการของเราหรือไม่',

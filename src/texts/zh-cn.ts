@@ -41,7 +41,7 @@ export const zhCn: Texts = {
     not_secure: { heading: '请使用安全网址', text: '请重新打开您所收消息中的链接，并确保以 https 开头。' },
     broken: { heading: '出错了', text: '这是我们的问题，没有保存任何内容。请稍后再试。' },
   },
-  mail: { unsubscribe: '退订', unsubscribe_line: '退订：{url}', scale_ends: '{min} = {min_label}，{max} = {max_label}' },
+  mail: { unsubscribe: '退订', unsubscribe_line: '退订：{url}', scale_ends: '{min} = {min_label}，{max} = {max_label}', point: '{max} 分中的 {score} 分', middle: '一般' },
   templates: {
     invitation: {
       subject: '您对我们的服务满意吗？',
