@@ -77,8 +77,8 @@ export async function fillMillion(ctx: Context, responses = SIZE.responses): Pro
       join survey_questions sq on sq.account_id = s.account_id and sq.survey_id = s.id and sq.position = 1 join questions q on q.account_id = sq.account_id and q.id = sq.question_id
       cross join lateral (select q.scale_max - floor(power(v.id * 7919 % 1000 / 1000.0, 3) * (q.scale_max - q.scale_min + 1))::integer as score) x
       where v.account_id = ${account} and v.answered_at is not null order by v.answered_at`.execute(tx)
-    await sql`insert into response_staff (account_id, response_id, position, staff_id, dated_at)
-      select r.account_id, r.id, u.place, u.staff_id, r.dated_at from responses r cross join lateral unnest(r.staff_ids) with ordinality as u(staff_id, place) where r.account_id = ${account} order by r.id`.execute(tx)
+    await sql`insert into response_staff (account_id, response_id, position, staff_id, dated_at, survey_id, company_id, earlier_staff_ids)
+      select r.account_id, r.id, u.place, u.staff_id, r.dated_at, r.survey_id, r.company_id, nullif(r.staff_ids[:u.place - 1], '{}') from responses r cross join lateral unnest(r.staff_ids) with ordinality as u(staff_id, place) where r.account_id = ${account} order by r.id`.execute(tx)
     await sql`insert into answers (account_id, response_id, question_id, staff_id, value, text)
       select r.account_id, r.id, q.id, u.staff_id, case when q.type = 'rating' then r.score_value end, case when q.type = 'text' then r.comment end
       from responses r join survey_questions sq on sq.account_id = r.account_id and sq.survey_id = r.survey_id and sq.version = 1 join questions q on q.account_id = sq.account_id and q.id = sq.question_id

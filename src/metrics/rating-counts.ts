@@ -1,7 +1,7 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Context } from '../core/context.ts'
 import { spanOf, type Piece } from '../core/records/span.ts'
-import { allOf, type ResponseFilter } from '../core/responses/filter.ts'
+import { allOf, creditConditions, sharedWith, type ResponseFilter } from '../core/responses/filter.ts'
 
 /** Which ratings. Those of an empty list are none; of several staff members, those that any of them gets the credit for. Both ends of the time are open where they are missing; `to` is excluded. */
 export type RatingFilter = Pick<ResponseFilter, 'site_ids' | 'survey_ids' | 'company_ids' | 'staff_ids' | 'from' | 'to'>
@@ -52,18 +52,17 @@ function notes(ctx: Context, metric: string, filter: RatingFilter, { first, end 
 /** As a note counts them, where the sums do; else each of them once. */
 function factsBetween(ctx: Context, metric: string, filter: RatingFilter, { from, to }: Pick<RatingFilter, 'from' | 'to'>): RawBuilder<unknown> {
   const { company_ids, staff_ids } = filter
-  const within = (column: string): RawBuilder<SqlBool>[] => [...from ? [sql<SqlBool>`${sql.ref(column)} >= ${from}`] : [], ...to ? [sql<SqlBool>`${sql.ref(column)} < ${to}`] : []]
-  const credited = staff_ids ? [sql<SqlBool>`f.response_id = any(array(select s.response_id from response_staff s where s.account_id = ${ctx.account.id} and s.staff_id = any(${staff_ids}::bigint[]) and ${allOf(within('s.dated_at'))}))`] : []
+  const within = [...from ? [sql<SqlBool>`f.dated_at >= ${from}`] : [], ...to ? [sql<SqlBool>`f.dated_at < ${to}`] : []]
+  const credited = staff_ids ? [sql<SqlBool>`f.response_id = any(array(select rs.response_id from response_staff rs where ${creditConditions(ctx, staff_ids, { ...filter, from, to })}))`] : []
   return sql`select ${company_ids && staff_ids ? sql`(f.staff_ids && ${staff_ids}::bigint[])::integer` : timesOf(filter)} as times, ${ONE_BUCKET} from rating_facts f
-    where f.account_id = ${ctx.account.id} and f.metric = ${metric} and ${allOf([...within('f.dated_at'), ...placeConditions(filter), ...companyConditions(filter), ...credited])}`
+    where f.account_id = ${ctx.account.id} and f.metric = ${metric} and ${allOf([...within, ...placeConditions(filter), ...companyConditions(filter), ...credited])}`
 }
 
 /** What is credited to several of the staff members asked for, for each of them after the first. */
 function surplus(ctx: Context, metric: string, filter: RatingFilter): RawBuilder<unknown> {
-  const { from, to, staff_ids } = filter
+  const { staff_ids } = filter
   if (!staff_ids || staff_ids.length < 2) return sql`select 0 as times, ${ONE_BUCKET} from rating_facts f where false`
-  const shared = sql`select s.response_id from response_staff s where s.account_id = ${ctx.account.id} and s.staff_id = any(${staff_ids}::bigint[])
-    ${from ? sql`and s.dated_at >= ${from}` : sql``} ${to ? sql`and s.dated_at < ${to}` : sql``} group by s.response_id having count(*) > 1`
+  const shared = sql`select rs.response_id from response_staff rs where ${creditConditions(ctx, staff_ids, { from: filter.from, to: filter.to })} and ${sharedWith(staff_ids)}`
   return sql`select 1 - ${timesOf(filter)} as times, ${ONE_BUCKET} from rating_facts f
     where f.account_id = ${ctx.account.id} and f.metric = ${metric} and f.response_id = any(array(${shared})) and cardinality(f.staff_ids) > 1 and ${allOf(placeConditions(filter))}`
 }

@@ -66,6 +66,8 @@ test('what reports tell apart is copied to each row from where it was', async ()
   const { rows: invitations } = await client.query('select case_kind, case_title, headline_metric, dated_when_sent from invitations order by id')
   assert.deepEqual(invitations.map((row) => Object.values(row)), [['ticket', 'Printer then', 'csat', false], ['project', 'Move', 'csat', false], ['ticket', 'Mouse', 'csat', false], ['ticket', 'Mouse', 'csat', false]])
   assert.deepEqual((await client.query('select distinct dated_at = (select r.answered_at from responses r where r.id = s.response_id) as same from response_staff s')).rows, [{ same: true }])
+  const { rows: credited } = await client.query('select staff_id, survey_id, company_id, earlier_staff_ids from response_staff order by response_id, position')
+  assert.deepEqual(credited.map((row) => Object.values(row)), [['101', '1', '1', null], ['102', '2', null, null], ['101', '2', null, ['102']]])
 })
 
 test('everything is counted, by the days of the account\'s time zone', async () => {

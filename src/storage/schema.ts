@@ -773,6 +773,9 @@ export interface ResponseStaffRow {
   position: number
   staff_id: number
   dated_at: Date
+  survey_id: number
+  company_id: number | null
+  earlier_staff_ids: number[] | null
 }
 
 export interface ResponseSegmentRow {

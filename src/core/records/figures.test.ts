@@ -14,6 +14,7 @@ import { listResponses } from '../responses/list.ts'
 import { findNames, type AskedFilter } from '../responses/names.ts'
 import { recordResponse } from '../responses/record.ts'
 import { reviseResponse } from '../responses/revise.ts'
+import { listStaff } from '../staff.ts'
 import { getSurveyFor } from '../surveys.ts'
 import { foundFigures, recordFigures, type Figure } from './figures.ts'
 import { foldRecordChanges } from './fold.ts'
@@ -83,7 +84,9 @@ test('with all of it added up, and nothing noted', async () => {
 })
 
 test('pages found by counting are those found by going through all', async () => {
-  for (const filter of [{}, { score: 7 }, { has_comment: true }, { company_name: 'acme' }, { technician: 'BEN' }, { from: new Date('2025-10-03T07:30:00Z') }, { from: new Date('2025-09-28T07:30:00Z'), to: new Date('2025-11-20T01:00:00Z') }, { board_name: 'desk' }] satisfies AskedFilter[]) {
+  const two = (await listStaff(acme.ctx)).filter(({ code }) => code !== 'cat').map(({ id }) => id)
+  const { id: survey_id } = await getSurveyFor(acme.ctx, 'employee')
+  for (const filter of [{}, { score: 7 }, { has_comment: true }, { company_name: 'acme' }, { technician: 'BEN' }, { staff_ids: two }, { staff_ids: two, has_comment: true }, { staff_ids: two, survey_ids: [survey_id] }, { staff_ids: two, site_ids: [acme.account.default_site_id], from: new Date('2025-10-03T07:30:00Z') }, { from: new Date('2025-10-03T07:30:00Z') }, { from: new Date('2025-09-28T07:30:00Z'), to: new Date('2025-11-20T01:00:00Z') }, { board_name: 'desk' }] satisfies AskedFilter[]) {
     const everything = await idsOf(filter, { offset: 0, limit: 1000 })
     for (let offset = 0; offset <= everything.ids.length + 7; offset += 7) {
       assert.deepEqual(await idsOf(filter, { offset, limit: 7 }), { ids: everything.ids.slice(offset, offset + 7), total: everything.ids.length }, `${JSON.stringify(filter)} ${offset}`)

@@ -24,6 +24,12 @@ export function scopeOf({ has_comment, ...filter }: ResponseFilter): Scope | nul
   return subject && (!survey_ids || subject.of === 'all') ? { subject, site_ids, survey_ids, headline_metric, kind, not_kind, score, from, to } : null
 }
 
+/** The same for the sums of several staff members, in which what two of them get the credit for is twice: for whoever takes the surplus away (surplusCredits). */
+export function surplusScopeOf({ staff_ids = [], ...filter }: ResponseFilter): Scope | null {
+  const scope = staff_ids.length > 1 ? scopeOf({ ...filter, staff_ids: staff_ids.slice(0, 1) }) : null
+  return scope && { ...scope, subject: { of: 'staff', ids: staff_ids } }
+}
+
 /** The same for each company or staff member; null where its sums are not told apart by those. */
 export function scopeBy(scope: Scope, of: 'company' | 'staff'): Scope | null {
   if (scope.subject.of === of) return scope

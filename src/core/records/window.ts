@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { Context } from '../context.ts'
 import { startOfDay } from '../days.ts'
+import { surplusCredits } from '../responses/filter.ts'
 import type { Page } from '../responses/list.ts'
 import { recordFigures, type Figure } from './figures.ts'
 import type { Scope } from './scope.ts'
@@ -46,9 +47,16 @@ async function countsOf(ctx: Context, scope: Scope, figure: Figure, by_day: bool
   const period = by_day ? 'day' : 'month'
   const { rows } = await sql<Count>`
     select p.first::date::text, (p.first + ${`1 ${period}`}::interval)::date::text as end, sum(p.count)::bigint as count
-    from (select date_trunc(${period}, f.first_day::timestamp) as first, f.${sql.ref(figure)} as count from ${recordFigures(ctx, scope, [figure], { by_day })} f) p
+    from (select date_trunc(${period}, f.first_day::timestamp) as first, f.${sql.ref(figure)} as count from ${recordFigures(ctx, scope, [figure], { by_day })} f ${surplusOf(ctx, scope, figure, period)}) p
     group by p.first having sum(p.count) <> 0 order by p.first desc`.execute(ctx.db)
   return rows
+}
+
+/** What is in the sums of several staff members more than once, with its day. */
+function surplusOf(ctx: Context, { subject, ...scope }: Scope, figure: Figure, period: 'day' | 'month'): RawBuilder<unknown> {
+  if (subject.of !== 'staff' || !subject.ids || subject.ids.length < 2) return sql``
+  const shared = surplusCredits(ctx, { ...scope, staff_ids: subject.ids, has_comment: figure === 'comments' || undefined })
+  return sql`union all select date_trunc(${period}, s.dated_at at time zone ${ctx.account.time_zone}), -1 from (${shared}) s`
 }
 
 interface Overlap { first: string, end: string, offset: number }

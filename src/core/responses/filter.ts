@@ -60,10 +60,35 @@ export function filteredResponses(ctx: Context, filter: ResponseFilter): Respons
  * What counts there has to count here.
  */
 export function creditedResponses(ctx: Context, filter: ResponseFilter): RawBuilder<{ id: number, dated_at: Date }> | null {
+  const { staff_ids, from: _from, to: _to, survey_ids: _surveys, company_id: _company, company_ids: _companies, ...others } = filter
+  if (!staff_ids || isGiven(others)) return null
+  const each = staff_ids.length > 1 ? sql`distinct` : sql`` // nobody gets it twice
+  return sql`select ${each} rs.response_id as id, rs.dated_at from response_staff rs where ${creditConditions(ctx, staff_ids, filter)}`
+}
+
+/** Dates of the responses that pass and that several of these staff members get the credit for: one for each of them after the first, as often as the sums of all of them count too much. */
+export function surplusCredits(ctx: Context, filter: ResponseFilter & { staff_ids: readonly number[] }): RawBuilder<{ dated_at: Date }> {
   const { staff_ids, from, to, ...others } = filter
-  if (!staff_ids || Object.values(others).some((value) => value !== undefined)) return null
-  return sql`select distinct rs.response_id as id, rs.dated_at from response_staff rs where rs.account_id = ${ctx.account.id} and rs.staff_id = any(${staff_ids}::bigint[])
-    ${from ? sql`and rs.dated_at >= ${from}` : sql``} ${to ? sql`and rs.dated_at < ${to}` : sql``}`
+  // One response after the other, as they are few: a join is planned for all of them.
+  const passes = filteredResponses(ctx, others).where(sql<boolean>`r.id = rs.response_id`).select(sql<boolean>`true`.as('passes'))
+  return sql`select rs.dated_at from response_staff rs where ${creditConditions(ctx, staff_ids, { from, to })} and ${sharedWith(staff_ids)} ${isGiven(others) ? sql`and (${passes})` : sql``}`
+}
+
+/** Whether one of these staff members comes before this one among those who get the credit. */
+export function sharedWith(staff_ids: readonly number[]): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(rs.earlier_staff_ids is not null and rs.earlier_staff_ids && ${staff_ids}::bigint[])` // the first half is what the index holds
+}
+
+/** Who gets the credit, in that time, for answers to these surveys and of these companies: all of it in an index. */
+export function creditConditions(ctx: Context, staff_ids: readonly number[], { from, to, survey_ids, company_id, company_ids }: ResponseFilter): RawBuilder<SqlBool> {
+  return allOf([
+    sql<SqlBool>`rs.account_id = ${ctx.account.id}`, sql<SqlBool>`rs.staff_id = any(${staff_ids}::bigint[])`,
+    ...from ? [sql<SqlBool>`rs.dated_at >= ${from}`] : [],
+    ...to ? [sql<SqlBool>`rs.dated_at < ${to}`] : [],
+    ...survey_ids ? [sql<SqlBool>`rs.survey_id = any(${survey_ids}::bigint[])`] : [],
+    ...company_id !== undefined ? [sql<SqlBool>`rs.company_id = ${company_id}`] : [],
+    ...company_ids ? [sql<SqlBool>`rs.company_id = any(${company_ids}::bigint[])`] : [],
+  ])
 }
 
 /** A rating as it is shown on the account's scale from 1, null where there is none. As rescale() does it: whole numbers only, half away from zero. The headline score, if no other columns are named. */
@@ -156,9 +181,12 @@ export function casesNumbered(ctx: Context, number: string): RawBuilder<unknown>
 }
 
 /** By way of who gets the credit in that time. */
-function creditedTo(ctx: Context, ids: readonly number[], { from, to }: ResponseFilter) {
-  return sql<SqlBool>`r.id in (select rs.response_id from response_staff rs where rs.account_id = ${ctx.account.id} and rs.staff_id = any(${ids}::bigint[])
-    ${from ? sql`and rs.dated_at >= ${from}` : sql``} ${to ? sql`and rs.dated_at < ${to}` : sql``})`
+function creditedTo(ctx: Context, ids: readonly number[], filter: ResponseFilter) {
+  return sql<SqlBool>`r.id in (select rs.response_id from response_staff rs where ${creditConditions(ctx, ids, filter)})`
+}
+
+function isGiven(filter: ResponseFilter): boolean {
+  return Object.values(filter).some((value) => value !== undefined)
 }
 
 /** All of some conditions; of none, what always holds. */

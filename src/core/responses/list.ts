@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { snapshot } from '../../storage/database.ts'
 import { onlySite, type Context } from '../context.ts'
 import { NotFound } from '../errors.ts'
-import { scopeOf } from '../records/scope.ts'
+import { scopeOf, surplusScopeOf } from '../records/scope.ts'
 import { findWindow, type PageWindow } from '../records/window.ts'
 import { creditedResponses, filteredResponses, type ResponseFilter } from './filter.ts'
 import { findNames, type AskedFilter } from './names.ts'
@@ -49,7 +49,7 @@ async function pageSince(ctx: Context, filter: ResponseFilter, page: Page): Prom
 
 async function pageOf(ctx: Context, filter: ResponseFilter, page: Page): Promise<Found> {
   if (isAboutOne(filter)) return pageOfOne(ctx, filter, page)
-  const scope = scopeOf(filter)
+  const scope = scopeOf(filter) ?? surplusScopeOf(filter)
   return scope ? pageInWindow(ctx, filter, await findWindow(ctx, scope, filter.has_comment ? 'comments' : 'responses', page), page) : pageOfAll(ctx, filter, page)
 }
 

@@ -60,10 +60,10 @@ export async function insertResponses(tx: Tx, accepted: Accepted[]): Promise<Sto
         site_id bigint, team_id bigint, company_id bigint, board_name text, score_value smallint, score_min smallint, score_max smallint, score_metric text, sentiment smallint, comment text,
         responder_ip text, user_agent text, answered_at timestamptz, dated_at timestamptz, case_kind text, case_title text, email text, answer_count integer, staff_ids bigint[], credits jsonb, page_session text, provisional_since timestamptz, held_id bigint, stored_at timestamptz`)} i
       order by i.position
-      returning id, account_id, invitation_id, survey_id, staff_ids, dated_at
+      returning id, account_id, invitation_id, survey_id, company_id, staff_ids, dated_at
     ), credited as (
-      insert into response_staff (account_id, response_id, position, staff_id, dated_at)
-      select s.account_id, s.id, u.place, u.staff_id, s.dated_at from stored s cross join lateral unnest(s.staff_ids) with ordinality as u(staff_id, place)
+      insert into response_staff (account_id, response_id, position, staff_id, dated_at, survey_id, company_id, earlier_staff_ids)
+      select s.account_id, s.id, u.place, u.staff_id, s.dated_at, s.survey_id, s.company_id, nullif(s.staff_ids[:u.place - 1], '{}') from stored s cross join lateral unnest(s.staff_ids) with ordinality as u(staff_id, place)
     )
     select id, account_id, invitation_id, survey_id from stored`.execute(tx)
   return inserted.rows

@@ -328,7 +328,7 @@ async function answerUninvited(scene: Scene): Promise<void> {
     account_id: ctx.account.id, staff_ids, survey_id, survey_version, site_id: siteOf(scene, note.site), score_value: note.rating?.value ?? 0, score_min: 1, score_max: 10, score_metric: 'csat', sentiment: 2,
     answered_at, dated_at: answered_at, created_at: answered_at, updated_at: answered_at,
   }).returning('id').executeTakeFirstOrThrow()
-  for (const [index, staff_id] of staff_ids.entries()) await ctx.db.insertInto('response_staff').values({ account_id: ctx.account.id, response_id: id, position: index + 1, staff_id, dated_at: answered_at }).execute()
+  for (const [index, staff_id] of staff_ids.entries()) await ctx.db.insertInto('response_staff').values({ account_id: ctx.account.id, response_id: id, position: index + 1, staff_id, dated_at: answered_at, survey_id, earlier_staff_ids: index === 0 ? null : staff_ids.slice(0, index) }).execute()
 }
 
 function makeNote(scene: Scene, given: Partial<Note>): Note {
