@@ -14,7 +14,6 @@
   /** @type {Record<string, Function[]>} */
   const listeners = {}
   const lock = new CSSStyleSheet()
-  lock.replaceSync('html{overflow:hidden!important;scrollbar-gutter:stable}')
 
   const css = `:host{all:initial}
 .t,.x{font:600 16px/1.25 system-ui,sans-serif;cursor:pointer;border:2px solid transparent}
@@ -86,6 +85,8 @@ iframe{border:0;inline-size:100%;block-size:70dvh;min-block-size:0;flex:0 1 auto
         dialog.append(frame)
         addEventListener('message', hear)
       }
+      // Where the page has a scrollbar, its place is kept, so that nothing moves.
+      lock.replaceSync(`html{overflow:hidden!important${innerWidth > document.documentElement.clientWidth ? ';scrollbar-gutter:stable' : ''}}`)
       dialog.showModal()
       document.adoptedStyleSheets = [...document.adoptedStyleSheets, lock]
       tell('open', element)

@@ -176,8 +176,9 @@ test('a survey that is named is asked with; another account\'s and an archived o
 test('an account without a survey for projects takes those that name one, and no others', async () => {
   const other = await world.account({ name: 'No projects' })
   await world.ground.db.updateTable('surveys').set({ archived_at: world.clock.now() }).where('account_id', '=', other.account.id).where('purpose', '=', 'project').execute()
+  const { id: survey_id } = await getSurveyFor(other.ctx, 'ticket')
   const [refused, taken, beside] = await Promise.allSettled([
-    submitProject(other.ctx, project({ number: '1' })), submitProject(other.ctx, project({ number: '2', survey_id: (await getSurveyFor(other.ctx, 'ticket')).id })), submitTicket(acme.ctx, ticket({ number: '35' })),
+    submitProject(other.ctx, project({ number: '1' })), submitProject(other.ctx, project({ number: '2', survey_id })), submitTicket(acme.ctx, ticket({ number: '35' })),
   ])
   assert.ok(refused?.status === 'rejected' && refused.reason instanceof Invalid && refused.reason.faults[0]?.field === 'survey_id')
   assert.deepEqual([taken?.status, beside?.status], ['fulfilled', 'fulfilled'], 'nobody fails for another\'s sake')

@@ -71,6 +71,8 @@ button{inline-size:auto;min-inline-size:12rem}
 .notice button{margin-inline:auto}
 .foot{text-align:start}
 }
+main[data-origins]{max-inline-size:none;min-block-size:0;padding-block:.5rem 2rem;border:0;border-radius:0;box-shadow:none}
+body:has([data-origins]){padding:0;background:var(--card)}
 @media (forced-colors:active){
 .cell input:checked{forced-color-adjust:none;background:Highlight;border-color:Highlight}
 .cell input:checked+span{forced-color-adjust:none;color:HighlightText}
