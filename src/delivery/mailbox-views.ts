@@ -36,7 +36,8 @@ export function mailPage(account: Account, mail: SandboxMail, public_url: string
 <h1>${mail.subject}</h1>
 <dl class="headers">${headers.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${mail.token && html`<p><a class="button" href="${public_url}/surveys/${mail.token}" target="_blank">Open the survey as the recipient</a></p>
-<form method="post" action="/mailbox/${mail.id}/scanners"><button class="quiet">Simulate scanners</button> <span class="soft">follows its links as mail security services do, for a minute or three; none of it may count</span></form>`}
+<form method="post" action="/mailbox/${mail.id}/scanners"><button class="quiet">Simulate scanners</button></form>
+<p class="soft">They follow the links of this mail as mail security services do, for three minutes at most. None of it may count.</p>`}
 <h2>As most mail programs show it</h2>
 <iframe src="/mailbox/${mail.id}/html" title="The mail's HTML part" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>
 <h2>As text</h2>
@@ -52,7 +53,7 @@ export function scannersPage(mail: SandboxMail): PageParts {
 <p class="soft"><a href="/mailbox/${mail.id}">${mail.subject || '(no subject)'}</a></p>
 <h1>Scanners on this mail</h1>
 <p class="soft">All of them set out at the same time. Those that look at each page for a while take three minutes.</p>
-<table><thead><tr><th scope="col">Scanner</th><th scope="col">What it does</th><th scope="col">Is done</th></tr></thead><tbody>
+<table class="scans"><thead><tr><th scope="col">Scanner</th><th scope="col">What it does</th><th scope="col">Done</th></tr></thead><tbody>
 ${PIECES}
 </main>`)
 }
@@ -149,7 +150,12 @@ ul.texts .text { max-inline-size: 32rem; margin-block: .5rem; padding: .75rem 1r
 .headers dd { margin: 0 }
 iframe { display: block; inline-size: 100%; block-size: 36rem; border: 1px solid var(--line); border-radius: .5rem; resize: vertical; color-scheme: normal }
 pre { margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .875rem; white-space: pre-wrap }
+table.scans th { overflow-wrap: normal }
 @media (max-width: 40rem) {
+table.scans thead { position: absolute; clip-path: inset(50%) }
+table.scans tr, table.scans th, table.scans td { display: block }
+table.scans tr { padding-block: .5rem; border-block-end: 1px solid var(--line) }
+table.scans th, table.scans td { padding: 0; border: 0 }
 ul.mails li, .headers div { grid-template-columns: minmax(0, 1fr) }
 main { padding: 1rem }
 body { padding: .75rem .5rem }

@@ -25,7 +25,7 @@ export async function run(actor: Actor, links: readonly string[], where: Surroun
     else await scan(actor.scanner, links, where)
     return { done: true }
   } catch (error) {
-    return { done: false, why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) }
+    return { done: false, why: error instanceof Error ? (error.message.split(/\n| at http/)[0] ?? '') : String(error) }
   }
 }
 
