@@ -32,7 +32,7 @@ interface Count {
 }
 
 const root = join(import.meta.dirname, '..')
-const file_timeout_ms = 120_000
+const file_timeout_ms = 300_000
 const long_file_timeout_ms = 1_200_000
 
 const databases: Database[] = [

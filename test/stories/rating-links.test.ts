@@ -46,7 +46,7 @@ function actionOf(page: string): string {
 test('a rating link shows the survey with its score selected, and stores nothing', async () => {
   const { rating } = await closedMail(world, acme)
   const page = await get(rating(7))
-  assert.deepEqual([page.statusCode, page.headers['cache-control'], page.headers['x-robots-tag'], String(page.headers['set-cookie']).replace(/=[\w-]{22};/, '=…;').replace(/ep_\w+/, 'KEY')], [200, 'no-store', 'noindex, nofollow', 'earshot_page=…; Path=/rate/KEY; Max-Age=2592000; HttpOnly; SameSite=Lax'])
+  assert.deepEqual([page.statusCode, page.headers['cache-control'], page.headers['x-robots-tag'], String(page.headers['set-cookie']).replace(/=[\w-]{22};/, '=…;').replace(/ep_[\w-]+/, 'KEY')], [200, 'no-store', 'noindex, nofollow', 'earshot_page=…; Path=/rate/KEY; Max-Age=2592000; HttpOnly; SameSite=Lax'])
   assert.equal(checkedScore(page.body), '7')
   assert.match(page.body, /7 is selected, as in your e-mail/)
   assert.match(page.body, /About: Unable to access shared drive/)
