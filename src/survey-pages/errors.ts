@@ -6,6 +6,7 @@ import { CODE_LENGTH } from '../core/responses/open-answer.ts'
 import { findTemplateSender } from '../core/invitations/template-signal.ts'
 import { sendPage } from '../http/page.ts'
 import type { NoticeKind } from '../texts/shape.ts'
+import { framedNotice } from './frame.ts'
 import { pageLocale, speak } from './language.ts'
 import { renderNotice, type NoticeSender } from './notice-view.ts'
 import { countMiss } from './visits.ts'
@@ -18,7 +19,7 @@ export async function sendError(ground: Ground, error: unknown, request: Fastify
   const explained = explain(told)
   const { status, kind } = explained.kind === 'unknown' ? { ...explained, kind: unknown } : explained
   if (told instanceof LimitReached) reply.header('retry-after', told.retry_after)
-  return sendPage(reply, status, renderNotice(kind, isAboutLink(kind) ? await findSender(ground, request) : null, pageLocale(request)))
+  return sendPage(reply, status, { ...renderNotice(kind, isAboutLink(kind) ? await findSender(ground, request) : null, pageLocale(request)), ...framedNotice(request) })
 }
 
 /** The same for what asked for an image: a sentence, for whoever looks into why none came. */

@@ -127,6 +127,9 @@ test('an unknown code is not found, an archived survey closed', async () => {
     assert.equal(reply.statusCode, 410)
     assert.match(reply.body, /<main class="notice">/)
   }
+  // A widget's frame shows it too; a request's own link is in no frame.
+  const policies = await Promise.all(['AAAAAAAAAAAA?embed=1', `${other.code}?embed=1`, other.code, `${'A'.repeat(22)}?embed=1`].map(async (rest) => String((await world.app.inject({ url: `/surveys/${rest}` })).headers['content-security-policy'])))
+  assert.deepEqual(policies.map((policy) => /frame-ancestors (.*)$/.exec(policy)?.[1]), ['*', '*', "'none'", "'none'"])
 })
 
 function look(query = ''): Promise<LightMyRequestResponse> {

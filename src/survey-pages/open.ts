@@ -4,6 +4,7 @@ import { Invalid } from '../core/errors.ts'
 import { findOpenSurvey, recordOpenResponse, type OpenSurvey, type PassedText } from '../core/responses/open-answer.ts'
 import { sendPage, type PageParts } from '../http/page.ts'
 import { answersFrom, givenFields } from './form-fields.ts'
+import { isEmbedded } from './frame.ts'
 import { speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
 import { handOutOpen, readPage, ticketOf, type PageTicket, type SurveyFace } from './page-session.ts'
@@ -55,10 +56,6 @@ function framed(open: Spoken<OpenSurvey>, request: FastifyRequest, parts: PagePa
 
 function originsOf({ survey }: Spoken<OpenSurvey>): string[] {
   return survey.widget?.origins ?? []
-}
-
-function isEmbedded({ query }: FastifyRequest): boolean {
-  return typeof query === 'object' && query !== null && 'embed' in query && query.embed === '1'
 }
 
 function addressOf(request: FastifyRequest, rest: string): string {
