@@ -13,23 +13,23 @@
   let waits = false
   /** @type {Record<string, Function[]>} */
   const listeners = {}
-  const lock = new CSSStyleSheet()
 
   const css = `:host{all:initial}
 .t,.x{font:600 16px/1.25 system-ui,sans-serif;cursor:pointer;border:2px solid transparent}
 .t{position:fixed;z-index:2147483000;background:var(--c);color:var(--k);box-shadow:0 2px 12px #0004;min-block-size:44px;padding:10px 18px}
-.tab{inset-block-start:50%;inset-inline-end:0;writing-mode:vertical-rl;border-start-start-radius:10px;border-start-end-radius:0;border-end-start-radius:0;border-end-end-radius:0;border-radius:10px 0 0 10px;min-inline-size:44px;padding:18px 10px;transform:translateY(-50%)}
-[dir=rtl] .tab{border-radius:0 10px 10px 0}
+.tab{top:50%;right:0;writing-mode:vertical-rl;border-radius:10px 0 0 10px;padding:18px 10px;transform:translateY(-50%)}
+[dir=rtl] .tab{right:auto;left:0;border-radius:0 10px 10px 0}
 .button{inset-block-end:20px;inset-inline-end:20px;border-radius:26px}
 .t:hover{filter:brightness(1.1)}
 :focus-visible{outline:3px solid #fff;outline-offset:0;box-shadow:0 0 0 6px #111}
-dialog{box-sizing:border-box;inline-size:min(44rem,100vw - 32px);max-inline-size:none;max-block-size:calc(100dvh - 32px);padding:0;border:0;border-radius:16px;overflow:hidden;background:Canvas;color:CanvasText;color-scheme:light dark;box-shadow:0 16px 64px #0008}
+dialog{box-sizing:border-box;inline-size:min(704px,100% - 32px);max-inline-size:none;max-block-size:calc(100dvh - 32px);padding:0;border:0;border-radius:16px;overflow:hidden;background:Canvas;color:CanvasText;color-scheme:light dark;box-shadow:0 16px 64px #0008}
 dialog[open]{display:flex;flex-direction:column;animation:in .18s ease-out}
 dialog::backdrop{background:#000a}
 @keyframes in{from{opacity:0;transform:translateY(12px)}}
-.x{align-self:flex-end;min-inline-size:44px;min-block-size:44px;padding:0 14px;margin:4px;border-radius:10px;background:none;color:inherit;flex:none}
+.b{display:flex;justify-content:end;flex:none}
+.x{min-inline-size:44px;min-block-size:44px;padding:0 14px;margin:4px;border-radius:10px;background:none;color:inherit}
 iframe{border:0;inline-size:100%;block-size:70dvh;min-block-size:0;flex:0 1 auto}
-@media(max-width:40rem){dialog{inline-size:100vw;max-block-size:none;block-size:100dvh;margin:0;border-radius:0}iframe{flex:1}}
+@media(max-width:640px){dialog{inline-size:100%;max-block-size:none;block-size:100dvh;margin:0;border-radius:0}iframe{flex:1}}
 @media(prefers-reduced-motion:reduce){dialog[open]{animation:none}}
 @media(forced-colors:active){.t,.x,dialog{border:2px solid ButtonText}}`
 
@@ -62,18 +62,22 @@ iframe{border:0;inline-size:100%;block-size:70dvh;min-block-size:0;flex:0 1 auto
     const box = make('div', { lang: own.lang, dir: own.dir })
     const dialog = make('dialog', { ariaLabel: own.label })
     const close = make('button', { type: 'button', className: 'x', textContent: own.close, onclick: () => dialog.close() })
-    dialog.append(close)
+    const bar = make('div', { className: 'b' })
+    bar.append(close)
+    dialog.append(bar)
     box.append(dialog)
     if (own.trigger !== 'custom') box.prepend(make('button', { type: 'button', className: `t ${own.trigger}`, textContent: own.label, onclick: () => open() }))
     root.replaceChildren(box)
     /** @type {HTMLIFrameElement | undefined} */
     let frame
     const size = new CSSStyleSheet()
+    const lock = new CSSStyleSheet()
+    const left = new MutationObserver(() => element.isConnected || (end(), widgets.delete(element)))
 
     const hear = (/** @type {MessageEvent} */ { source, origin, data }) => {
       if (!frame || source !== frame.contentWindow || origin !== server || data?.source !== 'earshot') return
       if (data.type === 'ready') frame.contentWindow.postMessage({ source: 'earshot', type: 'params', params, signature }, server)
-      if (data.type === 'height' && data.height > 0) size.replaceSync(`@media(min-width:40.01rem){iframe{block-size:${Math.min(4000, Math.ceil(data.height))}px}}`)
+      if (data.type === 'height' && data.height > 0) size.replaceSync(`@media(min-width:640.1px){iframe{block-size:${Math.min(4000, Math.ceil(data.height))}px}}`)
       if (data.type === 'submitted') tell('submitted', element)
       if (data.type === 'close') dialog.close()
     }
@@ -85,18 +89,28 @@ iframe{border:0;inline-size:100%;block-size:70dvh;min-block-size:0;flex:0 1 auto
         dialog.append(frame)
         addEventListener('message', hear)
       }
-      // Where the page has a scrollbar, its place is kept, so that nothing moves.
-      lock.replaceSync(`html{overflow:hidden!important${innerWidth > document.documentElement.clientWidth ? ';scrollbar-gutter:stable' : ''}}`)
+      // A scrollbar that is there keeps its place, so that nothing moves.
+      if (!isLocked()) lock.replaceSync(`html{overflow:hidden!important;${innerWidth > document.documentElement.clientWidth ? 'scrollbar-gutter:stable' : ''}}`)
       dialog.showModal()
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, lock]
+      if (!isLocked()) document.adoptedStyleSheets = [...document.adoptedStyleSheets, lock]
+      left.observe(document, { childList: true, subtree: true })
       tell('open', element)
     }
+    const isLocked = () => document.adoptedStyleSheets.includes(lock)
+    const end = () => {
+      removeEventListener('message', hear)
+      dialog.close()
+    }
+    // The event comes a moment after: until then it may be open again.
     dialog.addEventListener('close', () => {
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== lock)
+      if (!dialog.open) {
+        document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== lock)
+        left.disconnect()
+      }
       tell('close', element)
     })
     dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close())
-    return { open, close: () => dialog.close(), isOpen: () => dialog.open, end: () => { removeEventListener('message', hear); if (dialog.open) dialog.close() } }
+    return { open, close: () => dialog.close(), isOpen: () => dialog.open, end }
   }
 
   const init = () => {

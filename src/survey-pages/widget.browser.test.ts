@@ -4,11 +4,11 @@ import { createServer, type Server } from 'node:http'
 import { after, before, test } from 'node:test'
 import type { AddressInfo } from 'node:net'
 import { AxeBuilder } from '@axe-core/playwright'
-import type { Frame, Page } from 'playwright-core'
+import type { BrowserContextOptions, Frame, Page } from 'playwright-core'
 import { customerSureClient } from '../../test/support/customersure.ts'
 import { launchBrowser } from '../../test/support/chromium.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
-import { getSurveyFor, type Survey } from '../core/surveys.ts'
+import { archiveSurvey, getSurveyFor, restoreSurvey, type Survey } from '../core/surveys.ts'
 import { setWidget } from '../core/widgets.ts'
 
 /** A site of somebody else's, with a strict policy, and a browser in front of it. */
@@ -29,7 +29,7 @@ before(async () => {
   site = createServer((_request, reply) => {
     reply.setHeader('content-type', 'text/html; charset=utf-8')
     reply.setHeader('content-security-policy', `default-src 'none'; script-src ${server} 'nonce-own'; frame-src ${server}; style-src 'nonce-own'; img-src data:`)
-    reply.end(`<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,"></head><body><main><h1>Shop</h1><p style="height:2000px">Long</p>${body}</main></body></html>`)
+    reply.end(`<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width"><title>Shop</title><style nonce="own">.long{height:2000px}</style></head><body><main><h1>Shop</h1><p class="long">Long</p>${body}</main></body></html>`)
   })
   await new Promise<void>((resolve) => { site.listen(0, '127.0.0.1', resolve) })
   host = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
@@ -126,12 +126,125 @@ test('a page that takes it away and puts it back has one that works; messages of
   assert.equal(await page.locator('dialog[open]').count(), 1)
 })
 
-async function visit(markup: string): Promise<{ page: Page, asked: string[], said: string[] }> {
+test('both triggers stand at the edge, and neither they nor the window move anything of the page', async () => {
+  for (const [trigger, width, dir] of [['tab', 1280, 'ltr'], ['tab', 360, 'ltr'], ['button', 360, 'ltr'], ['tab', 1280, 'rtl'], ['button', 1280, 'rtl']] as const) {
+    await setWidget(house.ctx, survey.id, { trigger })
+    await setLocale(dir === 'rtl' ? 'ar' : 'en')
+    const { page } = await visit(`${script()}${mount()}${init}`, { viewport: { width, height: 700 } })
+    assert.equal(await page.evaluate(() => new Promise((resolve) => {
+      const moved: PerformanceEntry[] = []
+      new PerformanceObserver((list) => { moved.push(...list.getEntries()) }).observe({ type: 'layout-shift', buffered: true })
+      setTimeout(() => resolve(moved.length), 50)
+    })), 0)
+    const box = await page.locator('.t').boundingBox()
+    assert.ok(box && Math.min(box.width, box.height) >= 44)
+    const gap = trigger === 'tab' ? 0 : 20
+    assert.deepEqual([Math.round(dir === 'ltr' ? width - box.x - box.width : box.x), trigger === 'tab' ? Math.round(box.y + box.height / 2) : 700 - box.y - box.height], [gap, trigger === 'tab' ? 350 : 20], `${trigger} ${width} ${dir}`)
+    const before = await page.locator('h1').boundingBox()
+    await page.locator('.t').click()
+    await surveyIn(page)
+    assert.deepEqual(await page.locator('h1').boundingBox(), before)
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
+    await page.context().close()
+  }
+  await setWidget(house.ctx, survey.id, { trigger: 'button' })
+  await setLocale('en')
+})
+
+test('the frame is as tall as the survey in it, after faults and thanks too; what is in the window\'s head closes nothing', async () => {
+  const { page } = await visit(`${script()}${mount()}${init}`, { viewport: { width: 1280, height: 1400 } })
+  await page.locator('.t').click()
+  const frame = await surveyIn(page)
+  const fits = () => frame.waitForFunction(() => document.documentElement.scrollHeight === innerHeight && document.body.offsetHeight === innerHeight)
+  await fits()
+  await frame.getByRole('button', { name: 'Send' }).click()
+  await frame.locator('.summary').waitFor()
+  await fits()
+  const dialog = await page.locator('dialog').boundingBox()
+  assert.ok(dialog)
+  await page.mouse.click(dialog.x + 40, dialog.y + 20)
+  assert.ok(await isOpen(page))
+  world.clock.advance({ seconds: 20 })
+  await frame.getByRole('radio', { name: '9' }).check()
+  await frame.getByRole('button', { name: 'Send' }).click()
+  await frame.locator('main.notice').waitFor()
+  await fits()
+  await page.getByRole('button', { name: 'Close' }).click()
+  await unlocked(page)
+})
+
+test('the page behind is locked while a window is open, and only then: toggled at once, a second one, taken away while open', async () => {
+  const { page, said } = await visit(`${script()}${mount('id="one"')}${mount('id="two"')}${init}`)
+  const locked = () => page.evaluate(() => getComputedStyle(document.documentElement).overflow === 'hidden')
+  await call(page, 'open')
+  await call(page, 'close', 'open')
+  await page.waitForTimeout(50)
+  assert.deepEqual([await isOpen(page), await locked()], [true, true])
+  await page.evaluate(() => Reflect.get(window, 'CustomerSureSurveyWidget').open(document.querySelector('#two')))
+  await page.keyboard.press('Escape')
+  await page.waitForTimeout(50)
+  assert.deepEqual([await page.locator('dialog[open]').count(), await locked()], [1, true])
+  await page.evaluate(() => document.querySelector('#one')?.remove())
+  await unlocked(page)
+  await page.evaluate(() => document.querySelector('#two')?.remove())
+  await call(page, 'init', 'toggleWidget', 'open', 'close')
+  assert.deepEqual(said, [])
+})
+
+test('a survey that takes no answer any more says so in the window', async () => {
+  const { page } = await visit(`${script()}${mount()}${init}`)
+  await archiveSurvey(house.ctx, survey.id)
+  await page.locator('.t').click()
+  await page.frameLocator('dialog[open] iframe').locator('main.notice').waitFor()
+  await page.frameLocator('dialog[open] iframe').locator('main').press('Escape')
+  await unlocked(page)
+  await restoreSurvey(house.ctx, survey.id)
+})
+
+test('parameters go to the server\'s page only, and only from a site that the survey names; words of other windows are not heard', async () => {
+  const { page, asked } = await visit(`${script()}${mount('data-survey-params=\'{"name": "Ann"}\'')}<iframe title="Other" src="${server}/surveys/${survey.code}?embed=1"></iframe>${init}`)
+  await page.locator('.t').click()
+  await surveyIn(page)
+  assert.ok(asked.every((url) => !url.includes('Ann')))
+  // The other frame has the server's origin too, yet is not the window's own.
+  await page.evaluate(() => { Reflect.set(window, 'told', []); for (const name of ['submitted', 'close']) Reflect.get(window, 'CustomerSureSurveyWidget').on(name, () => Reflect.get(window, 'told').push(name)) })
+  const frames = page.frames().filter((one) => one.url().startsWith(server))
+  assert.equal(frames.length, 2)
+  const inside = await Promise.all(frames.map(async (one) => (await one.locator('input[name="params"]').inputValue()) !== ''))
+  assert.deepEqual(inside.toSorted(), [false, true])
+  await frames[inside.indexOf(false)]?.evaluate(() => { for (const type of ['submitted', 'close', 'ready']) parent.postMessage({ source: 'earshot', type }, '*') })
+  await page.waitForTimeout(50)
+  assert.deepEqual([await page.evaluate(() => Reflect.get(window, 'told')), await isOpen(page)], [[], true])
+  // A message that seems to come from a site that the survey does not name.
+  const other = frames[inside.indexOf(false)]
+  await other?.evaluate(() => { dispatchEvent(new MessageEvent('message', { source: parent, origin: 'https://evil.example', data: { source: 'earshot', type: 'params', params: '{"name":"Mallory"}' } })) })
+  assert.equal(await other?.locator('input[name="params"]').inputValue(), '')
+})
+
+/** Calls functions of the widget, one right after the other. */
+async function call(page: Page, ...names: string[]): Promise<void> {
+  await page.evaluate((list) => { for (const name of list) Reflect.get(window, 'CustomerSureSurveyWidget')[name]() }, names)
+}
+
+async function isOpen(page: Page): Promise<boolean> {
+  return await page.locator('dialog[open]').count() > 0
+}
+
+async function unlocked(page: Page): Promise<void> {
+  await page.waitForFunction(() => getComputedStyle(document.documentElement).overflow !== 'hidden')
+}
+
+async function setLocale(locale: string): Promise<void> {
+  await world.ground.db.updateTable('surveys').set({ locale }).where('id', '=', survey.id).execute()
+}
+
+async function visit(markup: string, options: BrowserContextOptions = {}): Promise<{ page: Page, asked: string[], said: string[] }> {
   body = markup
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })).newPage()
   const [asked, said]: [string[], string[]] = [[], []]
   page.on('request', (request) => asked.push(request.url()))
-  page.on('console', (message) => { if (!message.text().includes('Applying inline style')) said.push(message.text()) })
+  page.on('console', (message) => said.push(message.text()))
+  page.on('pageerror', (error) => said.push(error.message))
   await page.goto(host)
   return { page, asked, said }
 }

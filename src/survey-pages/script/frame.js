@@ -47,7 +47,7 @@ function readObject(text) {
 }
 
 function tellHeight() {
-  tell('height', { height: Math.ceil(main?.getBoundingClientRect().bottom ?? 0) })
+  tell('height', { height: document.body.offsetHeight })
 }
 
 /** @param {string} type @param {object} more */
