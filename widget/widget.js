@@ -52,7 +52,7 @@ iframe{border:0;inline-size:100%;block-size:70dvh;min-block-size:0;flex:0 1 auto
     const given = element.getAttribute('data-survey-params')
     const params = given && read(given) ? given : null
     const signature = element.getAttribute('data-survey-params-signature')
-    if (!settings[code]) console.warn('CustomerSureSurveyWidget: no widget is set up for the survey', code)
+    if (!settings[code]) console.warn('CustomerSureSurveyWidget: the address of the script should end with ?survey= and the code of a widget; the look is a plain one for', code)
     const own = settings[code] ?? plain
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' })
     const sheet = new CSSStyleSheet()

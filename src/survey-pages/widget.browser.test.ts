@@ -104,6 +104,11 @@ test('markup whose tag is closed too early works, toggled without init; paramete
   const { page, said } = await visit(`${script()}<div data-customersure-survey-widget data-widget-params='{"org": "x", "survey": "${survey.code}"}'>\n data-survey-params='{"name": "Mariner"}'>\n</div><script nonce="own">CustomerSureSurveyWidget.toggleWidget();</script>`)
   await surveyIn(page)
   assert.deepEqual(said, [])
+  // Its address names no survey either: the widget works, in its plain looks.
+  const plain = await visit(`<script src="${server}/widget.js"></script>${mount()}${init}`)
+  await plain.page.locator('.t.tab').click()
+  await surveyIn(plain.page)
+  assert.equal(plain.said.length, 1)
   const broken = await visit(`${script()}${mount(`data-survey-params='{name: Mariner}'`)}${init}`)
   await broken.page.getByRole('button', { name: 'Feedback' }).click()
   await surveyIn(broken.page)
