@@ -1,9 +1,10 @@
 /**
  * What the HTTP lines are measured against: `node bench/baseline-http.ts JSON`, a bare Fastify that validates a body and makes one durable row of it, by a statement with a name, one commit a row.
- * Prints its address. It takes tickets as JSON (POST /tickets) and filled-in forms (POST /forms/…).
+ * Prints its address. It takes tickets as JSON (POST /tickets) and filled-in forms (POST /forms/…); looked at (GET /forms/…) it notes the visit in the same way and answers with the page in `page_file`.
  */
 import formbody from '@fastify/formbody'
 import Fastify from 'fastify'
+import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import { Type, type Static } from 'typebox'
 
@@ -17,7 +18,9 @@ const Form = Type.Record(Type.String(), text)
 const COLUMNS = 'a bigint, b text, c text, d bigint, e text, f bigint, g text, h text, i text, j timestamptz, k timestamptz, l timestamptz'
 const INSERT = { name: 'insert', text: 'insert into baseline (a, b, c, d, e, f, g, h, i, j, k, l) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id' }
 
-const pool = new pg.Pool({ ...JSON.parse(process.argv[2] ?? '{}'), max: 10 })
+const options: { page_file?: string } = JSON.parse(process.argv[2] ?? '{}')
+const page = options.page_file === undefined ? '' : readFileSync(options.page_file, 'utf8')
+const pool = new pg.Pool({ ...options, max: 10 })
 await pool.query(`create table if not exists baseline (id bigint generated always as identity primary key, ${COLUMNS})`)
 const app = Fastify()
 await app.register(formbody)
@@ -32,6 +35,12 @@ app.post<{ Body: Static<typeof Form>, Params: { token: string } }>('/forms/:toke
   const fields = Object.values(body)
   await pool.query({ ...INSERT, values: [1, params.token, fields[0], 2, fields[1], 3, String(headers['x-forwarded-for']), headers['user-agent'], 'form', now, now, now] })
   return reply.redirect('/thanks', 303)
+})
+
+app.get<{ Params: { token: string } }>('/forms/:token', async ({ params, headers }, reply) => {
+  const now = new Date()
+  await pool.query({ ...INSERT, values: [1, params.token, '', 2, '', 3, String(headers['x-forwarded-for']), headers['user-agent'], 'visit', now, now, now] })
+  return reply.type('text/html; charset=utf-8').send(page)
 })
 
 console.log(`listens on ${await app.listen({ port: 0, host: '127.0.0.1' })}`)

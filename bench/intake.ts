@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -7,7 +7,8 @@ import { getSurveyFor, withQuestions } from '../src/core/surveys.ts'
 import type { Context } from '../src/core/context.ts'
 import { duel } from './duel.ts'
 import { invite, load, openStage, startProgram, withCpu, type Stage } from './stage.ts'
-import type { Line } from './table.ts'
+import type { Measured } from './load.ts'
+import { median, show, type Line } from './table.ts'
 
 const CONNECTIONS = 64
 
@@ -36,6 +37,35 @@ export async function measureSubmits(): Promise<Line[]> {
         ours: (round) => withCpu(server.child.pid, stage.postmaster, () => load({ url, ...options(round) })),
         baseline: (round) => withCpu(base.child.pid, stage.postmaster, () => load({ url: base.url, ...options(round), paths_file: `${files[round]}.baseline` })),
       })]
+    } finally {
+      await base.stop()
+      rmSync(directory, { recursive: true })
+    }
+  })
+}
+
+/** Looks at the page of the survey, at a steady rate. */
+export async function measurePages(): Promise<Line[]> {
+  return withStage(async (stage) => {
+    const { url } = await stage.serve(['--web-only'], { EARSHOT_TRUST_PROXY: '127.0.0.1' })
+    const directory = mkdtempSync(join(tmpdir(), 'earshot-bench-'))
+    const paths_file = await writePaths(stage.ctx, join(directory, 'paths'), 0, 1000)
+    const page_file = join(directory, 'page.html')
+    writeFileSync(page_file, await (await fetch(`${url}${readFileSync(paths_file, 'utf8').split('\n')[0]}`)).text())
+    const base = await startProgram('baseline-http.ts', { ...stage.connection, page_file })
+    try {
+      const look = async (at: string, file: string): Promise<Measured> => {
+        const measured = await load({ kind: 'pages', url: at, paths_file: file, connections: 16, overallRate: 200, duration: 5 })
+        if (measured.failed > 0) throw new Error(`${measured.failed} pages failed`)
+        return measured
+      }
+      const rounds: { ours: number, baseline: number }[] = []
+      for (let round = 0; round <= 5; round++) rounds.push({ ours: (await look(url, paths_file)).p99_ms, baseline: (await look(base.url, `${paths_file}.baseline`)).p99_ms })
+      const counted = rounds.slice(1)
+      return [{
+        what: 'survey page p99, 200/s', ours: show(median(counted.map(({ ours }) => ours)), ' ms'), baseline: show(median(counted.map(({ baseline }) => baseline)), ' ms'),
+        ratio: median(counted.map(({ ours, baseline }) => ours / baseline)).toFixed(2), target: '≤ 2', cpu: '–',
+      }]
     } finally {
       await base.stop()
       rmSync(directory, { recursive: true })

@@ -7,6 +7,8 @@ export type Load = LoadBase & (
   | { kind: 'tickets', first: number, api_key: string }
   /** Filled-in forms, each to a link of its own: a file with a path a line, in `paths_file`. */
   | { kind: 'forms', paths_file: string, form: string }
+  /** Pages that are looked at, one link after the other. */
+  | { kind: 'pages', paths_file: string }
 )
 interface LoadBase { url: string, path?: string, connections: number, amount?: number, duration?: number, overallRate?: number }
 
@@ -23,12 +25,12 @@ if (import.meta.main) console.log(JSON.stringify(await run(JSON.parse(process.ar
 
 async function run(load: Load): Promise<Measured> {
   const { url, connections, amount, duration, overallRate } = load
-  const request = load.kind === 'tickets' ? ticketRequests(load) : formRequests(load)
+  const request = load.kind === 'tickets' ? ticketRequests(load) : visits(load)
   const begun = performance.now()
   let last = begun
   const running = autocannon({
     url, connections, ...(amount === undefined ? {} : { amount }), ...(duration === undefined ? {} : { duration }), ...(overallRate === undefined ? {} : { overallRate }),
-    requests: [{ method: 'POST', setupRequest: (before) => ({ ...before, ...request() }) }],
+    requests: [{ method: load.kind === 'pages' ? 'GET' : 'POST', setupRequest: (before) => ({ ...before, ...request() }) }],
   })
   // It ends at a whole second only, which is not when the last answer came.
   running.on('response', () => (last = performance.now()))
@@ -59,12 +61,13 @@ function ticketRequests(load: Load & { kind: 'tickets' }): () => Request {
 }
 
 /** Each from an address of its own, lest the limit of a public page is what is measured. */
-function formRequests(load: Load & { kind: 'forms' }): () => Request {
+function visits(load: Exclude<Load, { kind: 'tickets' }>): () => Request {
   const paths = readFileSync(load.paths_file, 'utf8').trim().split('\n')
   let index = 0
   return () => {
     const path = paths[index++ % paths.length] ?? '/'
     const address = `10.${index >> 16 & 255}.${index >> 8 & 255}.${index & 255}`
-    return { path, headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address, 'user-agent': 'Mozilla/5.0 (bench)' }, body: load.form }
+    const headers = { 'x-forwarded-for': address, 'user-agent': 'Mozilla/5.0 (bench)' }
+    return load.kind === 'pages' ? { path, headers } : { path, headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' }, body: load.form }
   }
 }

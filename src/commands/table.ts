@@ -38,6 +38,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['segment create', async () => (await import('./segment.ts')).createSegmentCommand],
   ['segment list', async () => (await import('./segment.ts')).listSegmentsCommand],
   ['segment change', async () => (await import('./segment.ts')).changeSegmentCommand],
+  ['survey create', async () => (await import('./survey.ts')).createSurveyCommand],
   ['survey list', async () => (await import('./survey.ts')).listSurveysCommand],
   ['survey show', async () => (await import('./survey.ts')).showSurveyCommand],
   ['survey widget', async () => (await import('./survey-widget.ts')).surveyWidgetCommand],

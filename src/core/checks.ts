@@ -53,6 +53,18 @@ export function isEmail(value: string): boolean {
   return /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?(\.[\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?)*$/u.test(value)
 }
 
+/** An address that begins with https, and holds no one's password. */
+export function checkHttps(field: string, value: string): Fault | null {
+  const url = value.length <= 2000 && URL.canParse(value) ? new URL(value) : null
+  if (url && url.protocol === 'https:' && isPlainHost(url.hostname) && url.username === '' && url.password === '' && !/[\s\p{Cc}]/u.test(value)) return null
+  return { field, code: 'invalid_format', info: { message: 'must be an address that begins with https://' } }
+}
+
+/** A host without anything that means more in a policy of a page: of an address, a `;` or a `*` could be part. */
+export function isPlainHost(hostname: string): boolean {
+  return /^[\w.-]+$|^\[[\da-f:.]+\]$/i.test(hostname)
+}
+
 /** Whether a statement failed because something of this name, a unique key, is there already. */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return error instanceof Error && 'code' in error && error.code === '23505' && 'constraint' in error && error.constraint === constraint

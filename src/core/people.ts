@@ -86,6 +86,22 @@ export async function removeLeftContact(tx: Tx, account_id: number, id: number):
     and not exists (select from responses r where r.account_id = c.account_id and r.contact_id = c.id)`.execute(tx)
 }
 
+/** What a contact says of themselves; null leaves what is known. */
+export interface ContactWords { account_id: number, id: number, name: string | null, company_name: string | null, telephone_number: string | null, postcode: string | null }
+
+/** Gives contacts what they said of themselves, in the order of their ids. */
+export async function fillContacts(tx: Tx, words: ContactWords[], now: Date): Promise<void> {
+  const distinct = distinctBy(words, ({ account_id, id }) => `${account_id}/${id}`).filter(({ name, company_name, telephone_number, postcode }) => name ?? company_name ?? telephone_number ?? postcode)
+  if (distinct.length === 0) return
+  const named = distinct.flatMap(({ account_id, company_name }) => (company_name === null ? [] : [{ account_id, external_id: null, name: company_name }]))
+  const companies = await resolveCompanies(tx, named, now)
+  const company_of = new Map(named.map((company, index) => [companyKey(company), itemAt(companies, index)]))
+  await updateContacts(tx, distinct.map(({ company_name, ...contact }) => ({
+    ...contact, ...splitName(contact.name), external_id: null, email: null,
+    company_id: company_name === null ? null : (company_of.get(companyKey({ account_id: contact.account_id, external_id: null, name: company_name })) ?? null),
+  })), now)
+}
+
 /** A company as a stranger names it: perhaps without a name, or with nothing at all. */
 export interface NamedCompany { account_id: number, external_id: number | null, name: string | null }
 

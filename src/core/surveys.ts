@@ -1,10 +1,13 @@
 import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { randomBytes } from 'node:crypto'
-import type { Db } from '../storage/database.ts'
-import { unnested } from '../storage/recordset.ts'
-import type { QuestionRow, ScaleLabels, SurveyRow, WidgetSettings } from '../storage/schema.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { Db, Tx } from '../storage/database.ts'
+import { itemAt, unnested } from '../storage/recordset.ts'
+import type { CustomerField, QuestionRow, ReviewLink, ScaleLabels, ShownIf, SurveyRow, SurveyTheme, WidgetSettings } from '../storage/schema.ts'
+import { checked } from './checks.ts'
 import type { Context } from './context.ts'
 import { NotFound, type Fault } from './errors.ts'
+import { designFaults, draftFaults } from './survey-checks.ts'
 
 export type Survey = Selectable<SurveyRow>
 export type Question = Selectable<QuestionRow>
@@ -21,30 +24,74 @@ export interface QuestionDraft {
   metric?: Metric
   scale?: { min: number, max: number }
   scale_labels?: ScaleLabels
+  appearance?: Question['appearance']
   options?: string[]
+  /** Of a checkbox, how many at most. */
+  max_choices?: number
+  /** Of a text, how many characters at most. */
+  max_length?: number
+  /** Asked only if the earlier question at that place, counted from 1, was answered with one of these: scores, or options. */
+  shown_if?: { question: number, values: ShownIf['values'] }
 }
 
-export interface SurveyDraft {
+/** What can be changed of a survey. Null takes away; what is left out stays, or is as the database has it for a new one. */
+export interface SurveyDesign {
   name: string
-  purpose: Survey['purpose']
-  locale?: string
   throttle_exempt?: boolean
   questions: QuestionDraft[]
+  fields?: (Pick<CustomerField, 'key'> & Partial<CustomerField>)[]
+  consent?: { text: string, required?: boolean } | null
+  theme?: SurveyTheme | null
+  review_link?: ReviewLink | null
+  edit_hours?: number
+  link_days?: number
+  one_click?: Survey['one_click']
+  widget?: Partial<WidgetSettings> | null
 }
 
-/** Makes a survey with its first version; its code is the open link's secret part. */
+export interface SurveyDraft extends SurveyDesign {
+  purpose: Survey['purpose']
+  locale?: string
+}
+
+export type SurveyChange = Partial<SurveyDesign>
+
+/** Makes a survey with its first version; its code is the open link's secret part. Throws Invalid, with faults named `questions[0].scale`. */
 export async function createSurvey(db: Db, account_id: number, draft: SurveyDraft, now: Date): Promise<Survey> {
+  checked(draftFaults(draft))
   const survey = await db.insertInto('surveys')
     .values({
       account_id, code: randomBytes(9).toString('base64url'), name: draft.name, purpose: draft.purpose, locale: draft.locale ?? 'en',
-      throttle_exempt: draft.throttle_exempt ?? false, headline_metric: headlineMetric(draft), created_at: now, updated_at: now,
+      ...settingsOf(draft), headline_metric: headlineMetric(draft.questions), created_at: now, updated_at: now,
     })
     .returningAll().executeTakeFirstOrThrow()
-  const questions = await db.insertInto('questions').values(draft.questions.map((question) => questionRow(account_id, question))).returning('id').execute()
-  await db.insertInto('survey_questions')
-    .values(questions.map(({ id }, index) => ({ account_id, survey_id: survey.id, version: survey.version, position: index + 1, question_id: id })))
-    .execute()
+  await writeVersion(db, survey, await insertQuestions(db, account_id, draft.questions.map((question) => ({ question, id: null }))))
   return survey
+}
+
+/**
+ * Changes a survey, locked until the transaction ends. Other questions, or another order, make a new version: a question that is as it was stays the same one, any other is a new one, and what was answered keeps
+ * what was asked. Throws NotFound, Invalid as createSurvey does.
+ */
+export async function reviseSurvey(tx: Tx, ctx: Context, id: number, change: SurveyChange): Promise<{ before: SurveyWithQuestions, after: SurveyWithQuestions }> {
+  const own = tx.selectFrom('surveys').where('account_id', '=', ctx.account.id).where('id', '=', id)
+  await own.select('id').forNoKeyUpdate().execute()
+  const before = await getSurvey({ ...ctx, db: tx }, id)
+  checked(designFaults(change))
+  const ids = change.questions ? await insertQuestions(tx, before.account_id, keptQuestions(before.questions, change.questions)) : null
+  const is_new = ids !== null && !isDeepStrictEqual(ids, before.questions.map((question) => question.id))
+  const version = is_new ? before.version + 1 : before.version
+  await tx.updateTable('surveys')
+    .set({ name: change.name, ...settingsOf(change), ...change.questions ? { headline_metric: headlineMetric(change.questions) } : {}, version, updated_at: ctx.now() })
+    .where('account_id', '=', before.account_id).where('id', '=', id).execute()
+  if (is_new) await writeVersion(tx, { ...before, version }, ids)
+  return { before, after: await getSurvey({ ...ctx, db: tx }, id) }
+}
+
+/** A survey as createSurvey and reviseSurvey take it. */
+export function designOf(survey: SurveyWithQuestions): Required<SurveyDesign> {
+  const { name, throttle_exempt, fields, consent, theme, review_link, edit_hours, link_days, one_click, widget } = survey
+  return { name, throttle_exempt, questions: survey.questions.map((question) => draftOf(question, survey.questions)), fields, consent, theme, review_link, edit_hours, link_days, one_click, widget }
 }
 
 /**
@@ -57,11 +104,6 @@ export async function archiveSurvey(ctx: Context, id: number): Promise<Survey> {
 /** Takes it up again; its links are open again, what was not sent stays so. Throws NotFound. */
 export async function restoreSurvey(ctx: Context, id: number): Promise<Survey> {
   return setArchived(ctx, id, null)
-}
-
-/** Writes how a survey is shown on other sites, as widgets.ts has checked it. */
-export async function storeWidget(ctx: Context, id: number, widget: WidgetSettings | null): Promise<void> {
-  await ctx.db.updateTable('surveys').set({ widget: widget && JSON.stringify(widget), updated_at: ctx.now() }).where('account_id', '=', ctx.account.id).where('id', '=', id).execute()
 }
 
 /** One page of the account's surveys in use, or of its archived ones, with their questions, by name (case-insensitive, by code point), and how many there are. */
@@ -117,6 +159,20 @@ export async function withQuestions(db: Db, surveys: Survey[]): Promise<SurveyWi
   return surveys.map((survey) => ({ ...survey, questions: rows.filter((row) => row.survey_id === survey.id).map(({ survey_id: _, ...question }) => question) }))
 }
 
+/** Earlier versions of surveys, with what they asked. What never was is not there. */
+export async function loadVersions(db: Db, wanted: { survey: SurveyWithQuestions, version: number }[]): Promise<SurveyWithQuestions[]> {
+  const distinct = [...new Map(wanted.map((one) => [`${one.survey.id}/${one.version}`, one])).values()]
+  if (distinct.length === 0) return []
+  const rows = await db.selectFrom('survey_questions as sq')
+    .innerJoin('questions as q', (join) => join.onRef('q.account_id', '=', 'sq.account_id').onRef('q.id', '=', 'sq.question_id'))
+    .where((eb) => eb.or(distinct.map(({ survey, version }) => eb.and([eb('sq.account_id', '=', survey.account_id), eb('sq.survey_id', '=', survey.id), eb('sq.version', '=', version)]))))
+    .selectAll('q').select(['sq.survey_id', 'sq.version']).orderBy('sq.position').execute()
+  return distinct.flatMap(({ survey, version }) => {
+    const questions = rows.filter((row) => row.survey_id === survey.id && row.version === version).map(({ survey_id: _, version: __, ...question }) => question)
+    return questions.length > 0 ? [{ ...survey, version, questions }] : []
+  })
+}
+
 /** The first rating question: its answer is the headline score. */
 export function headlineQuestion<Q extends Question>(questions: readonly Q[]): Q | null {
   return questions.find((question) => question.type === 'rating') ?? null
@@ -140,15 +196,75 @@ async function setArchived(ctx: Context, id: number, archived_at: RawBuilder<Dat
 }
 
 /** As headlineQuestion has it. */
-function headlineMetric({ questions }: SurveyDraft): Metric | null {
+function headlineMetric(questions: readonly QuestionDraft[]): Metric | null {
   const first = questions.find(({ type }) => type === 'rating')
   return first ? (first.metric ?? 'none') : null
 }
 
-function questionRow(account_id: number, draft: QuestionDraft) {
+/** What was given of the settings, as columns; undefined is left out of a statement. */
+function settingsOf({ throttle_exempt, fields, consent, theme, review_link, edit_hours, link_days, one_click, widget }: SurveyChange) {
   return {
-    account_id, type: draft.type, text: draft.text, required: draft.required ?? false, per_staff: draft.per_staff ?? false, metric: draft.metric ?? ('none' as const),
-    scale_min: draft.scale?.min ?? null, scale_max: draft.scale?.max ?? null,
-    scale_labels: draft.scale_labels ? JSON.stringify(draft.scale_labels) : null, options: draft.options ? JSON.stringify(draft.options) : null,
+    throttle_exempt, edit_hours, link_days, one_click,
+    fields: fields && JSON.stringify(fields.map((field) => ({ required: false, ...field }))),
+    consent: consent && JSON.stringify({ required: false, ...consent }), theme: theme && JSON.stringify(theme), review_link: review_link && JSON.stringify(review_link),
+    widget: widget && JSON.stringify({ trigger: 'tab', label: null, origins: [], signed_only: false, ...widget }),
+  }
+}
+
+interface Kept { question: QuestionDraft, id: number | null }
+
+/** Which questions are as they were, each one once. One that depends on a changed question is changed. */
+function keptQuestions(before: readonly Question[], drafts: QuestionDraft[]): Kept[] {
+  const kept: Kept[] = []
+  for (const question of drafts) {
+    const row = questionColumns(question)
+    const condition = question.shown_if ? { question_id: kept[question.shown_if.question - 1]?.id ?? null, values: question.shown_if.values } : null
+    const same = before.find((one) => !kept.some(({ id }) => id === one.id) && isDeepStrictEqual(columnsOf(one), row) && isDeepStrictEqual(one.shown_if, condition))
+    kept.push({ question, id: same?.id ?? null })
+  }
+  return kept
+}
+
+/** A question as questionColumns writes it. */
+function columnsOf({ account_id: _, id: __, shown_if: ___, scale_labels, options, ...columns }: Question) {
+  return { ...columns, scale_labels: labelsText(scale_labels), options: options && JSON.stringify(options) }
+}
+
+/** Writes those that are new, and answers the ids of all in their order. Of what a question depends on the id is only known once it is written. */
+async function insertQuestions(db: Db, account_id: number, kept: Kept[]): Promise<number[]> {
+  const fresh = kept.filter(({ id }) => id === null)
+  const inserted = fresh.length === 0 ? [] : await db.insertInto('questions').values(fresh.map(({ question }) => ({ account_id, ...questionColumns(question) }))).returning('id').execute()
+  const ids = kept.map((one) => one.id ?? itemAt(inserted, fresh.indexOf(one)).id)
+  for (const one of fresh) {
+    const { shown_if } = one.question
+    if (!shown_if) continue
+    const condition: ShownIf = { question_id: itemAt(ids, shown_if.question - 1), values: shown_if.values }
+    await db.updateTable('questions').set({ shown_if: JSON.stringify(condition) }).where('account_id', '=', account_id).where('id', '=', itemAt(ids, kept.indexOf(one))).execute()
+  }
+  return ids
+}
+
+async function writeVersion(db: Db, { account_id, id: survey_id, version }: Survey, question_ids: number[]): Promise<void> {
+  await db.insertInto('survey_questions').values(question_ids.map((question_id, index) => ({ account_id, survey_id, version, position: index + 1, question_id }))).execute()
+}
+
+function questionColumns(draft: QuestionDraft) {
+  return {
+    type: draft.type, text: draft.text, required: draft.required ?? false, per_staff: draft.per_staff ?? false, metric: draft.metric ?? ('none' as const),
+    scale_min: draft.scale?.min ?? null, scale_max: draft.scale?.max ?? null, appearance: draft.appearance ?? ('numbers' as const), max_choices: draft.max_choices ?? null, max_length: draft.max_length ?? null,
+    scale_labels: labelsText(draft.scale_labels ?? null), options: draft.options ? JSON.stringify(draft.options) : null,
+  }
+}
+
+function labelsText(labels: ScaleLabels | null): string | null {
+  return labels && JSON.stringify({ min: labels.min, max: labels.max })
+}
+
+function draftOf(question: Question, all: readonly Question[]): QuestionDraft {
+  const { type, text, required, per_staff, metric, scale_labels, appearance, options, max_choices, max_length, shown_if } = question
+  return {
+    type, text, required, ...per_staff ? { per_staff } : {}, ...type === 'rating' ? { metric, scale: scaleOf(question), appearance } : {}, ...scale_labels ? { scale_labels } : {}, ...options ? { options } : {},
+    ...max_choices === null ? {} : { max_choices }, ...max_length === null ? {} : { max_length },
+    ...shown_if ? { shown_if: { question: all.findIndex(({ id }) => id === shown_if.question_id) + 1, values: shown_if.values } } : {},
   }
 }

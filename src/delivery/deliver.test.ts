@@ -10,6 +10,8 @@ import { openWorld, type TestAccount, type World } from '../../test/support/worl
 import { claimDue } from '../core/invitations/claim.ts'
 import { recordOutcome } from '../core/invitations/outcome.ts'
 import { recordResponse } from '../core/responses/record.ts'
+import { getSandboxMail, listSandboxMails } from '../core/sandbox-mails.ts'
+import { createSurvey } from '../core/surveys.ts'
 import { openDelivery, type Delivery } from './deliver.ts'
 
 let world: World
@@ -296,6 +298,18 @@ test('a reminder goes while there is no answer, and no more after it', async () 
   world.clock.advance({ days: 3 })
   await sendAll(delivery)
   assert.equal(sink.mails.length, 2)
+})
+
+test('a mail is in the colours of its survey, with the faces or stars that it asks with', async () => {
+  const questions = [{ type: 'rating' as const, text: 'Well?', scale: { min: 1, max: 3 }, appearance: 'faces' as const }]
+  const { id: survey_id } = await createSurvey(acme.ctx.db, acme.account.id, { name: 'Visit', purpose: 'other', questions, theme: { brand_color: '#7a1fa2', logo_url: 'https://cdn.example/logo.png', logo_alt: 'Acme' } }, acme.ctx.now())
+  await invite(acme.ctx, { survey_id })
+  await sendAll(open(null))
+  const { rows: [kept] } = await listSandboxMails(acme.ctx, { offset: 0, limit: 1 })
+  const { html } = await getSandboxMail(acme.ctx, kept?.id ?? 0)
+  assert.match(html, /1px solid #7a1fa2/)
+  assert.match(html, /<img src="https:\/\/cdn\.example\/logo\.png" alt="Acme"/)
+  assert.match(html, />So-so</)
 })
 
 test('without a mail server each mail is kept once, however often it is tried', async () => {

@@ -1,3 +1,5 @@
+import { contrastOf, mix, mustParse, parseColor, writeColor, type Color } from '../core/colors.ts'
+
 /** The colours of a mail, or of its dark half: all of them readable on what they stand on. */
 export interface Palette {
   ground: string
@@ -30,13 +32,11 @@ export function palettesOf(brand_color: string): { light: Palette, dark: Palette
   return { light: paletteOf(LIGHT, brand, 0.07, TEXT_CONTRAST), dark: paletteOf(DARK, brand, 0.16, DARK_TEXT_CONTRAST) }
 }
 
-type Color = readonly [red: number, green: number, blue: number]
-
 function paletteOf(base: typeof LIGHT, brand: Color, tint: number, contrast: number): Palette {
   const [card, ink] = [mustParse(base.card), mustParse(base.ink)]
   const face = mix(card, brand, tint)
   const word = readableOn(face, brand, ink, contrast)
-  return { ...base, link: write(readableOn(card, brand, ink, contrast)), face: write(face), word: write(word), edge: write(readableOn(card, brand, ink, EDGE_CONTRAST)) }
+  return { ...base, link: writeColor(readableOn(card, brand, ink, contrast)), face: writeColor(face), word: writeColor(word), edge: writeColor(readableOn(card, brand, ink, EDGE_CONTRAST)) }
 }
 
 /** The colour itself, or with just as much of the ink in it as it needs. */
@@ -46,46 +46,4 @@ function readableOn(ground: Color, color: Color, ink: Color, contrast: number): 
     if (contrastOf(mixed, ground) >= contrast) return mixed
   }
   return ink
-}
-
-/** As WCAG defines it, from 1 to 21. */
-export function contrastBetween(a: string, b: string): number {
-  return contrastOf(mustParse(a), mustParse(b))
-}
-
-function contrastOf(a: Color, b: Color): number {
-  const [first, second] = [luminanceOf(a), luminanceOf(b)]
-  return (Math.max(first, second) + 0.05) / (Math.min(first, second) + 0.05)
-}
-
-function luminanceOf([red, green, blue]: Color): number {
-  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-}
-
-function linear(channel: number): number {
-  const part = channel / 255
-  return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
-}
-
-function mix([red, green, blue]: Color, other: Color, part: number): Color {
-  const between = (from: number, to: number): number => Math.round(from + (to - from) * part)
-  return [between(red, other[0]), between(green, other[1]), between(blue, other[2])]
-}
-
-function write(color: Color): string {
-  return `#${color.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
-}
-
-function mustParse(text: string): Color {
-  const color = parseColor(text)
-  if (!color) throw new TypeError(`${text} is no colour`)
-  return color
-}
-
-function parseColor(text: string): Color | null {
-  const digits = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text)?.[1]
-  if (!digits) return null
-  const channels = digits.length === 3 ? [...digits].map((digit) => digit + digit) : [digits.slice(0, 2), digits.slice(2, 4), digits.slice(4)]
-  const [red = 0, green = 0, blue = 0] = channels.map((channel) => Number.parseInt(channel, 16))
-  return [red, green, blue]
 }

@@ -15,7 +15,7 @@ function messageOf(changes: Partial<EmailMessage> = {}, template: Partial<EmailM
   const at = new Date('2026-03-16T10:00:00Z')
   return {
     channel: 'email', account_id: 1, delivery_id: 1, invitation_id: 7, reminder_id: null, message_id: '<i1.7@earshot.test>', token: 'TOKEN', email: 'jo@client.test', first_name: 'Jo', surname: 'Doe',
-    reference: 'R-1', company_name: 'Client', staff_name: 'Ann', data: [], question: ratingQuestion(1, 10),
+    reference: 'R-1', company_name: 'Client', staff_name: 'Ann', data: [], question: ratingQuestion(1, 10), theme: null,
     template: {
       account_id: 1, id: 1, kind: 'invitation', name: 'Invitation', from_name: 'Acme', from_email: 'feedback@acme.test', subject: 'How was it?', body: 'Hello {{first_name/there}}',
       locale: 'en', archived_at: null, created_at: at, updated_at: at, ...template,

@@ -21,7 +21,7 @@ export interface Mail {
 }
 
 /** What a mail is written from: a message, with how its survey looks, where that is said. */
-export type MailMessage = Omit<EmailMessage, 'question'> & {
+export type MailMessage = Omit<EmailMessage, 'question' | 'theme'> & {
   question: (NonNullable<EmailMessage['question']> & { appearance?: Exclude<Appearance, 'words'> }) | null
   theme?: Partial<MailTheme> | null
 }

@@ -11,6 +11,8 @@ export interface PageParts {
   /** BCP 47. */
   lang?: string
   dir?: 'ltr' | 'rtl'
+  /** From where it may load images besides its own server, as the policy says it. */
+  img_src?: string
   /** Who may show the page in a frame, as the policy says it. */
   frame_ancestors?: string
   /** What the page itself may show in a frame, as the policy says it. */
@@ -23,7 +25,7 @@ export interface PageParts {
   form_action?: string
 }
 
-/** Sends a whole page: one request, no script but the one given, nothing from elsewhere; it may post to its own server only, and no cache keeps it. */
+/** Sends a whole page: one request, no script but those given, nothing from elsewhere but the images that it names; it may post to its own server only, and no cache keeps it. */
 export function sendPage(reply: FastifyReply, status: number, parts: PageParts): FastifyReply {
   const style = parts.style ?? PLAIN_STYLE
   return reply.code(status)
@@ -49,9 +51,9 @@ export function streamPage(reply: FastifyReply, parts: PageParts, pieces: AsyncI
   return reply.header('content-type', 'text/html; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no').header('content-security-policy', contentPolicy(style, parts)).send(Readable.from(all()))
 }
 
-function contentPolicy(style: string, { frame_ancestors = "'none'", frame_src = "'none'", form_action = '', script, frame_script }: PageParts): string {
+function contentPolicy(style: string, { img_src = '', frame_ancestors = "'none'", frame_src = "'none'", form_action = '', script, frame_script }: PageParts): string {
   const hash = createHash('sha256').update(style).digest('base64')
-  return `default-src 'none'; style-src 'sha256-${hash}'; ${script === undefined && frame_script === undefined ? '' : `script-src ${[script, frame_script].filter((one) => one !== undefined).join(' ')}; connect-src 'self'; `}img-src 'self' data:; form-action 'self'${form_action && ` ${form_action}`}; base-uri 'none'; frame-src ${frame_src}; frame-ancestors ${frame_ancestors}`
+  return `default-src 'none'; style-src 'sha256-${hash}'; ${script === undefined && frame_script === undefined ? '' : `script-src ${[script, frame_script].filter((one) => one !== undefined).join(' ')}; connect-src 'self'; `}img-src 'self' data:${img_src && ` ${img_src}`}; form-action 'self'${form_action && ` ${form_action}`}; base-uri 'none'; frame-src ${frame_src}; frame-ancestors ${frame_ancestors}`
 }
 
 function renderPage({ title, body, style, script, frame_script, lang = 'en', dir = 'ltr' }: PageParts & { style: string }): Html {

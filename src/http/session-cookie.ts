@@ -31,8 +31,8 @@ export function clearSessionCookies(request: FastifyRequest, reply: FastifyReply
   reply.header('set-cookie', [cookieLine(request, SESSION, '', 0), cookieLine(request, CSRF, '', 0)])
 }
 
-/** Both are base64url, so that nothing needs escaping. */
-function readCookie(request: FastifyRequest, name: string): string | undefined {
+/** A cookie of ours: all are base64url, so that nothing needs escaping. */
+export function readCookie(request: FastifyRequest, name: string): string | undefined {
   const pair = request.headers.cookie?.split(';').map((part) => part.trim()).find((part) => part.startsWith(`${name}=`))
   return pair?.slice(name.length + 1)
 }

@@ -73,7 +73,6 @@ export interface Schema {
 
 /** What the two ends of a rating scale mean, in words. */
 export interface ScaleLabels { min: string, max: string }
-/** A question in another language than its survey's own; options in the order of its own. */
 /** A brand colour in `#rrggbb`, and a logo by its https address. */
 export interface SurveyTheme { brand_color?: string, logo_url?: string, logo_alt?: string }
 
@@ -99,6 +98,7 @@ export interface Reason { reason: string, weight: number }
 /** Values are scores of a rating, or options. */
 export interface ShownIf { question_id: number, values: (number | string)[] }
 
+/** A question in another language than its survey's own; options in the order of its own. */
 export interface QuestionTexts { text: string, scale_labels?: ScaleLabels, options?: string[] }
 
 /** A rating about one staff member with its scale: value, lowest, highest. Null where it was left blank. */
@@ -439,6 +439,8 @@ export interface SurveyTextsRow {
   name: string | null
   questions: JSONColumnType<Record<string, QuestionTexts>>
   updated_at: Date
+  consent: string | null
+  review_label: string | null
 }
 
 export interface SurveyQuestionRow {
@@ -754,7 +756,11 @@ export interface HeldResponseRow {
   site_id: number
   contact_id: number | null
   email: string | null
+  /** Of which version of the survey they are; null of what had counted. */
+  survey_version: number | null
   answers: JSONColumnType<HeldAnswer[]>
+  /** What was said of the customer; a `consent` that did not count yet has the language that it was read in. */
+  fields: GeneratedJson<{ key: string, value: string }[]>
   responder_ip: string | null
   user_agent: string | null
   page_session: string | null

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { surveyLink } from '../core/clicks/links.ts'
 import { Invalid } from '../core/errors.ts'
+import { loadAskedVersions } from '../core/responses/asked-version.ts'
 import { findOpenSurvey, recordOpenResponse, type OpenSurvey, type PassedText } from '../core/responses/open-answer.ts'
 import { sendPage, type PageParts } from '../http/page.ts'
-import { answersFrom, givenFields } from './form-fields.ts'
+import { filledIn, givenFields } from './form-fields.ts'
 import { isEmbedded } from './frame.ts'
 import { speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
@@ -28,11 +29,13 @@ export async function submitOpenSurvey(face: SurveyFace, request: Link, reply: F
   const { ground, secret } = face
   const [given, passed] = [givenFields(request.body), passedIn(request.body)]
   try {
-    await recordOpenResponse(ground, secret, code, { answers: answersFrom(given), passed }, { ...evidenceOf(request), page: readPage(face, request, surveyLink(code)) })
+    await recordOpenResponse(ground, secret, code, { answers: filledIn(given), passed }, { ...evidenceOf(request), page: readPage(face, request, surveyLink(code)) })
     return reply.redirect(addressOf(request, `${code}/thanks`), 303)
   } catch (error) {
     if (!(error instanceof Invalid)) throw error
-    const open = await speak(ground, request, await findOpenSurvey(ground, code))
+    const found = await findOpenSurvey(ground, code)
+    const [survey = found.survey] = await loadAskedVersions(ground.db, [{ survey: found.survey, answers: filledIn(given) }])
+    const open = await speak(ground, request, { ...found, survey })
     const asked = askedOpenly(open, request, code, ticketOf(request))
     return sendPage(reply, 422, framed(open, request, renderSurvey({ asked, given, faults: faultSentences(error.faults, open.survey.locale), from_mail: null, passed })))
   }
@@ -40,11 +43,11 @@ export async function submitOpenSurvey(face: SurveyFace, request: Link, reply: F
 
 export async function showOpenThanks({ ground }: SurveyFace, request: Link, reply: FastifyReply): Promise<FastifyReply> {
   const open = await speak(ground, request, await findOpenSurvey(ground, request.params.token))
-  return sendPage(reply, 200, framed(open, request, renderNotice('thanks', open, undefined, isEmbedded(request) ? originsOf(open) : null)))
+  return sendPage(reply, 200, framed(open, request, renderNotice('thanks', open, 'en', { review: open.survey.review_link, origins: isEmbedded(request) ? originsOf(open) : null })))
 }
 
 function askedOpenly({ account, survey }: Spoken<OpenSurvey>, request: FastifyRequest, code: string, ticket: PageTicket): AskedSurvey {
-  return { account, survey, staff: [], title: null, action: addressOf(request, code), ticket, trap: null, click: null, script: scriptFor(request), origins: isEmbedded(request) ? (survey.widget?.origins ?? []) : null }
+  return { account, survey, staff: [], title: null, known: new Map(), action: addressOf(request, code), ticket, trap: null, click: null, script: scriptFor(request), origins: isEmbedded(request) ? (survey.widget?.origins ?? []) : null }
 }
 
 /** In a frame, where the survey has a widget: of the sites that it names, or of any where it names none. */

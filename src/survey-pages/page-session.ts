@@ -2,9 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { PageFacts } from '../core/clicks/evidence.ts'
 import { noteTouch } from '../core/clicks/touches.ts'
+import { findEditable } from '../core/responses/edit.ts'
 import { hashToken, makeToken } from '../core/secret-tokens.ts'
 import { clientAddress } from '../http/address.ts'
 import type { FaceOptions } from '../http/face.ts'
+import { readCookie } from '../http/session-cookie.ts'
+import { withLocale } from './language.ts'
 
 /** What these pages are given. */
 export interface SurveyFace extends FaceOptions { isScannerNetwork: (address: string) => boolean }
@@ -61,9 +64,14 @@ export function pageSession(request: FastifyRequest): string | null {
   return session === null ? null : sessionHash(session)
 }
 
+/** Where this browser may change what it sent; null where it may not. */
+export async function findChangeLink({ ground }: Pick<FaceOptions, 'ground'>, request: FastifyRequest<{ Params: { token: string } }>): Promise<string | null> {
+  const { token } = request.params
+  return await findEditable(ground, token, pageSession(request)) ? withLocale(`/surveys/${token}/change`, request) : null
+}
+
 function sessionCookie(request: FastifyRequest): string | null {
-  const pair = request.headers.cookie?.split(';').map((part) => part.trim()).find((part) => part.startsWith(`${COOKIE}=`))
-  const session = pair?.slice(COOKIE.length + 1) ?? ''
+  const session = readCookie(request, COOKIE) ?? ''
   return /^[\w-]{22}$/.test(session) ? session : null
 }
 

@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FaceOptions } from '../http/face.ts'
 import { CODE_LENGTH } from '../core/responses/open-answer.ts'
+import { showChange, submitChange } from './change.ts'
 import { sendError, sendSentence } from './errors.ts'
 import { showOpenSurvey, showOpenThanks, submitOpenSurvey } from './open.ts'
 import type { SurveyFace } from './page-session.ts'
@@ -35,6 +36,8 @@ export async function surveyPages(app: FastifyInstance, options: FaceOptions & {
   app.post<ScoreLink>('/surveys/:token/r/:code', (request, reply) => submitClick(face, request, reply))
   app.post<Link>('/surveys/:token', (request, reply) => isOpen(request) ? submitOpenSurvey(face, request, reply) : submitSurvey(face, request, reply))
   app.get<Link>('/surveys/:token/thanks', (request, reply) => isOpen(request) ? showOpenThanks(face, request, reply) : showThanks(face, request, reply))
+  app.get<Link>('/surveys/:token/change', (request, reply) => showChange(face, request, reply))
+  app.post<Link>('/surveys/:token/change', (request, reply) => submitChange(face, request, reply))
   app.get<Widget>('/widget.js', (request, reply) => sendWidget(face, request, reply))
   for (const script of [PAGE_SCRIPT, FRAME_SCRIPT]) app.get(script.path, (_request, reply) => sendScript(script, reply))
   await app.register(unsubscribePages, { ground })

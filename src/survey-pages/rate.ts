@@ -3,10 +3,11 @@ import { ticketLink } from '../core/clicks/links.ts'
 import type { Ground } from '../core/context.ts'
 import { Expired, Invalid, LimitReached, NotFound } from '../core/errors.ts'
 import { findTemplateSender, openTemplateLink, type TemplateLink } from '../core/invitations/template-signal.ts'
+import { loadAskedVersions } from '../core/responses/asked-version.ts'
 import { recordTemplateClick, recordTemplateResponse } from '../core/responses/template-answer.ts'
 import { clientAddress } from '../http/address.ts'
 import { sendPage } from '../http/page.ts'
-import { answersFrom, givenFields } from './form-fields.ts'
+import { filledIn, givenFields, type Given } from './form-fields.ts'
 import { readLink, type LinkFacts } from './link-facts.ts'
 import { pageLocale, speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
@@ -43,11 +44,13 @@ export async function submitRating(face: SurveyFace, request: Click, reply: Fast
   if (link.faults.length > 0) return sendBadLink(request, reply)
   const given = givenFields(request.body)
   try {
-    await recordTemplateResponse(ground, key, link.facts, answersFrom(given), { ...evidenceOf(request), page: readPage(face, request, linkName(link)) }, clientAddress(request))
+    await recordTemplateResponse(ground, key, link.facts, filledIn(given), { ...evidenceOf(request), page: readPage(face, request, linkName(link)) }, clientAddress(request))
     return reply.redirect(withLocale(`/rate/${key}/thanks`, request), 303)
   } catch (error) {
     if (!(error instanceof Invalid || error instanceof LimitReached)) throw error
-    const asked = askedByLink(await speak(ground, request, await openTemplateLink(ground, key, link.facts)), link, request, ticketOf(request))
+    const found = await openTemplateLink(ground, key, link.facts)
+    const [survey = found.survey] = await loadAskedVersions(ground.db, [{ survey: found.survey, answers: filledIn(given) }])
+    const asked = askedByLink(await speak(ground, request, { ...found, survey }), link, request, ticketOf(request))
     const form = { asked, given, from_mail: null }
     if (error instanceof Invalid) return sendPage(reply, 422, renderSurvey({ ...form, faults: faultSentences(error.faults, asked.survey.locale) }))
     return sendPage(reply.header('retry-after', error.retry_after), 429, renderSurvey({ ...form, faults: new Map(), held_off: true }))
@@ -67,16 +70,23 @@ export async function submitRatingClick(face: SurveyFace, request: Click, reply:
 export async function showRatingThanks(ground: Ground, request: FastifyRequest<{ Params: { key: string } }>, reply: FastifyReply): Promise<FastifyReply> {
   const sender = await findTemplateSender(ground, request.params.key)
   if (!sender) throw new NotFound('no such key')
-  return sendPage(reply, 200, renderNotice('thanks', await speak(ground, request, sender)))
+  const spoken = await speak(ground, request, sender)
+  return sendPage(reply, 200, renderNotice('thanks', spoken, 'en', { review: spoken.survey.review_link }))
 }
 
 /** The form goes to where it came from, with the same query in the one way of writing it. */
 function askedByLink({ place, survey, staff }: Spoken<TemplateLink>, { facts, query }: LinkFacts, request: Click, ticket: PageTicket, click: string | null = null): AskedSurvey {
   const { params } = request
   return {
-    account: place.account, survey, staff: staff.map(({ id, code }) => ({ id, name: code })), title: facts.title, action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}`,
+    account: place.account, survey, staff: staff.map(({ id, code }) => ({ id, name: code })), title: facts.title, known: knownOf(facts), action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}`,
     ticket, trap: `/rate/${params.key}/${TRAP}?${query}`, click, script: scriptFor(request),
   }
+}
+
+/** The link's own words, and no one else's. */
+function knownOf({ email, contact, company }: LinkFacts['facts']): Given {
+  const known: [string, string | null][] = [['name', contact.name], ['email', email], ['company_name', company.name]]
+  return new Map(known.flatMap(([key, value]) => (value === null ? [] : [[key, [value]] as const])))
 }
 
 /** What stands for a score in a link that no person sees. */

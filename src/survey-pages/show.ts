@@ -3,9 +3,10 @@ import { invitationLink, readCode, trapCode } from '../core/clicks/links.ts'
 import { Expired } from '../core/errors.ts'
 import { findByToken, type OpenInvitation } from '../core/invitations/open.ts'
 import { sendPage } from '../http/page.ts'
+import type { Given } from './form-fields.ts'
 import { speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
-import { handOut, type PageTicket, type SurveyFace } from './page-session.ts'
+import { findChangeLink, handOut, type PageTicket, type SurveyFace } from './page-session.ts'
 import { scriptFor } from './script/file.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
@@ -24,23 +25,36 @@ export async function showSurvey(face: SurveyFace, request: Link, reply: Fastify
   const asked = askedBy(open, request, ticket, score !== null && code !== undefined && open.survey.one_click !== 'confirm' ? `/surveys/${token}/r/${code}` : null)
   switch (open.state) {
     case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, score), faults: new Map() }))
-    case 'answered': return sendPage(reply, 200, renderNotice('answered', open))
+    case 'answered': return sendPage(reply, 200, renderNotice('answered', open, 'en', { change: await findChangeLink(face, request) }))
     case 'expired': throw new Expired('this survey is closed')
     default: return open.state satisfies never
   }
 }
 
 /** Where the browser goes after its answers were stored, so that going back or reloading sends nothing again. */
-export async function showThanks({ ground }: SurveyFace, request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply): Promise<FastifyReply> {
-  const open = await findByToken(ground, request.params.token)
+export async function showThanks(face: SurveyFace, request: FastifyRequest<{ Params: { token: string } }>, reply: FastifyReply): Promise<FastifyReply> {
+  const open = await findByToken(face.ground, request.params.token)
   if (open.state !== 'answered') return reply.redirect(withLocale(`/surveys/${open.invitation.token}`, request), 302)
-  return sendPage(reply, 200, renderNotice('thanks', await speak(ground, request, open)))
+  const spoken = await speak(face.ground, request, open)
+  return sendPage(reply, 200, renderNotice('thanks', spoken, 'en', { review: spoken.survey.review_link, change: await findChangeLink(face, request) }))
 }
 
 /** What an invitation asks, in the language of the page. */
-export function askedBy({ account, survey, staff, invitation }: Spoken<OpenInvitation>, request: FastifyRequest, ticket: PageTicket, click: string | null = null): AskedSurvey {
+export function askedBy({ account, survey, staff, invitation, data }: Spoken<OpenInvitation>, request: FastifyRequest, ticket: PageTicket, click: string | null = null): AskedSurvey {
   const path = `/surveys/${invitation.token}`
-  return { account, survey, staff, title: invitation.case_title, action: withLocale(path, request), ticket, trap: `${path}/r/${trapCode(invitation.token, 10)}`, click, script: scriptFor(request) }
+  return {
+    account, survey, staff, title: invitation.case_title, known: knownOf(invitation, data), action: withLocale(path, request), ticket, trap: `${path}/r/${trapCode(invitation.token, 10)}`, click, script: scriptFor(request),
+  }
+}
+
+/** What the invitation says of the customer, by the names of the form's fields. */
+function knownOf({ first_name, surname, email, telephone_number }: OpenInvitation['invitation'], data: OpenInvitation['data']): Given {
+  const datum = (key: string) => data.find((pair) => pair.key === key)?.value ?? null
+  const name = [first_name, surname].filter((part) => part !== null).join(' ')
+  const known: [string, string | null][] = [
+    ['name', datum('name') ?? name], ['email', email], ['telephone_number', datum('telephone_number') ?? telephone_number], ['company_name', datum('company_name')], ['postcode', datum('postcode')],
+  ]
+  return new Map(known.flatMap(([key, value]) => (value === null || value === '' ? [] : [[key, [value]] as const])))
 }
 
 /** As the mails of earlier versions had it. */

@@ -1,38 +1,55 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { invitationLink, readCode } from '../core/clicks/links.ts'
 import { recordProvisional } from '../core/clicks/provisional.ts'
+import type { Ground } from '../core/context.ts'
 import { Invalid, NotFound, type Fault } from '../core/errors.ts'
 import { findByToken } from '../core/invitations/open.ts'
 import { MAX_TEXT } from '../core/responses/answers.ts'
 import type { Evidence } from '../core/responses/answerable.ts'
+import { loadAskedVersions } from '../core/responses/asked-version.ts'
 import { recordResponse } from '../core/responses/record.ts'
 import { clientAddress } from '../http/address.ts'
 import { sendPage } from '../http/page.ts'
 import { textsOf } from '../texts/catalogue.ts'
 import { fillNumber } from '../texts/sentences.ts'
-import { answersFrom, fieldOfFault, givenFields } from './form-fields.ts'
+import { CONSENT, fieldOfFault, filledIn, givenFields, type Given } from './form-fields.ts'
 import { speak, withLocale } from './language.ts'
 import { renderNotice } from './notice-view.ts'
 import { readPage, ticketOf, type SurveyFace } from './page-session.ts'
 import { askedBy } from './show.ts'
-import { renderSurvey } from './survey-view.ts'
+import { renderSurvey, type SurveyView } from './survey-view.ts'
 
 type Submission = FastifyRequest<{ Params: { token: string } }>
 
 /** Takes the form. Nothing is looked up before: the one core call knows the survey. Answers with faults come back as they were given, with what to mend. */
-export async function submitSurvey(face: SurveyFace, request: Submission, reply: FastifyReply): Promise<FastifyReply> {
+export function submitSurvey(face: SurveyFace, request: Submission, reply: FastifyReply): Promise<FastifyReply> {
+  return takeForm(face, request, reply, async (given) => {
+    const found = await findByToken(face.ground, request.params.token)
+    const [survey = found.survey] = await loadAskedVersions(face.ground.db, [{ survey: found.survey, answers: filledIn(given) }])
+    return { asked: askedBy(await speak(face.ground, request, { ...found, survey }), request, ticketOf(request)) }
+  })
+}
+
+/** Stores what a form of an invitation's says, and leads on from it. Where that has faults, `again` says what is asked once more. */
+export async function takeForm(face: SurveyFace, request: Submission, reply: FastifyReply, again: (given: Given) => Promise<Pick<SurveyView, 'asked' | 'is_change'>>): Promise<FastifyReply> {
   const { ground } = face
   const { token } = request.params
   const given = givenFields(request.body)
   try {
-    const { held } = await recordResponse(ground, token, answersFrom(given), { ...evidenceOf(request), page: readPage(face, request, invitationLink(token)) })
-    if (held) return sendPage(reply, 200, renderNotice('thanks', await speak(ground, request, await findByToken(ground, token)))) // where the invitation stays unanswered, its thanks have no address
+    const { held } = await recordResponse(ground, token, filledIn(given), { ...evidenceOf(request), page: readPage(face, request, invitationLink(token)) })
+    if (held) return await sendThanks(ground, request, reply)
     return reply.redirect(withLocale(`/surveys/${token}/thanks`, request), 303)
   } catch (error) {
     if (!(error instanceof Invalid)) throw error
-    const open = await speak(ground, request, await findByToken(ground, token))
-    return sendPage(reply, 422, renderSurvey({ asked: askedBy(open, request, ticketOf(request)), given, faults: faultSentences(error.faults, open.survey.locale), from_mail: null }))
+    const view = await again(given)
+    return sendPage(reply, 422, renderSurvey({ ...view, given, faults: faultSentences(error.faults, view.asked.survey.locale), from_mail: null }))
   }
+}
+
+/** Where the invitation stays unanswered, its thanks have no address. */
+async function sendThanks(ground: Ground, request: Submission, reply: FastifyReply): Promise<FastifyReply> {
+  const open = await speak(ground, request, await findByToken(ground, request.params.token))
+  return sendPage(reply, 200, renderNotice('thanks', open, 'en', { review: open.survey.review_link }))
 }
 
 /** Takes the score that stands in the page's address, as its script reports once it has seen a person. */
@@ -58,11 +75,11 @@ export function faultSentences(faults: Fault[], locale: string): Map<string, str
 function faultSentence(fault: Fault, locale: string): string {
   const texts = textsOf(locale)
   switch (fault.code) {
-    case 'required': return texts.fault_required
+    case 'required': return fault.field === CONSENT ? texts.form.fault_consent : fault.field.startsWith('fields.') ? texts.form.fault_blank : texts.fault_required
     case 'wrong_length': return fillNumber(locale, texts.fault_too_long, fault.info.maximum ?? MAX_TEXT)
-    case 'invalid_value': return texts.fault_choice
+    case 'invalid_value': return fault.info.maximum === undefined ? texts.fault_choice : fillNumber(locale, texts.form.too_many, fault.info.maximum)
+    case 'invalid_format': return fault.field === 'fields.email' ? texts.form.fault_email : fault.field === 'fields.telephone_number' ? texts.form.fault_telephone : texts.fault_other
     case 'forbidden_value':
-    case 'invalid_format':
     case 'invalid_date':
     case 'custom': return texts.fault_other
     default: return fault.code satisfies never

@@ -7,10 +7,14 @@ import type { PageParts } from '../http/page.ts'
 import { textsOf } from '../texts/catalogue.ts'
 import { fill } from '../texts/sentences.ts'
 import type { Texts } from '../texts/shape.ts'
-import { fieldName, type Given } from './form-fields.ts'
-import { langOf, renderField, scoreName, type Field } from './question-views.ts'
+import { conditionRules } from './conditions.ts'
+import { customerNames, renderCustomer } from './customer-view.ts'
+import { fieldName, VERSION, type Given } from './form-fields.ts'
+import { langOf, type Field } from './question-group.ts'
+import { renderField } from './question-views.ts'
 import type { PageTicket } from './page-session.ts'
-import { style } from './style.ts'
+import { scoreName } from './rating-view.ts'
+import { logoOrigin, renderLogo, themedStyle } from './theme.ts'
 
 /** What is asked, of whom, and where the answers go. */
 export interface AskedSurvey {
@@ -21,6 +25,8 @@ export interface AskedSurvey {
   staff: { id: number, name: string }[]
   /** What it was about, where that is known. */
   title: string | null
+  /** What is known of the customer, for the fields that the page asks them to fill in. */
+  known: Given
   /** The address that the form is sent to. */
   action: string
   /** What tells this page's form from any other's. */
@@ -47,6 +53,8 @@ export interface SurveyView {
   held_off?: boolean
   /** What the site around it passed on. */
   passed?: { text: string, signature: string | null } | null
+  /** It was sent, and is being changed. */
+  is_change?: boolean
 }
 
 /** The survey as a form. With faults: a summary that takes the focus, and each one again beside its question. Where it has to be sent again later, that takes the focus. */
@@ -54,33 +62,42 @@ export function renderSurvey(view: SurveyView): PageParts {
   const { account, survey, title: about, action } = view.asked
   const texts = textsOf(survey.locale)
   const fields = fieldsOf(view)
-  const title = `${texts.heading} – ${account.name}`
+  const heading = view.is_change ? texts.form.change.heading : texts.heading
+  const title = `${heading} – ${account.name}`
   const body = html`<main${view.asked.origins && html` data-origins="${view.asked.origins.join(' ')}"`}>
-<p class="from"><bdi>${account.name}</bdi></p>
-<h1>${texts.heading}</h1>
+${renderLogo(survey.theme, account)}<p class="from"><bdi>${account.name}</bdi></p>
+<h1>${heading}</h1>
 ${about && html`<p class="about" dir="auto">${fill(texts.about, { title: about })}</p>`}
-${view.faults.size > 0 && renderSummary(fields, texts, survey.locale)}
+${view.faults.size > 0 && renderSummary(view, fields, texts)}
 ${view.held_off && renderHeldOff(texts)}
 <form method="post" action="${action}" novalidate>
+<input type="hidden" name="${VERSION}" value="${survey.version}">
 ${renderUnseen(view.asked)}
 ${view.asked.origins && html`<input type="hidden" name="params" value="${view.passed?.text}"><input type="hidden" name="signature" value="${view.passed?.signature}">`}
 ${fields.map((field) => renderField(field, texts, survey.locale))}
-<button>${texts.send}</button>
+${renderCustomer({ survey, given: view.given, faults: view.faults }, texts)}<button>${view.is_change ? texts.form.change.button : texts.send}</button>
 <p class="foot">${fill(texts.goes_to, { account: account.name })}</p>
 </form>
 ${renderSaved(view, fields)}
 </main>`
-  return { title: view.faults.size > 0 ? texts.faults_title_prefix + title : view.held_off ? `${texts.held_off.heading} – ${account.name}` : title, body, style, script: view.asked.script, lang: survey.locale, dir: directionOf(survey.locale) }
+  return {
+    title: view.faults.size > 0 ? texts.faults_title_prefix + title : view.held_off ? `${texts.held_off.heading} – ${account.name}` : title, body, script: view.asked.script,
+    style: themedStyle(survey.theme, conditionRules(survey.questions)), ...logoOrigin(survey.theme), lang: survey.locale, dir: directionOf(survey.locale),
+  }
 }
 
-/** The first rating with the score from the mail, if that is on its scale; otherwise nothing is chosen beforehand. */
+/** What is known of the customer; and the first rating with the score from the mail, if that is on its scale. Nothing else is chosen beforehand. */
 export function preselect(asked: AskedSurvey, score: number | null): { given: Given, from_mail: number | null } {
-  const rating = headlineQuestion(asked.survey.questions)
-  const first = rating && askedFields(asked).find(({ question }) => question.id === rating.id)
-  if (!first || score === null) return { given: new Map(), from_mail: null }
+  const first = headlineField(asked)
+  if (!first || score === null) return { given: asked.known, from_mail: null }
   const { min, max } = scaleOf(first.question)
-  if (score < min || score > max) return { given: new Map(), from_mail: null }
-  return { given: new Map([[first.name, [String(score)]]]), from_mail: score }
+  if (score < min || score > max) return { given: asked.known, from_mail: null }
+  return { given: new Map([...asked.known, [first.name, [String(score)]]]), from_mail: score }
+}
+
+function headlineField(asked: AskedSurvey): AskedField | null {
+  const rating = headlineQuestion(asked.survey.questions)
+  return askedFields(asked).find(({ question }) => question.id === rating?.id) ?? null
 }
 
 interface AskedField { name: string, question: SpokenQuestion, staff_name: string | null }
@@ -93,18 +110,19 @@ function askedFields({ survey, staff }: AskedSurvey): AskedField[] {
 }
 
 function fieldsOf({ asked, given, faults, from_mail }: SurveyView): Field[] {
-  const chosen = from_mail === null ? null : [...given.keys()][0]
+  const chosen = headlineField(asked)?.name
   return askedFields(asked).map((field) => ({
     ...field, given: given.get(field.name) ?? [], fault: faults.get(field.name) ?? null, from_mail: field.name === chosen ? from_mail : null,
   }))
 }
 
 /** `autofocus` moves the focus without a script. Each line leads to its question's first control. */
-function renderSummary(fields: Field[], texts: Texts, locale: string): Html {
-  const faulty = fields.filter((field) => field.fault !== null)
+function renderSummary({ asked: { survey }, faults }: SurveyView, fields: Field[], texts: Texts): Html {
+  const questions = fields.map(({ name, staff_name, question }) => ({ name, label: html`${staff_name && html`<bdi>${staff_name}</bdi>: `}<bdi${langOf(question, survey.locale)}>${question.text}</bdi>` }))
+  const faulty = [...questions, ...customerNames(survey, texts)].filter(({ name }) => faults.has(name))
   return html`<div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby="faults">
 <h2 id="faults">${texts.faults_heading}</h2>
-<ul>${faulty.map((field) => html`<li><a href="#${field.name}">${field.staff_name && html`<bdi>${field.staff_name}</bdi>: `}<bdi${langOf(field.question, locale)}>${field.question.text}</bdi></a></li>`)}</ul>
+<ul>${faulty.map(({ name, label }) => html`<li><a href="#${name}">${label}</a></li>`)}</ul>
 </div>`
 }
 
@@ -117,7 +135,7 @@ function renderUnseen({ ticket, trap }: AskedSurvey): Html {
 /** Filled by the page's script, and read out then. Last on the page, so that nothing moves; in sight all the same. */
 function renderSaved({ asked: { click, survey }, from_mail }: SurveyView, fields: Field[]): Html | false {
   const field = fields.find((one) => one.from_mail !== null)
-  return click !== null && from_mail !== null && field !== undefined && html`<p class="saved" role="status" data-click="${click}" data-saved="${fill(textsOf(survey.locale).saved_click, { score: scoreName(field, from_mail) })}"></p>`
+  return click !== null && from_mail !== null && field !== undefined && html`<p class="saved" role="status" data-click="${click}" data-saved="${fill(textsOf(survey.locale).saved_click, { score: scoreName(field.question, from_mail, textsOf(survey.locale)) })}"></p>`
 }
 
 function renderHeldOff({ held_off }: Texts): Html {

@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { NotFound } from '../core/errors.ts'
+import { paletteOf } from '../core/themes.ts'
 import { getWidgetSurvey } from '../core/widgets.ts'
 import type { FaceOptions } from '../http/face.ts'
 import { directionOf } from '../http/direction.ts'
 import { textsOf } from '../texts/catalogue.ts'
 
 const SOURCE = shorten(readFileSync(new URL('../../widget/widget.js', import.meta.url), 'utf8'))
+
+/** That of the survey's page without a theme. */
+const OWN_COLOR = '#0b6b5c'
 
 /**
  * The website widget's script, with the settings of the survey that its address names, so that a page asks for nothing else: any page may load it. An unknown survey has none, which the script says on the console.
@@ -29,18 +33,12 @@ async function settingsOf(db: FaceOptions['ground']['db'], code: string): Promis
   try {
     const { widget, locale, brand_color } = await getWidgetSurvey(db, code)
     const { label, close } = textsOf(locale).widget
-    const color = brand_color ?? '#0b6b5c'
-    return { [code]: { trigger: widget.trigger, label: widget.label ?? label, close, lang: locale, dir: directionOf(locale), color, ink: inkOn(color) } }
+    const { accent, on } = paletteOf(brand_color ?? OWN_COLOR).light
+    return { [code]: { trigger: widget.trigger, label: widget.label ?? label, close, lang: locale, dir: directionOf(locale), color: accent, ink: on } }
   } catch (error) {
     if (error instanceof NotFound) return {}
     throw error
   }
-}
-
-/** Black or white, whichever is read better on it. */
-function inkOn(color: string): string {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((place) => (Number.parseInt(color.slice(place, place + 2), 16) / 255) ** 2.2)
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18 ? '#111' : '#fff'
 }
 
 /** Without comments of whole lines and the blanks that lines begin with; types in comments go too. */

@@ -8,7 +8,7 @@ import type { BrowserContextOptions, Frame, Page } from 'playwright-core'
 import { customerSureClient } from '../../test/support/customersure.ts'
 import { launchBrowser } from '../../test/support/chromium.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
-import { archiveSurvey, getSurveyFor, restoreSurvey, type Survey } from '../core/surveys.ts'
+import { archiveSurvey, createSurvey, getSurveyFor, restoreSurvey, type Survey } from '../core/surveys.ts'
 import { setWidget } from '../core/widgets.ts'
 
 /** A site of somebody else's, with a strict policy, and a browser in front of it. */
@@ -98,6 +98,25 @@ test('two widgets, of two surveys, are each their own; a custom trigger is none'
   assert.ok(frame.url().includes(other.code))
   await page.evaluate(() => Reflect.get(window, 'CustomerSureSurveyWidget').toggleWidget(document.querySelector('#two')))
   await page.waitForFunction(() => getComputedStyle(document.documentElement).overflow !== 'hidden')
+})
+
+test('what is passed on stands in the customer\'s own fields, and what they make of it is kept', async () => {
+  const { id, code } = await createSurvey(house.ctx.db, house.account.id, {
+    name: 'With fields', purpose: 'other', questions: [{ type: 'rating', text: 'Well?', scale: { min: 1, max: 5 } }], fields: [{ key: 'name' }, { key: 'email' }, { key: 'company_name' }], consent: { text: 'You may quote me.' }, widget: { origins: [host] },
+  }, house.ctx.now())
+  const { page } = await visit(`${script(code)}${mount(`data-survey-params='{"name": "Ann", "email": "ann@client.example", "consent": "yes"}'`, code)}${init}`)
+  await page.getByRole('button', { name: 'Feedback' }).click()
+  const frame = await surveyIn(page)
+  const email = frame.locator('[data-field=email]')
+  await frame.waitForFunction(() => document.querySelector<HTMLInputElement>('input[data-field="email"]')?.value !== '')
+  assert.deepEqual([await frame.getByLabel('Your name').inputValue(), await email.inputValue(), await frame.getByLabel('Company').inputValue(), await frame.getByRole('checkbox').isChecked()], ['Ann', 'ann@client.example', '', false])
+  await email.fill('ann@home.example')
+  await frame.getByRole('radio').nth(3).check()
+  world.clock.advance({ seconds: 20 })
+  await frame.getByRole('button', { name: 'Send' }).click()
+  await frame.locator('main.notice').waitFor()
+  const rows = await world.ground.db.selectFrom('response_fields as f').innerJoin('responses as r', (join) => join.onRef('r.account_id', '=', 'f.account_id').onRef('r.id', '=', 'f.response_id')).where('r.survey_id', '=', id).select(['f.key', 'f.value']).orderBy('f.key').execute()
+  assert.deepEqual(rows, [{ key: 'email', value: 'ann@home.example' }, { key: 'name', value: 'Ann' }])
 })
 
 test('markup whose tag is closed too early works, toggled without init; parameters that are no JSON are one warning', async () => {

@@ -16,7 +16,7 @@ function leaves(value: unknown, path = ''): Map<string, string> {
 }
 
 function isPlural(path: string): boolean {
-  return /^(text_limit|fault_too_long)\./.test(path)
+  return /^(text_limit|fault_too_long|form\.(choose_up_to|too_many|text_left))\./.test(path)
 }
 
 function placesOf(text: string): string[] {
@@ -35,7 +35,7 @@ for (const locale of LOCALES) {
 
   test(`each plural of ${locale} has exactly the forms that its numbers need`, () => {
     const categories = new Intl.PluralRules(locale).resolvedOptions().pluralCategories
-    const plurals: Record<string, Plural> = { text_limit: texts.text_limit, fault_too_long: texts.fault_too_long }
+    const plurals: Record<string, Plural> = { text_limit: texts.text_limit, fault_too_long: texts.fault_too_long, choose_up_to: texts.form.choose_up_to, too_many: texts.form.too_many, text_left: texts.form.text_left }
     for (const [name, forms] of Object.entries(plurals)) {
       assert.deepEqual(Object.keys(forms).sort(), [...categories].sort(), name)
       for (const [category, form] of Object.entries(forms)) {
@@ -58,7 +58,7 @@ for (const locale of LOCALES) {
   })
 }
 
-const SAME_WORDS = ['da send', 'no send', 'fr labels.quality.max']
+const SAME_WORDS = ['da send', 'no send', 'fr labels.quality.max', 'nl form.fields.postcode']
 
 test('but for the two that stand in for another, no language says what English says', () => {
   for (const locale of LOCALES.filter((one) => !one.startsWith('en'))) {

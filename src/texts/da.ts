@@ -41,6 +41,21 @@ export const da: Texts = {
     not_secure: { heading: 'Brug den sikre adresse', text: 'Åbn linket fra din besked igen med https i begyndelsen.' },
     broken: { heading: 'Noget gik galt', text: 'Fejlen er vores, og intet er gemt. Prøv igen om et øjeblik.' },
   },
+  form: {
+    choose_up_to: { one: 'Vælg højst {n}.', other: 'Vælg højst {n}.' },
+    too_many: { one: 'Du kan ikke vælge mere end {n}.', other: 'Du kan ikke vælge flere end {n}.' },
+    text_left: { one: '{n} tegn tilbage', other: '{n} tegn tilbage' },
+    score_of: '{score} af {max}',
+    score_in_words: '{score} af {max} – {word}',
+    words: ['Meget dårligt', 'Dårligt', 'Middel', 'Godt', 'Meget godt'],
+    about_you: 'Om dig',
+    fields: { name: 'Dit navn', email: 'E-mailadresse', telephone_number: 'Telefonnummer', company_name: 'Virksomhed', postcode: 'Postnummer' },
+    fault_blank: 'Udfyld dette felt.',
+    fault_email: 'Angiv en e-mailadresse, for eksempel navn@example.com.',
+    fault_telephone: 'Angiv et telefonnummer.',
+    fault_consent: 'Sæt kryds i feltet for at fortsætte.',
+    change: { heading: 'Ret dine svar', link: 'Ret dine svar', button: 'Gem ændringerne' },
+  },
   mail: { unsubscribe: 'Afmeld', unsubscribe_line: 'Afmeld: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} af {max}', middle: 'Middel' },
   templates: {
     invitation: {

@@ -41,6 +41,21 @@ export const de: Texts = {
     not_secure: { heading: 'Bitte nutzen Sie die sichere Adresse', text: 'Öffnen Sie den Link aus Ihrer Nachricht noch einmal, mit https am Anfang.' },
     broken: { heading: 'Da ist etwas schiefgegangen', text: 'Der Fehler liegt bei uns, und es wurde nichts gespeichert. Bitte versuchen Sie es gleich noch einmal.' },
   },
+  form: {
+    choose_up_to: { one: 'Wählen Sie höchstens {n} aus.', other: 'Wählen Sie höchstens {n} aus.' },
+    too_many: { one: 'Bitte wählen Sie höchstens {n} aus.', other: 'Bitte wählen Sie höchstens {n} aus.' },
+    text_left: { one: 'Noch {n} Zeichen übrig', other: 'Noch {n} Zeichen übrig' },
+    score_of: '{score} von {max}',
+    score_in_words: '{score} von {max} – {word}',
+    words: ['Sehr schlecht', 'Schlecht', 'Mittel', 'Gut', 'Sehr gut'],
+    about_you: 'Über Sie',
+    fields: { name: 'Ihr Name', email: 'E-Mail-Adresse', telephone_number: 'Telefonnummer', company_name: 'Firma', postcode: 'Postleitzahl' },
+    fault_blank: 'Bitte füllen Sie dieses Feld aus.',
+    fault_email: 'Bitte geben Sie eine E-Mail-Adresse an, etwa name@example.com.',
+    fault_telephone: 'Bitte geben Sie eine Telefonnummer mit Vorwahl an.',
+    fault_consent: 'Bitte kreuzen Sie dieses Kästchen an, um fortzufahren.',
+    change: { heading: 'Antworten ändern', link: 'Antworten ändern', button: 'Änderungen speichern' },
+  },
   mail: { unsubscribe: 'Abbestellen', unsubscribe_line: 'Abbestellen: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} von {max}', middle: 'Mittelmäßig' },
   templates: {
     invitation: {

@@ -8,6 +8,11 @@ export const enUs: Texts = {
   choose_any: 'Choose all that apply.',
   faults_title_prefix: 'Please review: ',
   faults_heading: 'Please review your answers',
+  form: {
+    ...en.form,
+    fields: { ...en.form.fields, email: 'Email address', telephone_number: 'Phone number', postcode: 'ZIP code' },
+    fault_email: 'Please enter an email address, such as name@example.com.', fault_telephone: 'Please enter a phone number, with its area code.', fault_consent: 'Please check this box to continue.',
+  },
   templates: {
     ...en.templates,
     invitation: {

@@ -41,6 +41,21 @@ export const en: Texts = {
     not_secure: { heading: 'Please use the secure address', text: 'Open the link from your message again, with https at its beginning.' },
     broken: { heading: 'Something went wrong', text: 'That was our fault, and nothing was saved. Please try again in a moment.' },
   },
+  form: {
+    choose_up_to: { one: 'Choose up to {n}.', other: 'Choose up to {n}.' },
+    too_many: { one: 'Please choose no more than {n}.', other: 'Please choose no more than {n}.' },
+    text_left: { one: '{n} character left', other: '{n} characters left' },
+    score_of: '{score} of {max}',
+    score_in_words: '{score} of {max} – {word}',
+    words: ['Very bad', 'Bad', 'Okay', 'Good', 'Very good'],
+    about_you: 'About you',
+    fields: { name: 'Your name', email: 'E-mail address', telephone_number: 'Telephone number', company_name: 'Company', postcode: 'Postcode' },
+    fault_blank: 'Please fill in this field.',
+    fault_email: 'Please give an e-mail address, such as name@example.com.',
+    fault_telephone: 'Please give a telephone number, with its area code.',
+    fault_consent: 'Please tick this box to go on.',
+    change: { heading: 'Change your answers', link: 'Change your answers', button: 'Save changes' },
+  },
   mail: { unsubscribe: 'Unsubscribe', unsubscribe_line: 'Unsubscribe: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} of {max}', middle: 'So-so' },
   templates: {
     invitation: {

@@ -16,6 +16,7 @@ export const esMx: Texts = {
     done: { heading: 'Su suscripción se canceló', text: '{account} ya no le enviará solicitudes de opinión. Si fue un error, puede regresar cuando guste.', button: 'Suscribirme de nuevo' },
     back: { heading: 'Qué gusto que regrese', text: '{account} podrá pedirle su opinión de nuevo.', button: 'Cancelar suscripción' },
   },
+  form: { ...es.form, fault_blank: 'Llene este campo.', fault_telephone: 'Indique un número de teléfono con su lada.' },
   notices: {
     ...es.notices,
     thanks: { heading: 'Muchas gracias', text: 'Recibimos sus respuestas.' },

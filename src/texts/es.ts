@@ -41,6 +41,21 @@ export const es: Texts = {
     not_secure: { heading: 'Use la dirección segura', text: 'Abra de nuevo el enlace de su mensaje, con https al principio.' },
     broken: { heading: 'Algo ha fallado', text: 'El error es nuestro y no se ha guardado nada. Vuelva a intentarlo dentro de un momento.' },
   },
+  form: {
+    choose_up_to: { one: 'Elija {n} respuesta como máximo.', many: 'Elija {n} de respuestas como máximo.', other: 'Elija {n} respuestas como máximo.' },
+    too_many: { one: 'No elija más de {n} respuesta.', many: 'No elija más de {n} de respuestas.', other: 'No elija más de {n} respuestas.' },
+    text_left: { one: 'Queda {n} carácter', many: 'Quedan {n} de caracteres', other: 'Quedan {n} caracteres' },
+    score_of: '{score} de {max}',
+    score_in_words: '{score} de {max} – {word}',
+    words: ['Muy malo', 'Malo', 'Regular', 'Bueno', 'Muy bueno'],
+    about_you: 'Sus datos',
+    fields: { name: 'Su nombre', email: 'Correo electrónico', telephone_number: 'Número de teléfono', company_name: 'Empresa', postcode: 'Código postal' },
+    fault_blank: 'Rellene este campo.',
+    fault_email: 'Indique un correo electrónico, por ejemplo nombre@example.com.',
+    fault_telephone: 'Indique un número de teléfono con su prefijo.',
+    fault_consent: 'Marque esta casilla para continuar.',
+    change: { heading: 'Cambiar sus respuestas', link: 'Cambiar sus respuestas', button: 'Guardar los cambios' },
+  },
   mail: { unsubscribe: 'Darse de baja', unsubscribe_line: 'Darse de baja: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} de {max}', middle: 'Regular' },
   templates: {
     invitation: {

@@ -41,6 +41,21 @@ export const fi: Texts = {
     not_secure: { heading: 'Käytä suojattua osoitetta', text: 'Avaa viestissäsi oleva linkki uudelleen niin, että sen alussa on https.' },
     broken: { heading: 'Jokin meni vikaan', text: 'Vika on meidän, eikä mitään tallennettu. Yritä hetken kuluttua uudelleen.' },
   },
+  form: {
+    choose_up_to: { one: 'Valitse enintään {n}.', other: 'Valitse enintään {n}.' },
+    too_many: { one: 'Voit valita enintään {n} vaihtoehdon.', other: 'Voit valita enintään {n} vaihtoehtoa.' },
+    text_left: { one: '{n} merkki jäljellä', other: '{n} merkkiä jäljellä' },
+    score_of: '{score}, enintään {max}',
+    score_in_words: '{score}, enintään {max} – {word}',
+    words: ['Erittäin huono', 'Huono', 'Keskinkertainen', 'Hyvä', 'Erittäin hyvä'],
+    about_you: 'Tietosi',
+    fields: { name: 'Nimesi', email: 'Sähköpostiosoite', telephone_number: 'Puhelinnumero', company_name: 'Yritys', postcode: 'Postinumero' },
+    fault_blank: 'Täytä tämä kenttä.',
+    fault_email: 'Anna sähköpostiosoite, esimerkiksi nimi@example.com.',
+    fault_telephone: 'Anna puhelinnumero suuntanumeroineen.',
+    fault_consent: 'Rastita tämä ruutu jatkaaksesi.',
+    change: { heading: 'Muuta vastauksiasi', link: 'Muuta vastauksiasi', button: 'Tallenna muutokset' },
+  },
   mail: { unsubscribe: 'Lopeta viestit', unsubscribe_line: 'Lopeta viestit: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: 'Arvosana {score} (enintään {max})', middle: 'Kohtalainen' },
   templates: {
     invitation: {

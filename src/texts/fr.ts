@@ -46,6 +46,21 @@ export const fr: Texts = {
     not_secure: { heading: 'Veuillez utiliser l’adresse sécurisée', text: 'Ouvrez de nouveau le lien de votre message, avec https au début.' },
     broken: { heading: 'Une erreur est survenue', text: 'Elle vient de notre côté et rien n’a été enregistré. Veuillez réessayer dans un instant.' },
   },
+  form: {
+    choose_up_to: { one: 'Choisissez {n} réponse au maximum.', many: 'Choisissez {n} de réponses au maximum.', other: 'Choisissez {n} réponses au maximum.' },
+    too_many: { one: 'Veuillez ne pas choisir plus de {n} réponse.', many: 'Veuillez ne pas choisir plus de {n} de réponses.', other: 'Veuillez ne pas choisir plus de {n} réponses.' },
+    text_left: { one: '{n} caractère restant', many: '{n} de caractères restants', other: '{n} caractères restants' },
+    score_of: '{score} sur {max}',
+    score_in_words: '{score} sur {max} – {word}',
+    words: ['Très mauvais', 'Mauvais', 'Moyen', 'Bon', 'Très bon'],
+    about_you: 'Vos coordonnées',
+    fields: { name: 'Votre nom', email: 'Adresse e-mail', telephone_number: 'Numéro de téléphone', company_name: 'Entreprise', postcode: 'Code postal' },
+    fault_blank: 'Veuillez remplir ce champ.',
+    fault_email: 'Veuillez indiquer une adresse e-mail, par exemple nom@example.com.',
+    fault_telephone: 'Veuillez indiquer un numéro de téléphone avec son indicatif.',
+    fault_consent: 'Veuillez cocher cette case pour continuer.',
+    change: { heading: 'Modifier vos réponses', link: 'Modifier vos réponses', button: 'Enregistrer les modifications' },
+  },
   mail: { unsubscribe: 'Se désabonner', unsubscribe_line: 'Se désabonner\u00a0: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} sur {max}', middle: 'Moyen' },
   templates: {
     invitation: {

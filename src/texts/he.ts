@@ -41,6 +41,21 @@ export const he: Texts = {
     not_secure: { heading: 'נא להשתמש בכתובת המאובטחת', text: 'נא לפתוח שוב את הקישור מההודעה שקיבלת, כך שיתחיל ב־https.' },
     broken: { heading: 'משהו השתבש', text: 'התקלה אצלנו, ודבר לא נשמר. נא לנסות שוב בעוד רגע.' },
   },
+  form: {
+    choose_up_to: { one: 'אפשר לבחור עד תשובה אחת.', two: 'אפשר לבחור עד שתי תשובות.', other: 'אפשר לבחור עד {n} תשובות.' },
+    too_many: { one: 'נא לבחור לא יותר מתשובה אחת.', two: 'נא לבחור לא יותר משתי תשובות.', other: 'נא לבחור לא יותר מ־{n} תשובות.' },
+    text_left: { one: 'נותר תו אחד', two: 'נותרו שני תווים', other: 'נותרו {n} תווים' },
+    score_of: '{score} מתוך {max}',
+    score_in_words: '{score} מתוך {max} – {word}',
+    words: ['גרוע מאוד', 'גרוע', 'סביר', 'טוב', 'טוב מאוד'],
+    about_you: 'הפרטים שלך',
+    fields: { name: 'השם שלך', email: 'כתובת דוא״ל', telephone_number: 'מספר טלפון', company_name: 'חברה', postcode: 'מיקוד' },
+    fault_blank: 'נא למלא את השדה הזה.',
+    fault_email: 'נא לכתוב כתובת דוא״ל, למשל name@example.com.',
+    fault_telephone: 'נא לכתוב מספר טלפון עם קידומת.',
+    fault_consent: 'נא לסמן את התיבה הזאת כדי להמשיך.',
+    change: { heading: 'שינוי התשובות שלך', link: 'שינוי התשובות שלך', button: 'שמירת השינויים' },
+  },
   mail: { unsubscribe: 'הסרה מרשימת התפוצה', unsubscribe_line: 'הסרה מרשימת התפוצה: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} מתוך {max}', middle: 'בינוני' },
   templates: {
     invitation: {

@@ -41,6 +41,21 @@ export const id: Texts = {
     not_secure: { heading: 'Mohon gunakan alamat yang aman', text: 'Buka kembali tautan dari pesan Anda, dengan https di awalnya.' },
     broken: { heading: 'Terjadi kesalahan', text: 'Kesalahan ada pada kami, dan tidak ada yang tersimpan. Silakan coba kembali sebentar lagi.' },
   },
+  form: {
+    choose_up_to: { other: 'Pilih paling banyak {n}.' },
+    too_many: { other: 'Jangan memilih lebih dari {n}.' },
+    text_left: { other: 'Sisa {n} karakter' },
+    score_of: '{score} dari {max}',
+    score_in_words: '{score} dari {max} – {word}',
+    words: ['Sangat buruk', 'Buruk', 'Cukup', 'Baik', 'Sangat baik'],
+    about_you: 'Tentang Anda',
+    fields: { name: 'Nama Anda', email: 'Alamat email', telephone_number: 'Nomor telepon', company_name: 'Perusahaan', postcode: 'Kode pos' },
+    fault_blank: 'Harap isi kolom ini.',
+    fault_email: 'Harap isi alamat email, misalnya nama@example.com.',
+    fault_telephone: 'Harap isi nomor telepon lengkap dengan kode area.',
+    fault_consent: 'Harap centang kotak ini untuk melanjutkan.',
+    change: { heading: 'Ubah jawaban Anda', link: 'Ubah jawaban Anda', button: 'Simpan perubahan' },
+  },
   mail: { unsubscribe: 'Berhenti berlangganan', unsubscribe_line: 'Berhenti berlangganan: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} dari {max}', middle: 'Biasa saja' },
   templates: {
     invitation: {

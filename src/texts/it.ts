@@ -41,6 +41,21 @@ export const it: Texts = {
     not_secure: { heading: 'Usi l’indirizzo sicuro', text: 'Apra di nuovo il link del Suo messaggio, con https all’inizio.' },
     broken: { heading: 'Qualcosa è andato storto', text: 'L’errore è nostro e non è stato salvato nulla. Riprovi tra un momento.' },
   },
+  form: {
+    choose_up_to: { one: 'Scelga al massimo {n} risposta.', many: 'Scelga al massimo {n} di risposte.', other: 'Scelga al massimo {n} risposte.' },
+    too_many: { one: 'Può scegliere non più di {n} risposta.', many: 'Può scegliere non più di {n} di risposte.', other: 'Può scegliere non più di {n} risposte.' },
+    text_left: { one: '{n} carattere rimasto', many: '{n} di caratteri rimasti', other: '{n} caratteri rimasti' },
+    score_of: '{score} su {max}',
+    score_in_words: '{score} su {max} – {word}',
+    words: ['Pessimo', 'Scarso', 'Discreto', 'Buono', 'Ottimo'],
+    about_you: 'I suoi dati',
+    fields: { name: 'Il suo nome', email: 'Indirizzo e-mail', telephone_number: 'Numero di telefono', company_name: 'Azienda', postcode: 'CAP' },
+    fault_blank: 'Compili questo campo.',
+    fault_email: 'Indichi un indirizzo e-mail, ad esempio nome@example.com.',
+    fault_telephone: 'Indichi un numero di telefono completo di prefisso.',
+    fault_consent: 'Selezioni questa casella per continuare.',
+    change: { heading: 'Modificare le risposte', link: 'Modifica le risposte', button: 'Salva le modifiche' },
+  },
   mail: { unsubscribe: 'Annulla iscrizione', unsubscribe_line: 'Annulla iscrizione: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} su {max}', middle: 'Così così' },
   templates: {
     invitation: {

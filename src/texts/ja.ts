@@ -41,6 +41,21 @@ export const ja: Texts = {
     not_secure: { heading: '安全なアドレスをご利用ください', text: 'メッセージのリンクを、httpsで始まるアドレスでもう一度開いてください。' },
     broken: { heading: '問題が発生しました', text: '当方の不具合により、何も保存されませんでした。しばらくしてからもう一度お試しください。' },
   },
+  form: {
+    choose_up_to: { other: '{n}つまでお選びいただけます。' },
+    too_many: { other: '選べるのは{n}つまでです。' },
+    text_left: { other: '残り{n}文字' },
+    score_of: '{max}段階中の{score}',
+    score_in_words: '{max}段階中の{score}：{word}',
+    words: ['とても悪い', '悪い', 'ふつう', '良い', 'とても良い'],
+    about_you: 'お客様について',
+    fields: { name: 'お名前', email: 'メールアドレス', telephone_number: '電話番号', company_name: '会社名', postcode: '郵便番号' },
+    fault_blank: 'この欄にご記入ください。',
+    fault_email: 'メールアドレスをご記入ください（例：name@example.com）。',
+    fault_telephone: '電話番号を市外局番からご記入ください。',
+    fault_consent: '続けるにはチェックを入れてください。',
+    change: { heading: '回答の変更', link: '回答を変更する', button: '変更を保存する' },
+  },
   mail: { unsubscribe: '配信を停止する', unsubscribe_line: '配信停止：{url}', scale_ends: '{min}：{min_label}、{max}：{max_label}', point: '{max}段階中の{score}', middle: 'ふつう' },
   templates: {
     invitation: {

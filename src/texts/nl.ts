@@ -41,6 +41,21 @@ export const nl: Texts = {
     not_secure: { heading: 'Gebruik het beveiligde adres', text: 'Open de link uit uw bericht opnieuw, met https aan het begin.' },
     broken: { heading: 'Er ging iets mis', text: 'De fout ligt bij ons en er is niets opgeslagen. Probeer het zo meteen opnieuw.' },
   },
+  form: {
+    choose_up_to: { one: 'Kies er hoogstens {n}.', other: 'Kies er hoogstens {n}.' },
+    too_many: { one: 'Kies er niet meer dan {n}.', other: 'Kies er niet meer dan {n}.' },
+    text_left: { one: 'Nog {n} teken over', other: 'Nog {n} tekens over' },
+    score_of: '{score} van {max}',
+    score_in_words: '{score} van {max} – {word}',
+    words: ['Heel slecht', 'Slecht', 'Redelijk', 'Goed', 'Heel goed'],
+    about_you: 'Over u',
+    fields: { name: 'Uw naam', email: 'E-mailadres', telephone_number: 'Telefoonnummer', company_name: 'Bedrijf', postcode: 'Postcode' },
+    fault_blank: 'Vul dit veld in.',
+    fault_email: 'Vul een e-mailadres in, bijvoorbeeld naam@example.com.',
+    fault_telephone: 'Vul een telefoonnummer met netnummer in.',
+    fault_consent: 'Vink dit vakje aan om verder te gaan.',
+    change: { heading: 'Uw antwoorden wijzigen', link: 'Uw antwoorden wijzigen', button: 'Wijzigingen opslaan' },
+  },
   mail: { unsubscribe: 'Afmelden', unsubscribe_line: 'Afmelden: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} van {max}', middle: 'Gemiddeld' },
   templates: {
     invitation: {

@@ -41,6 +41,21 @@ export const no: Texts = {
     not_secure: { heading: 'Bruk den sikre adressen', text: 'Åpne lenken fra meldingen din på nytt, med https i starten.' },
     broken: { heading: 'Noe gikk galt', text: 'Feilen er vår, og ingenting er lagret. Prøv igjen om et øyeblikk.' },
   },
+  form: {
+    choose_up_to: { one: 'Velg høyst {n}.', other: 'Velg høyst {n}.' },
+    too_many: { one: 'Du kan ikke velge mer enn {n}.', other: 'Du kan ikke velge flere enn {n}.' },
+    text_left: { one: '{n} tegn igjen', other: '{n} tegn igjen' },
+    score_of: '{score} av {max}',
+    score_in_words: '{score} av {max} – {word}',
+    words: ['Svært dårlig', 'Dårlig', 'Middels', 'Bra', 'Svært bra'],
+    about_you: 'Om deg',
+    fields: { name: 'Navnet ditt', email: 'E-postadresse', telephone_number: 'Telefonnummer', company_name: 'Firma', postcode: 'Postnummer' },
+    fault_blank: 'Fyll ut dette feltet.',
+    fault_email: 'Oppgi en e-postadresse, for eksempel navn@example.com.',
+    fault_telephone: 'Oppgi et telefonnummer.',
+    fault_consent: 'Kryss av i boksen for å gå videre.',
+    change: { heading: 'Endre svarene dine', link: 'Endre svarene dine', button: 'Lagre endringene' },
+  },
   mail: { unsubscribe: 'Meld deg av', unsubscribe_line: 'Meld deg av: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} av {max}', middle: 'Middels' },
   templates: {
     invitation: {

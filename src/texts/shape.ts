@@ -41,6 +41,22 @@ export interface Texts {
   held_off: Notice
   opt_out: Record<OptOutStage, { heading: string, text: With<'account'>, button: string }>
   notices: Record<NoticeKind, Notice>
+  /** What a form says besides: `words` are those of a scale that has none of its own, from the worst to the best; `text_left` is what may still be written. */
+  form: {
+    choose_up_to: Plural
+    too_many: Plural
+    text_left: Plural
+    score_of: With<'score'> & With<'max'>
+    score_in_words: With<'score'> & With<'max'> & With<'word'>
+    words: readonly [string, string, string, string, string]
+    about_you: string
+    fields: Record<'name' | 'email' | 'telephone_number' | 'company_name' | 'postcode', string>
+    fault_blank: string
+    fault_email: string
+    fault_telephone: string
+    fault_consent: string
+    change: { heading: string, link: string, button: string }
+  }
   /** `point` names a button of a scale to whom can't see the others; `middle` lies between the ends of one that is shown as faces. */
   mail: { unsubscribe: string, unsubscribe_line: With<'url'>, scale_ends: With<'min'> & With<'min_label'> & With<'max'> & With<'max_label'>, point: With<'score'> & With<'max'>, middle: string }
   /** The templates that every new account begins with; their fields are those of docs/templates.md. */

@@ -41,6 +41,21 @@ export const sv: Texts = {
     not_secure: { heading: 'Använd den säkra adressen', text: 'Öppna länken i ditt meddelande igen, med https i början.' },
     broken: { heading: 'Något gick fel', text: 'Felet är vårt och ingenting har sparats. Försök igen om en liten stund.' },
   },
+  form: {
+    choose_up_to: { one: 'Välj högst {n}.', other: 'Välj högst {n}.' },
+    too_many: { one: 'Du kan inte välja fler än {n}.', other: 'Du kan inte välja fler än {n}.' },
+    text_left: { one: '{n} tecken kvar', other: '{n} tecken kvar' },
+    score_of: '{score} av {max}',
+    score_in_words: '{score} av {max} – {word}',
+    words: ['Mycket dåligt', 'Dåligt', 'Varken eller', 'Bra', 'Mycket bra'],
+    about_you: 'Om dig',
+    fields: { name: 'Ditt namn', email: 'E-postadress', telephone_number: 'Telefonnummer', company_name: 'Företag', postcode: 'Postnummer' },
+    fault_blank: 'Fyll i det här fältet.',
+    fault_email: 'Ange en e-postadress, till exempel namn@example.com.',
+    fault_telephone: 'Ange ett telefonnummer med riktnummer.',
+    fault_consent: 'Kryssa i rutan för att fortsätta.',
+    change: { heading: 'Ändra dina svar', link: 'Ändra dina svar', button: 'Spara ändringarna' },
+  },
   mail: { unsubscribe: 'Avsluta utskicken', unsubscribe_line: 'Avsluta utskicken: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} av {max}', middle: 'Sådär' },
   templates: {
     invitation: {

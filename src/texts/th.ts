@@ -41,6 +41,21 @@ export const th: Texts = {
     not_secure: { heading: 'โปรดใช้ที่อยู่ที่ปลอดภัย', text: 'เปิดลิงก์จากข้อความที่คุณได้รับอีกครั้ง โดยให้ขึ้นต้นด้วย https' },
     broken: { heading: 'เกิดข้อผิดพลาด', text: 'เป็นความผิดพลาดของเรา และยังไม่มีการบันทึกข้อมูลใด โปรดลองใหม่ในอีกสักครู่' },
   },
+  form: {
+    choose_up_to: { other: 'เลือกได้ไม่เกิน {n} ข้อ' },
+    too_many: { other: 'โปรดเลือกไม่เกิน {n} ข้อ' },
+    text_left: { other: 'เหลืออีก {n} ตัวอักษร' },
+    score_of: '{score} จาก {max}',
+    score_in_words: '{score} จาก {max} – {word}',
+    words: ['แย่มาก', 'แย่', 'พอใช้', 'ดี', 'ดีมาก'],
+    about_you: 'ข้อมูลของคุณ',
+    fields: { name: 'ชื่อของคุณ', email: 'ที่อยู่อีเมล', telephone_number: 'หมายเลขโทรศัพท์', company_name: 'บริษัท', postcode: 'รหัสไปรษณีย์' },
+    fault_blank: 'โปรดกรอกช่องนี้',
+    fault_email: 'โปรดระบุที่อยู่อีเมล เช่น name@example.com',
+    fault_telephone: 'โปรดระบุหมายเลขโทรศัพท์พร้อมรหัสพื้นที่',
+    fault_consent: 'โปรดทำเครื่องหมายในช่องนี้เพื่อดำเนินการต่อ',
+    change: { heading: 'แก้ไขคำตอบของคุณ', link: 'แก้ไขคำตอบของคุณ', button: 'บันทึกการแก้ไข' },
+  },
   mail: { unsubscribe: 'เลิกรับข้อความ', unsubscribe_line: 'เลิกรับข้อความ: {url}', scale_ends: '{min} = {min_label}, {max} = {max_label}', point: '{score} จาก {max}', middle: 'ปานกลาง' },
   templates: {
     invitation: {

@@ -41,6 +41,21 @@ export const zhCn: Texts = {
     not_secure: { heading: '请使用安全网址', text: '请重新打开您所收消息中的链接，并确保以 https 开头。' },
     broken: { heading: '出错了', text: '这是我们的问题，没有保存任何内容。请稍后再试。' },
   },
+  form: {
+    choose_up_to: { other: '最多选择 {n} 项。' },
+    too_many: { other: '选择不能超过 {n} 项。' },
+    text_left: { other: '还可输入 {n} 个字符' },
+    score_of: '{max} 分中的 {score} 分',
+    score_in_words: '{max} 分中的 {score} 分：{word}',
+    words: ['很差', '较差', '一般', '好', '很好'],
+    about_you: '您的信息',
+    fields: { name: '您的姓名', email: '电子邮箱', telephone_number: '电话号码', company_name: '公司', postcode: '邮政编码' },
+    fault_blank: '请填写此项。',
+    fault_email: '请填写电子邮箱，例如 name@example.com。',
+    fault_telephone: '请填写电话号码（含区号）。',
+    fault_consent: '请勾选此项以继续。',
+    change: { heading: '修改您的回答', link: '修改您的回答', button: '保存修改' },
+  },
   mail: { unsubscribe: '退订', unsubscribe_line: '退订：{url}', scale_ends: '{min} = {min_label}，{max} = {max_label}', point: '{max} 分中的 {score} 分', middle: '一般' },
   templates: {
     invitation: {

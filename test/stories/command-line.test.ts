@@ -481,6 +481,35 @@ test('an account begins in its language, a survey is translated by a file, and t
   for (const [status, ...args] of refused) assert.equal((await earshot(...args, ...of)).code, status, args.join(' '))
 })
 
+test('the survey of the documents is made, written out, changed and handed back', async () => {
+  const of = ['--account', 'Berlin GmbH']
+  const file = join(data_dir, 'survey.json')
+  const documented = /```json\n([\s\S]*?)```/.exec(readFileSync(join(import.meta.dirname, '../../docs/surveys.md'), 'utf8'))?.[1] ?? ''
+  writeFileSync(file, documented)
+  const made = await json('survey', 'create', '--from', file, ...of)
+  assert.deepEqual([Object.keys(made), made.name, made.purpose], [['id', 'name', 'purpose', 'code'], 'After the visit', 'other'])
+  const design = await json('survey', 'show', String(made.id), '--design', ...of)
+  const { questions, ...rest } = JSON.parse(documented)
+  assert.deepEqual([design.questions.length, design.questions[2].shown_if, design.theme, design.edit_hours], [questions.length, questions[2].shown_if, rest.theme, 48])
+  writeFileSync(file, (await earshot('survey', 'show', String(made.id), '--design', ...of)).stdout)
+  assert.deepEqual(await json('survey', 'change', String(made.id), '--from', file, ...of), { ...made, archived_at: null })
+  assert.deepEqual(await json('survey', 'show', String(made.id), '--design', ...of), design)
+  writeFileSync(file, JSON.stringify({ name: 'Visit', consent: null }))
+  assert.equal((await json('survey', 'change', String(made.id), '--from', file, '--archived', 'yes', ...of)).name, 'Visit')
+  assert.equal((await json('survey', 'show', String(made.id), '--design', ...of)).consent, null)
+  writeFileSync(file, JSON.stringify([{ name: 'One', questions: [{ type: 'text', text: 'Well?' }] }, { name: 'Two', purpose: 'ticket', questions: [{ type: 'rating', text: 'Well?' }, { type: 'text', text: ' ' }] }]))
+  const { code, stderr } = await earshot('survey', 'create', '--from', file, ...of)
+  assert.deepEqual([code, stderr], [1, 'questions[0].scale is required; questions[1].text is required\n'])
+  assert.ok(!(await json('survey', 'list', ...of)).some(({ name }: { name: string }) => name === 'One'), 'all or none')
+  for (const wrong of [{ name: 'x' }, { name: 'x', questions: [{ type: 'slider', text: 'x' }] }, { name: 'x', questions: [], colour: 'red' }, { name: 'x', questions: [], fields: [{ key: 'age' }] }]) {
+    writeFileSync(file, JSON.stringify(wrong))
+    assert.equal((await earshot('survey', 'create', '--from', file, ...of)).code, 2, JSON.stringify(wrong))
+  }
+  writeFileSync(file, '[{"name":"a"},{"name":"b"}]')
+  const refused: [number, ...string[]][] = [[2, 'survey', 'create'], [2, 'survey', 'change', String(made.id), '--from', file], [2, 'survey', 'change', String(made.id), '--from', 'none.json'], [1, 'survey', 'show', '999', '--design']]
+  for (const [status, ...args] of refused) assert.equal((await earshot(...args, ...of)).code, status, args.join(' '))
+})
+
 interface Running { child: ChildProcess, stdout(): string, stderr(): string, ended: Promise<{ code: number | null, signal: string | null }> }
 interface Server extends Running { stop(): Promise<{ code: number | null, signal: string | null }> }
 

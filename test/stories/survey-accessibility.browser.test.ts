@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { createSnippetKey } from '../../src/core/snippet-keys.ts'
+import { LOCALES } from '../../src/texts/locales.ts'
 import { invite } from '../support/invitations.ts'
+import { openWholeSurvey } from '../support/respondent-pages.ts'
 import { assertFits, openBrowserWorld, type BrowserWorld } from '../support/survey-browser.ts'
 import { makeSurveyLink } from '../support/survey-link.ts'
 
@@ -120,6 +122,18 @@ for (const { name, heading, open } of PAGES) {
     await close()
   })
 }
+
+test('a survey that has everything has no fault that axe knows of in any language, in light or in dark', async () => {
+  const { page, close } = await house.visit({ viewport: { width: 320, height: 640 } })
+  await page.route('https://cdn.example/**', (route) => route.abort())
+  for (const [index, locale] of LOCALES.entries()) {
+    await page.emulateMedia({ colorScheme: index % 2 === 0 ? 'light' : 'dark' })
+    await openWholeSurvey(house, page, locale)
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).withTags(TAGS).analyze()
+    assert.deepEqual(violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.html) })), [], locale)
+  }
+  await close()
+})
 
 test('in forced colours the chosen score and the focus are still to be seen', async () => {
   const { token } = await makeSurveyLink(house.account.ctx, { purpose: 'nps' })

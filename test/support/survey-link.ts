@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from '../../src/core/context.ts'
-import { inviteMany } from '../../src/core/invitations/invite.ts'
+import { inviteMany, type InvitationDraft } from '../../src/core/invitations/invite.ts'
 import { createStaffMember } from '../../src/core/staff.ts'
-import { createSurvey, getSurveyFor, type QuestionDraft, type Survey } from '../../src/core/surveys.ts'
+import { createSurvey, getSurveyFor, type QuestionDraft, type Survey, type SurveyDesign } from '../../src/core/surveys.ts'
 import { transaction } from '../../src/storage/database.ts'
 
 export interface LinkOptions {
@@ -10,10 +10,14 @@ export interface LinkOptions {
   purpose?: Survey['purpose']
   /** A survey of these instead. */
   questions?: QuestionDraft[]
+  /** What else that survey has. */
+  design?: Omit<SurveyDesign, 'name' | 'questions'>
   locale?: string
   /** Who did the work, by name. */
   staff?: string[]
   case_title?: string
+  /** Whom it goes to, and what the invitation says of them. */
+  to?: Partial<Pick<InvitationDraft, 'email' | 'telephone_number' | 'first_name' | 'surname' | 'contact_id' | 'channel' | 'data'>>
 }
 
 export interface SurveyLink {
@@ -24,12 +28,12 @@ export interface SurveyLink {
 }
 
 /** Invites someone to a survey by a link that is handed out, so that no mail is needed to answer it. */
-export async function makeSurveyLink(ctx: Context, { purpose = 'ticket', questions, locale = 'en', staff = [], case_title }: LinkOptions = {}): Promise<SurveyLink> {
-  const survey = questions ? await createSurvey(ctx.db, ctx.account.id, { name: 'Of a test', purpose: 'other', locale, questions }, ctx.now()) : await getSurveyFor(ctx, purpose)
+export async function makeSurveyLink(ctx: Context, { purpose = 'ticket', questions, locale = 'en', staff = [], case_title, design, to }: LinkOptions = {}): Promise<SurveyLink> {
+  const survey = questions ? await createSurvey(ctx.db, ctx.account.id, { name: 'Of a test', purpose: 'other', locale, questions, ...design }, ctx.now()) : await getSurveyFor(ctx, purpose)
   const staff_ids: number[] = []
   for (const name of staff) staff_ids.push((await createStaffMember(ctx, { code: randomUUID(), name })).id)
   const draft = {
-    ...NOTHING_ELSE, account_id: ctx.account.id, site_id: ctx.account.default_site_id, survey_id: survey.id, send_at: ctx.now(), case_title: case_title ?? null, staff_ids,
+    ...NOTHING_ELSE, account_id: ctx.account.id, site_id: ctx.account.default_site_id, survey_id: survey.id, send_at: ctx.now(), case_title: case_title ?? null, staff_ids, ...to,
   }
   const [invited] = await transaction(ctx.db, (tx) => inviteMany(tx, [draft], ctx.now()))
   if (!invited) throw new Error('nobody was invited')

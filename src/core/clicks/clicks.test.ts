@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 import { makeSurveyLink, type LinkOptions, type SurveyLink } from '../../../test/support/survey-link.ts'
 import { listResponses } from '../responses/list.ts'
+import { changeSurvey } from '../survey-changes.ts'
 import { figuresOf } from '../../../test/support/clicking.ts'
 import { openBrowser, type Browser } from '../../../test/support/clicking.ts'
 import { countProvisional } from './provisional.ts'
@@ -199,6 +200,19 @@ test('another account, a customer and a key of another site decide nothing', asy
   await assert.rejects(acceptHeld({ ...house.ctx, actor: { kind: 'key', key_id: 1, site_id: 987654 } }, held.id), { name: 'NotFound' })
   await assert.rejects(listHeld({ ...house.ctx, actor: { kind: 'customer', contact_id: 1, fingerprint_id: null } }, 'suspected', { offset: 0, limit: 1 }), { name: 'Forbidden' })
   assert.equal((await listHeld(other.ctx, 'suspected', { offset: 0, limit: 1 })).total, 0)
+})
+
+test('a click counts in the version of the survey that it was made in', async () => {
+  const question = { type: 'rating' as const, scale: { min: 1, max: 5 } }
+  const { link, person } = await asked({ questions: [{ ...question, text: 'Well?' }] })
+  await person.open(person.scoreLink(link.token, 4))
+  world.clock.advance({ seconds: 6 })
+  await person.click()
+  await changeSurvey(house.ctx, link.survey.id, { questions: [{ ...question, text: 'Really?' }] })
+  world.clock.advance({ minutes: 11 })
+  await countProvisional(world.ground)
+  assert.deepEqual(await counted(link), [{ score: 4, comment: null, provisional: true }])
+  assert.equal((await world.ground.db.selectFrom('responses').select('survey_version').where('invitation_id', '=', link.invitation_id).executeTakeFirst())?.survey_version, 1)
 })
 
 async function asked(options: LinkOptions = {}, browser: { cookies?: boolean } = {}): Promise<{ link: SurveyLink, person: Browser }> {

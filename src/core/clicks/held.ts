@@ -3,7 +3,8 @@ import type { Tx } from '../../storage/database.ts'
 import type { HeldAnswer, HeldResponseRow, Reason } from '../../storage/schema.ts'
 import { recordEvents } from '../events.ts'
 import { markAnswered } from '../invitations/invite.ts'
-import type { TakenOut } from '../responses/withdrawal.ts'
+import type { CheckedField } from '../responses/customer-fields.ts'
+import { fieldsIn, type TakenOut } from '../responses/withdrawal.ts'
 import type { PageFacts } from './evidence.ts'
 
 export type Held = Selectable<HeldResponseRow>
@@ -11,7 +12,10 @@ export type Held = Selectable<HeldResponseRow>
 /** Answers that came by an invitation's link. */
 export interface HeldDraft extends Pick<Held, 'account_id' | 'survey_id' | 'site_id' | 'contact_id' | 'email' | 'responder_ip' | 'user_agent' | 'page_session' | 'received_at'> {
   invitation_id: number
+  /** Of which version of the survey they are. */
+  survey_version: number
   answers: HeldAnswer[]
+  fields: CheckedField[]
   reasons: Reason[]
   page: PageFacts | null
 }
@@ -33,7 +37,7 @@ export async function holdSuspected(tx: Tx, draft: HeldDraft): Promise<number> {
 export async function holdCounted(tx: Tx, taken: Pick<Held, 'account_id' | 'id' | 'survey_id' | 'site_id' | 'contact_id' | 'email' | 'responder_ip' | 'user_agent' | 'page_session' | 'received_at'> & { reasons: Reason[], taken_out: TakenOut }): Promise<void> {
   const { account_id, id, survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at } = taken
   await tx.insertInto('held_responses').values({
-    account_id, id, state: 'suspected', invitation_id: null, survey_id, site_id, contact_id, email, answers: '[]', responder_ip, user_agent, page_session, reasons: JSON.stringify(taken.reasons), received_at, taken_out: JSON.stringify(taken.taken_out),
+    account_id, id, state: 'suspected', invitation_id: null, survey_id, site_id, contact_id, email, answers: '[]', responder_ip, user_agent, page_session, reasons: JSON.stringify(taken.reasons), received_at, fields: JSON.stringify(fieldsIn(taken.taken_out)), taken_out: JSON.stringify(taken.taken_out),
   }).execute()
   await recordEvents(tx, [{ account_id, type: 'response.suspected', subject_id: id, actor: 'system', detail: {}, created_at: received_at }])
 }
@@ -44,7 +48,7 @@ export async function holdProvisional(tx: Tx, draft: HeldDraft & { page_session:
   const row = rowOf(held)
   const { id } = await tx.insertInto('held_responses').values({ ...row, state: 'provisional', counts_at })
     .onConflict((conflict) => conflict.columns(['account_id', 'invitation_id', 'page_session']).where('state', '=', 'provisional')
-      .doUpdateSet({ answers: row.answers, reasons: row.reasons, page: row.page, responder_ip: row.responder_ip, user_agent: row.user_agent, received_at: row.received_at, counts_at }))
+      .doUpdateSet({ survey_version: row.survey_version, answers: row.answers, reasons: row.reasons, page: row.page, responder_ip: row.responder_ip, user_agent: row.user_agent, received_at: row.received_at, counts_at }))
     .returning('id').executeTakeFirstOrThrow()
   await markAnswered(tx, [{ account_id: draft.account_id, id: draft.invitation_id, answered_at: null, provisional_at: draft.received_at, updated_at: draft.received_at }])
   return id
@@ -83,9 +87,10 @@ export async function eraseHeldOfContacts(tx: Tx, account_id: number, contact_id
   await tx.deleteFrom('held_responses').where('account_id', '=', account_id).where('contact_id', '=', sql<number>`any(${contact_ids}::bigint[])`).execute()
 }
 
-/** Takes away what is held from this address, in lower case. */
+/** Takes away what is held from this address, in lower case, or in which it was written as the customer's own. */
 export async function eraseHeldFrom(tx: Tx, account_id: number, address: string): Promise<void> {
   await tx.deleteFrom('held_responses').where('account_id', '=', account_id).where(sql<string>`lower(email)`, '=', address).execute()
+  await sql`delete from held_responses where account_id = ${account_id} and fields @> '[{"key": "email"}]' and lower(jsonb_path_query_first(fields, '$[*] ? (@.key == "email").value') #>> '{}') = ${address}`.execute(tx)
 }
 
 async function nextId(tx: Tx): Promise<number> {
@@ -94,6 +99,8 @@ async function nextId(tx: Tx): Promise<number> {
   return row.id
 }
 
-function rowOf({ account_id, invitation_id, survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at, answers, reasons, page }: HeldDraft) {
-  return { account_id, invitation_id, survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at, answers: JSON.stringify(answers), reasons: JSON.stringify(reasons), page: page && JSON.stringify(page) }
+function rowOf({ account_id, invitation_id, survey_id, survey_version, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at, answers, fields, reasons, page }: HeldDraft) {
+  return {
+    account_id, invitation_id, survey_id, survey_version, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at, answers: JSON.stringify(answers), fields: JSON.stringify(fields), reasons: JSON.stringify(reasons), page: page && JSON.stringify(page),
+  }
 }

@@ -4,6 +4,7 @@ import type { Ground } from '../context.ts'
 import { isClosed } from '../invitations/open.ts'
 import { boundEvidence, lockAnswerable, type Answerable, type Evidence } from '../responses/answerable.ts'
 import { checkAnswers, type CheckedAnswer } from '../responses/answers.ts'
+import { getAskedVersion } from '../responses/asked-version.ts'
 import { judge } from '../responses/record.ts'
 import { storeResponses, type Accepted } from '../responses/store.ts'
 import { headlineQuestion, type Question, type SurveyWithQuestions } from '../surveys.ts'
@@ -32,7 +33,8 @@ export function recordProvisional(ground: Ground, token: string, score: number, 
     const bound = boundEvidence(evidence)
     const verdict = await judgeClick(tx, answerable, page, bound, now)
     const draft = {
-      ...invitation, invitation_id: invitation.id, ...bound, page_session: page.page_session, answers: checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer })), reasons: verdict.reasons, page, received_at: now,
+      ...invitation, invitation_id: invitation.id, ...bound, page_session: page.page_session, survey_version: survey.version, answers: checked.map(({ question, ...answer }) => ({ question_id: question.id, ...answer })), fields: [],
+      reasons: verdict.reasons, page, received_at: now,
     }
     if (verdict.is_suspected) {
       await holdSuspected(tx, draft)
@@ -59,12 +61,13 @@ export async function countProvisional(ground: Ground): Promise<number> {
 }
 
 async function countOne(tx: Tx, { account_id, id, token }: { account_id: number, id: number, token: string }, now: Date): Promise<void> {
-  const answerable = (await lockAnswerable(tx, [token])).get(token)
+  const found = (await lockAnswerable(tx, [token])).get(token)
   const held = await tx.selectFrom('held_responses').selectAll().where('account_id', '=', account_id).where('id', '=', id).where('state', '=', 'provisional').where('counts_at', '<=', now).forUpdate().executeTakeFirst()
-  if (!answerable || !held || held.invitation_id === null) return
+  if (!found || !held || held.invitation_id === null) return
+  const answerable = { ...found, survey: await getAskedVersion(tx, found.survey, held.survey_version ?? found.survey.version) }
   const { invitation, survey, staff_ids } = answerable
   const { checked, faults } = checkAnswers(onlyHeadline(survey), staff_ids, held.answers)
-  // Somebody answered meanwhile, the link's time is over, or the survey asks something else by now.
+  // Somebody answered meanwhile, or the link's time is over.
   if (invitation.answered_at !== null || isClosed(invitation, survey, now) || faults.length > 0) {
     await suspect(tx, { ...held, invitation_id: held.invitation_id }, [...held.reasons, { reason: 'it could not count any more', weight: 0 }], now)
     return
@@ -84,7 +87,7 @@ async function judgeClick(tx: Tx, answerable: Answerable, page: PageFacts, { res
 /** The click becomes the invitation's response, unconfirmed. It goes first, as its id is that of what was held. */
 async function count(tx: Tx, answerable: Answerable, checked: CheckedAnswer[], item: Accepted['item']): Promise<void> {
   await tx.deleteFrom('held_responses').where('account_id', '=', answerable.invitation.account_id).where('id', '=', item.held_id ?? 0).execute()
-  await storeResponses(tx, [{ item, answerable, checked, actor: 'respondent' }])
+  await storeResponses(tx, [{ item, answerable, checked, fields: [], actor: 'respondent' }])
 }
 
 /** A click answers the first rating alone: whatever else has to be answered is asked when it is sent off. Throws Invalid. */

@@ -7,8 +7,9 @@ import { recordEvents } from '../events.ts'
 import { markAnswered } from '../invitations/invite.ts'
 import { lockAnswerable, type Answerable } from '../responses/answerable.ts'
 import { checkAnswers } from '../responses/answers.ts'
+import { getAskedVersion } from '../responses/asked-version.ts'
 import { storeResponses } from '../responses/store.ts'
-import { putBackResponse, takeOutResponse } from '../responses/withdrawal.ts'
+import { fieldsIn, putBackResponse, takeOutResponse } from '../responses/withdrawal.ts'
 import { endProvisional, forgetClick, type Held } from './held.ts'
 
 /** What is held, for whoever looks at it. */
@@ -71,7 +72,7 @@ export function voidResponse(ctx: Context, id: number): Promise<{ id: number }> 
     const taken_out = await takeOutResponse(tx, account_id, id)
     await tx.insertInto('held_responses').values({
       account_id, id, state: 'voided', invitation_id, survey_id, site_id: of_site, contact_id, email, answers: '[]', responder_ip, user_agent, page_session, reasons: '[]', received_at: answered_at,
-      decided_at: ctx.now(), decided_by: actorName(ctx.actor), taken_out: JSON.stringify(taken_out),
+      decided_at: ctx.now(), decided_by: actorName(ctx.actor), fields: JSON.stringify(fieldsIn(taken_out)), taken_out: JSON.stringify(taken_out),
     }).execute()
     if (answerable) await markAnswered(tx, [{ account_id, id: answerable.invitation.id, answered_at: null, provisional_at: null, updated_at: ctx.now() }])
     await recordEvents(tx, [{ account_id, type: 'response.voided', subject_id: id, actor: actorName(ctx.actor), detail: {}, created_at: ctx.now() }])
@@ -130,9 +131,10 @@ async function lockInvitation(tx: Tx, account_id: number, invitation_id: number 
 
 async function count(tx: Tx, ctx: Context, held: Held, answerable: Answerable | null): Promise<void> {
   if (!answerable) throw new NotFound('its invitation is gone')
-  const { checked } = checkAnswers(answerable.survey.questions, answerable.staff_ids, held.answers)
+  const survey = held.survey_version === null ? answerable.survey : await getAskedVersion(tx, answerable.survey, held.survey_version)
+  const { checked } = checkAnswers(survey.questions, answerable.staff_ids, held.answers)
   const { responder_ip, user_agent, received_at, page_session, id } = held
-  await storeResponses(tx, [{ item: { evidence: { responder_ip, user_agent }, now: received_at, stored_at: ctx.now(), held_id: id, page_session }, answerable, checked, actor: actorName(ctx.actor) }])
+  await storeResponses(tx, [{ item: { evidence: { responder_ip, user_agent }, now: received_at, stored_at: ctx.now(), held_id: id, page_session }, answerable: { ...answerable, survey }, checked, fields: held.fields, actor: actorName(ctx.actor) }])
   await endProvisional(tx, [answerable.invitation])
 }
 

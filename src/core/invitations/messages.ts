@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../storage/database.ts'
 import { itemAt, recordset } from '../../storage/recordset.ts'
+import type { SurveyTheme } from '../../storage/schema.ts'
 import { speakSurveys, type SpokenQuestion } from '../survey-texts.ts'
 import { headlineQuestion, withQuestions } from '../surveys.ts'
 import type { EmailTemplate, TextMessageTemplate } from '../templates.ts'
@@ -14,6 +15,8 @@ export interface EmailMessage extends Claimed, MessageFacts {
   template: EmailTemplate
   /** The survey's first rating question, in the template's language where the survey has it, whose points are the links in the mail; null where it has none. */
   question: SpokenQuestion | null
+  /** Of that survey; null is the product's own look. */
+  theme: SurveyTheme | null
 }
 
 export interface TextMessage extends Claimed, MessageFacts {
@@ -58,8 +61,8 @@ export async function loadEmails(db: Db, deliveries: Begun[]): Promise<EmailMess
     if (email === null) throw new Error('a mail lost its address')
     return { ...begun, ...rest, channel: 'email' as const, email, template: templateOf(templates, template_id) }
   })
-  const questions = await loadQuestions(db, found.map(({ account_id, survey_id, template }) => ({ account_id, survey_id, locale: template.locale })))
-  return found.map(({ survey_id: _, ...message }, index) => ({ ...message, question: questions[index] ?? null }))
+  const surveys = await loadSurveysOf(db, found.map(({ account_id, survey_id, template }) => ({ account_id, survey_id, locale: template.locale })))
+  return found.map(({ survey_id: _, ...message }, index) => ({ ...message, ...itemAt(surveys, index) }))
 }
 
 /** The same as text messages. */
@@ -102,8 +105,8 @@ function templateOf<T>(templates: Map<number, T>, id: number): T {
   return template
 }
 
-/** The question of each survey's rating, each in the language wanted, in their order. */
-async function loadQuestions(db: Db, wanted: { account_id: number, survey_id: number, locale: string }[]): Promise<(SpokenQuestion | null)[]> {
+/** The question of each survey's rating, each in the language wanted, and its look, in their order. */
+async function loadSurveysOf(db: Db, wanted: { account_id: number, survey_id: number, locale: string }[]): Promise<Pick<EmailMessage, 'question' | 'theme'>[]> {
   const rows = await db.selectFrom('surveys').selectAll()
     .where('account_id', 'in', [...new Set(wanted.map((one) => one.account_id))])
     .where('id', 'in', [...new Set(wanted.map((one) => one.survey_id))]).execute()
@@ -113,5 +116,5 @@ async function loadQuestions(db: Db, wanted: { account_id: number, survey_id: nu
     if (!survey) throw new Error('a message lost its survey')
     return { survey, locale }
   }))
-  return spoken.map(({ questions }) => headlineQuestion(questions))
+  return spoken.map(({ questions, theme }) => ({ question: headlineQuestion(questions), theme }))
 }

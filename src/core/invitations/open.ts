@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import { timingSafeEqual } from 'node:crypto'
 import type { Db } from '../../storage/database.ts'
+import { PREPARED } from '../../storage/named-statements.ts'
 import { ACCOUNT_COLUMNS, toAccount } from '../account-row.ts'
 import type { Account, Ground } from '../context.ts'
 import { NotFound } from '../errors.ts'
-import { withQuestions, type Survey, type SurveyWithQuestions } from '../surveys.ts'
+import { loadSurveys, type Survey, type SurveyWithQuestions } from '../surveys.ts'
 import type { Invitation } from './invite.ts'
 
 export type OpenState = 'open' | 'answered' | 'expired'
@@ -25,17 +26,10 @@ export interface OpenInvitation {
 export async function findByToken(ground: Ground, token: string): Promise<OpenInvitation> {
   const invitation = isToken(token) && await ground.db.selectFrom('invitations').selectAll().where('token', '=', token).executeTakeFirst()
   if (!invitation || !sameToken(invitation.token, token)) throw new NotFound('no such invitation')
-  const { account_id, id } = invitation
-  const [account, survey, staff, data, template_locale] = await Promise.all([
-    ground.db.selectFrom('accounts').select(ACCOUNT_COLUMNS).where('id', '=', account_id).executeTakeFirstOrThrow(),
-    ground.db.selectFrom('surveys').selectAll().where('account_id', '=', account_id).where('id', '=', invitation.survey_id).executeTakeFirstOrThrow(),
-    staffInOrder(ground.db, account_id, invitation.staff_ids),
-    ground.db.selectFrom('invitation_data').select(['key', 'value']).where('account_id', '=', account_id).where('invitation_id', '=', id).orderBy('position').execute(),
-    templateLocale(ground.db, invitation),
-  ])
-  const [withItsQuestions] = await withQuestions(ground.db, [survey])
-  if (!withItsQuestions) throw new Error('a survey lost its questions')
-  return { account: toAccount(account), invitation, survey: withItsQuestions, staff, data, state: openState(invitation, survey, ground.now()), template_locale }
+  const [around, [survey]] = await Promise.all([aroundOf(ground.db, invitation), loadSurveys(ground.db, [invitation])])
+  if (!survey) throw new Error('an invitation lost its survey')
+  const { staff, data, template_locale, ...account } = around
+  return { account: toAccount(account), invitation, survey, staff, data, state: openState(invitation, survey, ground.now()), template_locale }
 }
 
 /** Whether a text could be a token at all. What could not is not looked for: it may hold what no query takes. */
@@ -54,21 +48,16 @@ export function isClosed(invitation: Pick<Invitation, 'send_at' | 'deletion_requ
   return survey.archived_at !== null || invitation.deletion_requested_at !== null || now.getTime() > invitation.send_at.getTime() + survey.link_days * 86_400_000
 }
 
-/** Where a mail names no template, it goes with the account's default one. */
-async function templateLocale(db: Db, { account_id, channel, email_template_id, text_message_template_id }: Invitation): Promise<string | null> {
-  if (channel === 'email') {
-    const row = await db.selectFrom('email_templates as t').innerJoin('accounts as a', 'a.id', 't.account_id').select('t.locale')
-      .where('t.account_id', '=', account_id).where('t.id', '=', (eb) => eb.fn.coalesce(eb.val(email_template_id), 'a.default_email_template_id')).executeTakeFirst()
-    return row?.locale ?? null
-  }
-  if (text_message_template_id === null) return null
-  const row = await db.selectFrom('text_message_templates').select('locale').where('account_id', '=', account_id).where('id', '=', text_message_template_id).executeTakeFirst()
-  return row?.locale ?? null
-}
-
-function staffInOrder(db: Db, account_id: number, staff_ids: number[]): Promise<{ id: number, name: string }[]> {
-  return db.selectFrom('staff').select(['id', 'name']).where('account_id', '=', account_id).where('id', '=', sql<number>`any(${staff_ids}::bigint[])`)
-    .orderBy(sql`array_position(${staff_ids}::bigint[], id)`).execute()
+/** All that a page shows of an invitation besides its survey, in one statement, as every link is looked at: staff in their order, data, and the language of the template. Where a mail names no template, it goes with the account's default one. */
+function aroundOf(db: Db, { account_id, id, staff_ids, channel, email_template_id, text_message_template_id }: Invitation) {
+  return db.selectFrom('accounts').modifyFront(PREPARED).where('accounts.id', '=', account_id).select(ACCOUNT_COLUMNS).select([
+    sql<OpenInvitation['staff']>`coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name) order by array_position(${staff_ids}::bigint[], s.id)) from staff s
+      where s.account_id = accounts.id and s.id = any(${staff_ids}::bigint[])), '[]')`.as('staff'),
+    sql<OpenInvitation['data']>`coalesce((select jsonb_agg(jsonb_build_object('key', d.key, 'value', d.value) order by d.position) from invitation_data d
+      where d.account_id = accounts.id and d.invitation_id = ${id}), '[]')`.as('data'),
+    sql<string | null>`case ${channel}::text when 'email' then (select t.locale from email_templates t where t.account_id = accounts.id and t.id = coalesce(${email_template_id}::bigint, accounts.default_email_template_id))
+      else (select m.locale from text_message_templates m where m.account_id = accounts.id and m.id = ${text_message_template_id}::bigint) end`.as('template_locale'),
+  ]).executeTakeFirstOrThrow()
 }
 
 /** The index found it already; this makes sure that it was the whole token, in the same time for every token. */

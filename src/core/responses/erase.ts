@@ -12,9 +12,10 @@ export function findUninvitedResponsesOf(db: Db, account_id: number, contact_ids
   return findIds(db, account_id, sql<SqlBool>`r.contact_id = any(${contact_ids}::bigint[]) and r.invitation_id is null`)
 }
 
-/** Up to so many answers that came from this address (in lower case); by the index of words, where there is one. */
-export function findResponsesFrom(db: Db, account_id: number, address: string, limit: number): Promise<number[]> {
-  return findIds(db, account_id, cameFrom(address), limit)
+/** Up to so many answers that came from this address (in lower case), or in which it was written as the customer's own; by the index of words, where there is one. */
+export async function findResponsesFrom(db: Db, account_id: number, address: string, limit: number): Promise<number[]> {
+  const own = await findIds(db, account_id, cameFrom(address), limit)
+  return own.length > 0 ? own : findIds(db, account_id, sql<SqlBool>`r.id = any(array(${wroteAddress(account_id, address)}))`, limit)
 }
 
 /** How many answers there are to invitations of this address, of contacts that have it, or that came from it. */
@@ -24,6 +25,7 @@ export async function countResponsesOf(db: Db, account_id: number, address: stri
       select r.id from invitations v join responses r on r.account_id = v.account_id and r.invitation_id = v.id where v.account_id = ${account_id} and lower(v.email) = ${address}
       union select r.id from contacts p join responses r on r.account_id = p.account_id and r.contact_id = p.id where p.account_id = ${account_id} and lower(p.email) = ${address}
       union select r.id from responses r where r.account_id = ${account_id} and ${cameFrom(address)}
+      union ${wroteAddress(account_id, address)}
     ) as own`.execute(db)
   return row?.count ?? 0
 }
@@ -52,6 +54,10 @@ export async function removeResponses(tx: Tx, account_id: number, ids: number[])
     await tx.deleteFrom(table).where('account_id', '=', account_id).where('response_id', '=', sql<number>`any(${ids}::bigint[])`).execute()
   }
   await tx.deleteFrom('responses').where('account_id', '=', account_id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute()
+}
+
+function wroteAddress(account_id: number, address: string): RawBuilder<unknown> {
+  return sql`select f.response_id from response_fields f where f.account_id = ${account_id} and f.key = 'email' and lower(f.value) = ${address}`
 }
 
 async function findIds(db: Db, account_id: number, condition: RawBuilder<SqlBool>, limit: number | null = null): Promise<number[]> {

@@ -13,7 +13,9 @@ import { findSiteByCode } from '../sites.ts'
 import { loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
 import { holdCounted } from '../clicks/held.ts'
 import { boundEvidence, type Evidence, type Origin } from './answerable.ts'
-import { checkAnswers, type Answers } from './answers.ts'
+import { checkResponse, type Answers } from './answers.ts'
+import { loadAskedVersions } from './asked-version.ts'
+import { withPassed } from './customer-fields.ts'
 import { insertResponses, storeParts } from './store.ts'
 import { takeOutResponse } from './withdrawal.ts'
 
@@ -42,29 +44,31 @@ export async function findOpenSurvey(ground: Ground, code: string): Promise<Open
 
 /**
  * Stores what somebody says by a survey's open link, whom nobody asked: as many responses as they give. What the page around it passed on is the visitor's word: of it a site, staff and values of segments that are
- * known are linked, and the rest is kept with the response; it makes nothing, and changes nobody. Where the account's own server signed it, it is taken as a request's data are: it finds or makes the contact, the company
+ * known are linked, and the rest is kept with the response, but what the page itself asks of the customer; it makes nothing, and changes nobody. Where the account's own server signed it, it is taken as a request's data are: it finds or makes the contact, the company
  * and the ticket. Throws NotFound, Expired (archived, or a survey that takes signed data only), LimitReached (60 in ten minutes of one address), Invalid (as checkAnswers; `passed`).
  */
 export async function recordOpenResponse(ground: Ground, secret: string, code: string, given: { answers: Answers, passed: PassedText | null }, evidence: Evidence): Promise<{ id: number, held: boolean }> {
-  const { account, survey } = await findOpenSurvey(ground, code)
+  const { account, survey: current } = await findOpenSurvey(ground, code)
   await countHit(ground, `open answer ${addressBlock(evidence.responder_ip ?? '')}`, 60, 600)
   const ctx = contextOf(ground, account, { kind: 'respondent', contact_id: null })
   const is_signed = given.passed !== null && isSigned(await widgetSecret(ctx, secret), given.passed)
+  const [survey = current] = await loadAskedVersions(ground.db, [{ survey: current, answers: given.answers }])
   if (survey.widget?.signed_only && !is_signed) throw new Expired('this survey takes answers with signed data only')
   const pairs = readPassed(given.passed)
   return transaction(ground.db, async (tx) => {
     const inside = { ...ctx, db: tx }
-    const { staff_ids, ...origin } = is_signed ? await provenOrigin(inside, pairs) : await saidOrigin(inside, pairs)
-    const { checked, faults } = checkAnswers(survey.questions, staff_ids, given.answers)
+    const { staff_ids, ...linked } = is_signed ? await provenOrigin(inside, pairs) : await saidOrigin(inside, pairs)
+    const { checked, fields: written, faults } = checkResponse(survey, staff_ids, given.answers)
     if (faults.length > 0) throw new Invalid(faults)
+    const fields = withPassed(survey, written, pairs)
+    const origin = is_signed ? linked : { ...linked, email: fields.find(({ key }) => key === 'email')?.value ?? null }
     const reasons = evidence.page ? weigh({ page: evidence.page, user_agent: evidence.user_agent, has_comment: checked.some(({ text }) => text !== null), at: ctx.now(), sent_at: null, points: 0, touches: [], other_links: 0, is_sent: true }) : []
     const held = weightOf(reasons) >= SUSPECT_AT
-    const accepted = [{ item: { evidence: boundEvidence(evidence), now: ctx.now(), page_session: evidence.page?.page_session ?? null }, answerable: { invitation: origin, survey, staff_ids }, checked, actor: 'respondent' }]
+    const accepted = [{ item: { evidence: boundEvidence(evidence), now: ctx.now(), page_session: evidence.page?.page_session ?? null }, answerable: { invitation: origin, survey, staff_ids }, checked, fields, actor: 'respondent' }]
     const stored = await insertResponses(tx, accepted)
     const [response] = stored
     if (!response) throw new Error('a response was not stored')
     await storeParts(tx, accepted, stored, !held)
-    await insertFields(tx, account.id, response.id, pairs)
     if (held) await holdCounted(tx, { ...origin, id: response.id, survey_id: survey.id, ...boundEvidence(evidence), page_session: evidence.page?.page_session ?? null, reasons, received_at: ctx.now(), taken_out: await takeOutResponse(tx, account.id, response.id) })
     return { id: response.id, held }
   })
@@ -137,8 +141,4 @@ async function provenOrigin(ctx: Context & { db: Tx }, pairs: Pair[]): Promise<O
   const { case_opened_at: _o, case_closed_at: _c, case_updated_at: _u, ...links } = await resolveLinks(ctx, request)
   const options = await resolveSegmentOptions(ctx.db, pairs.map((pair) => ({ account_id, ...pair })), ctx.now())
   return { ...NOBODY, ...links, account_id, email: value('email'), case_kind: links.case_id === null ? null : 'ticket', segment_option_ids: [...new Set(options.filter((id) => id !== null))] }
-}
-
-async function insertFields(tx: Tx, account_id: number, response_id: number, pairs: Pair[]): Promise<void> {
-  if (pairs.length > 0) await tx.insertInto('response_fields').values(pairs.map((pair) => ({ account_id, response_id, ...pair }))).execute()
 }

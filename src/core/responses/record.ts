@@ -11,7 +11,10 @@ import { AlreadyAnswered, Expired, Invalid, NotFound } from '../errors.ts'
 import { isClosed } from '../invitations/open.ts'
 import { headlineQuestion, scaleOf, type SurveyWithQuestions } from '../surveys.ts'
 import { boundEvidence, lockAnswerable, type Answerable, type Asked, type Evidence } from './answerable.ts'
-import { checkAnswers, type AnswerInput, type Answers, type CheckedAnswer } from './answers.ts'
+import { checkAnswers, checkResponse, isFilledIn, type AnswerInput, type Answers, type CheckedAnswer } from './answers.ts'
+import { loadAskedVersions } from './asked-version.ts'
+import type { CheckedField } from './customer-fields.ts'
+import { mayEdit } from './edit.ts'
 import { insertRevisions } from './parts.ts'
 import { storeRevision } from './revise.ts'
 import { storeResponses, type Accepted, type Recorded } from './store.ts'
@@ -45,12 +48,12 @@ type Earlier = Selectable<ResponseRow>
 type Outcome =
   | { kind: 'error', error: Error }
   | { kind: 'accepted', accepted: Accepted }
-  | { kind: 'suspected', asked: Asked, checked: CheckedAnswer[], reasons: Reason[] }
-  | { kind: 'revised', earlier: Earlier, answerable: Answerable, checked: CheckedAnswer[] }
+  | { kind: 'suspected', answerable: Answerable, checked: CheckedAnswer[], fields: CheckedField[], reasons: Reason[] }
+  | { kind: 'revised', earlier: Earlier, answerable: Answerable, checked: CheckedAnswer[], fields: CheckedField[] }
 
 async function recordResponses(tx: Tx, items: Item[]): Promise<Settled<Taken>[]> {
   const answerable = await lockAnswerable(tx, [...new Set(items.map((item) => item.token))])
-  const known = items.map((item) => answerable.get(item.token) ?? null)
+  const known = await asAsked(tx, items, answerable)
   const touched = await touchesOf(tx, items, known)
   const earlier = await earlierResponses(tx, [...answerable.values()])
   const taken = new Set<string>()
@@ -67,6 +70,17 @@ async function recordResponses(tx: Tx, items: Item[]): Promise<Settled<Taken>[]>
   }
   await keepRejected(tx, items, outcomes, known, earlier)
   return settled
+}
+
+/** To each item what it answers, in the version that its page had. */
+async function asAsked(tx: Tx, items: Item[], answerable: Map<string, Answerable>): Promise<(Answerable | null)[]> {
+  const known = items.flatMap((item) => {
+    const found = answerable.get(item.token)
+    return found ? [{ item, found }] : []
+  })
+  const surveys = await loadAskedVersions(tx, known.map(({ item, found }) => ({ survey: found.survey, answers: item.answers })))
+  const asked = new Map(known.map(({ item, found }, index) => [item, { ...found, survey: itemAt(surveys, index) }]))
+  return items.map((item) => asked.get(item) ?? null)
 }
 
 /** What is known of the links of those that came from pages. */
@@ -95,28 +109,29 @@ function decide(item: Item, answerable: Answerable | null, touched: TouchAnswer 
   const earlier = responses.get(invitationKey(invitation.account_id, invitation.id)) ?? null
   if (taken.has(item.token) || (invitation.answered_at !== null && (is_closed || !earlier || !mayChange(item, earlier, survey)))) return { kind: 'error', error: new AlreadyAnswered('this survey has been answered already') }
   if (is_closed) return { kind: 'error', error: new Expired('this survey is closed') }
-  const { checked, faults } = checkAnswers(survey.questions, askedAbout(item, answerable), item.answers)
+  const { checked, fields, faults } = checkResponse(survey, askedAbout(item, answerable), item.answers)
   if (faults.length > 0) return { kind: 'error', error: new Invalid(faults) }
   const verdict = item.page && touched && judge(answerable, item.page, touched, { user_agent: item.evidence.user_agent, has_comment: checked.some(({ text }) => text !== null), at: item.now, is_sent: true })
-  if (verdict?.is_suspected) return { kind: 'suspected', asked: invitation, checked, reasons: verdict.reasons }
-  if (earlier) return { kind: 'revised', earlier, answerable, checked }
+  if (verdict?.is_suspected) return { kind: 'suspected', answerable, checked, fields, reasons: verdict.reasons }
+  if (earlier) return { kind: 'revised', earlier, answerable, checked, fields }
   taken.add(item.token)
-  return { kind: 'accepted', accepted: { item: { ...item, page_session: item.page?.page_session ?? null }, answerable, checked, actor: 'respondent' } }
+  return { kind: 'accepted', accepted: { item: { ...item, page_session: item.page?.page_session ?? null }, answerable, checked, fields, actor: 'respondent' } }
 }
 
 /** A click that nobody sent off is anybody's to confirm; what was sent off, its own page's to change, for a while. */
-function mayChange({ page, now }: Item, earlier: Earlier, { edit_hours }: SurveyWithQuestions): boolean {
-  if (earlier.provisional_since !== null) return true
-  return page?.page_session != null && page.page_session === earlier.page_session && now.getTime() < earlier.answered_at.getTime() + edit_hours * 3_600_000
+function mayChange({ page, now }: Item, earlier: Earlier, survey: SurveyWithQuestions): boolean {
+  return earlier.provisional_since !== null || mayEdit(earlier, survey, page?.page_session ?? null, now)
 }
 
-async function hold(tx: Tx, item: Item, { asked, checked, reasons }: Outcome & { kind: 'suspected' }): Promise<Taken> {
-  const id = await holdSuspected(tx, { ...asked, invitation_id: asked.id, answers: checked.map(toInput), ...item.evidence, page_session: item.page?.page_session ?? null, reasons, page: item.page, received_at: item.now })
-  return { account_id: asked.account_id, id, invitation_id: asked.id, survey_id: asked.survey_id, held: true }
+async function hold(tx: Tx, item: Item, { answerable: { invitation, survey }, checked, fields, reasons }: Outcome & { kind: 'suspected' }): Promise<Taken> {
+  const id = await holdSuspected(tx, {
+    ...invitation, invitation_id: invitation.id, survey_version: survey.version, answers: checked.map(toInput), fields, ...item.evidence, page_session: item.page?.page_session ?? null, reasons, page: item.page, received_at: item.now,
+  })
+  return { account_id: invitation.account_id, id, invitation_id: invitation.id, survey_id: survey.id, held: true }
 }
 
-async function change(tx: Tx, item: Item, { earlier, answerable: { invitation, survey, staff_ids }, checked }: Outcome & { kind: 'revised' }): Promise<Taken> {
-  await storeRevision(tx, { response: earlier, survey, staff_ids, checked, evidence: item.evidence, now: item.now, actor: 'respondent', confirmed_by: item.page?.page_session ?? null })
+async function change(tx: Tx, item: Item, { earlier, answerable: { invitation, survey, staff_ids }, checked, fields }: Outcome & { kind: 'revised' }): Promise<Taken> {
+  await storeRevision(tx, { response: earlier, survey, staff_ids, checked, about: isFilledIn(item.answers) ? { invitation, fields } : null, evidence: item.evidence, now: item.now, actor: 'respondent', confirmed_by: item.page?.page_session ?? null })
   return { account_id: earlier.account_id, id: earlier.id, invitation_id: invitation.id, survey_id: survey.id, held: false }
 }
 

@@ -7,11 +7,13 @@ import { Expired, Forbidden, Invalid, NotFound } from '../errors.ts'
 import { recordEvents } from '../events.ts'
 import { markAnswered } from '../invitations/invite.ts'
 import { isClosed } from '../invitations/open.ts'
-import { commentQuestion, headlineQuestion, loadSurveys, type Question, type SurveyWithQuestions } from '../surveys.ts'
-import { checkAnswers, creditsOf, headlineOf, type AnswerInput, type CheckedAnswer } from './answers.ts'
+import { headlineQuestion, loadSurveys, type Question, type SurveyWithQuestions } from '../surveys.ts'
+import { boundEvidence, lockAnswerable, type Evidence, type Origin } from './answerable.ts'
+import { checkAnswers, commentQuestionFor, creditsOf, headlineOf, type AnswerInput, type CheckedAnswer } from './answers.ts'
+import { getAskedVersion } from './asked-version.ts'
+import { deleteFields, isSameFields, storeFields, type CheckedField } from './customer-fields.ts'
 import { deleteAnswers, insertAnswers, insertRevisions } from './parts.ts'
-import { boundEvidence, lockAnswerable, type Evidence } from './answerable.ts'
-import type { Recorded } from './store.ts'
+import { fieldOwner, type Recorded } from './store.ts'
 
 /** What may be changed of a response: its headline. A comment of null or blank takes the comment away. */
 export interface Change { score?: number, comment?: string | null }
@@ -28,7 +30,7 @@ export function reviseResponse(ground: Ground, token: string, change: Change, ev
     const response = await tx.selectFrom('responses').selectAll().where('account_id', '=', invitation.account_id).where('invitation_id', '=', invitation.id).executeTakeFirst()
     if (!response) throw new NotFound('not answered yet')
     if (isClosed(invitation, survey, ground.now())) throw new Expired('this survey is closed')
-    await writeRevision(tx, { response, survey, staff_ids, change, evidence, now: ground.now(), actor: 'respondent' })
+    await writeRevision(tx, { response, survey: await getAskedVersion(tx, survey, response.survey_version), staff_ids, change, evidence, now: ground.now(), actor: 'respondent' })
     return { account_id: response.account_id, id: response.id, invitation_id: invitation.id, survey_id: survey.id }
   })
 }
@@ -57,7 +59,8 @@ export async function reviseOwnResponse(tx: Tx, ctx: Context, response: Selectab
   const [survey] = await loadSurveys(tx, [response])
   if (!is_own || survey?.purpose !== purpose) throw new Forbidden('the response was given by someone else, or to another survey')
   if (survey.archived_at !== null) throw new Expired('this survey is closed')
-  await writeRevision(tx, { response, survey, staff_ids: response.staff_ids, change: change(survey), evidence, now: ctx.now(), actor: actorName(actor) })
+  const asked = await getAskedVersion(tx, survey, response.survey_version)
+  await writeRevision(tx, { response, survey: asked, staff_ids: response.staff_ids, change: change(asked), evidence, now: ctx.now(), actor: actorName(actor) })
 }
 
 interface Revision { response: Selectable<ResponseRow>, survey: SurveyWithQuestions, staff_ids: number[], change: Change, evidence: Evidence, now: Date, actor: string }
@@ -67,25 +70,35 @@ async function writeRevision(tx: Tx, { response, survey, staff_ids, change, evid
   const answers = changed(survey.questions, before, change)
   const { checked, faults } = checkAnswers(survey.questions, askedAbout(survey.questions, staff_ids, answers), answers)
   if (faults.length > 0) throw new Invalid(faults.map((fault) => ({ ...fault, field: headlineName(survey.questions, fault.field) })))
-  await replaceAnswers(tx, { response, survey, staff_ids, checked, evidence, now, actor }, before)
+  await replaceAnswers(tx, { response, survey, staff_ids, checked, about: null, evidence, now, actor }, before)
 }
 
-/** Answers that have been checked, in place of those of a response whose invitation is locked. `confirmed_by` is the page session that sends them off: from then on only it may change them. */
-export interface CheckedRevision extends Omit<Revision, 'change'> { checked: CheckedAnswer[], confirmed_by?: string | null }
+/** Answers that have been checked, in place of those of a response whose invitation is locked, to the version of the survey that is given. */
+export interface CheckedRevision extends Omit<Revision, 'change'> {
+  checked: CheckedAnswer[]
+  /** What a whole page says of the customer; null where nothing was asked of them, and what is there stays. */
+  about: { invitation: Origin, fields: CheckedField[] } | null
+  /** The page session that sends them off: from then on only it may change them. */
+  confirmed_by?: string | null
+}
 
 /** Puts answers in the place of a response's own, which are kept as an accepted revision. A response that nobody had sent off is confirmed by it. The same answers once more change nothing. */
 export async function storeRevision(tx: Tx, revision: CheckedRevision): Promise<void> {
-  const { response, checked } = revision
+  const { response, checked, about } = revision
   const before = await currentAnswers(tx, response)
-  if (response.provisional_since === null && isSame(before, checked)) return
+  if (response.provisional_since === null && isSame(before, checked) && (about === null || await isSameFields(tx, response, about.fields))) return
   await replaceAnswers(tx, revision, before)
 }
 
-async function replaceAnswers(tx: Tx, { response, survey, staff_ids, checked, evidence, now, actor, confirmed_by = response.page_session }: CheckedRevision, before: AnswerInput[]): Promise<void> {
+async function replaceAnswers(tx: Tx, { response, survey, staff_ids, checked, about, evidence, now, actor, confirmed_by = response.page_session }: CheckedRevision, before: AnswerInput[]): Promise<void> {
   const { account_id, id, invitation_id, provisional_since, answered_at } = response
   await insertRevisions(tx, [{ account_id, response_id: id, answers: before, ...boundEvidence(evidence), accepted_at: now }])
   await deleteAnswers(tx, response)
   await insertAnswers(tx, [{ ...response, response_id: id, answers: checked }])
+  if (about) {
+    await deleteFields(tx, response)
+    await storeFields(tx, [{ ...fieldOwner(about.invitation), account_id, response_id: id, survey, fields: about.fields, now }])
+  }
   const credits = creditsOf(survey.questions, staff_ids, checked)
   await tx.updateTable('responses').set({
     ...headlineOf(survey.questions, checked), answer_count: checked.length, credits: credits && JSON.stringify(credits), survey_version: survey.version, ...boundEvidence(evidence), updated_at: now,
@@ -105,14 +118,13 @@ async function currentAnswers(tx: Tx, response: Selectable<ResponseRow>): Promis
     .where('account_id', '=', response.account_id).where('response_id', '=', response.id).orderBy('id').execute()
 }
 
-/** The old answers with the change put over them. Those to questions that the survey no longer asks stay out. */
+/** The old answers with the change put over them. */
 function changed(questions: readonly Question[], before: AnswerInput[], change: Change): AnswerInput[] {
   const rating = headlineQuestion(questions)
-  const text = commentQuestion(questions)
   const first = before.find((answer) => answer.question_id === rating?.id)
-  const kept = before.filter((answer) => questions.some((question) => question.id === answer.question_id))
+  const text = commentQuestionFor(questions, change.score ?? first?.value ?? null)
   return [
-    ...kept,
+    ...before,
     ...change.score !== undefined && rating ? [{ question_id: rating.id, staff_id: first?.staff_id ?? null, value: change.score }] : [],
     ...change.comment !== undefined && text ? [{ question_id: text.id, text: change.comment }] : [],
   ]
@@ -126,5 +138,5 @@ function askedAbout(questions: readonly Question[], staff_ids: readonly number[]
 
 function headlineName(questions: readonly Question[], field: string): string {
   if (field.startsWith(`answers.${headlineQuestion(questions)?.id}`)) return 'score'
-  return field === `answers.${commentQuestion(questions)?.id}` ? 'comment' : field
+  return questions.some(({ id, type }) => type === 'text' && field === `answers.${id}`) ? 'comment' : field
 }

@@ -7,6 +7,7 @@ import { markAnswered } from '../invitations/invite.ts'
 import type { SurveyWithQuestions } from '../surveys.ts'
 import type { Evidence, Origin } from './answerable.ts'
 import { creditsOf, headlineOf, type CheckedAnswer } from './answers.ts'
+import { storeFields, type CheckedField, type FieldSet } from './customer-fields.ts'
 import { insertAnswers } from './parts.ts'
 
 /** Which response it became. */
@@ -28,6 +29,7 @@ export interface Accepted {
   }
   answerable: { invitation: Origin, survey: SurveyWithQuestions, staff_ids: number[] }
   checked: CheckedAnswer[]
+  fields: CheckedField[]
   /** As actorName gives it. */
   actor: string
 }
@@ -69,16 +71,24 @@ export async function insertResponses(tx: Tx, accepted: Accepted[]): Promise<Sto
   return inserted.rows
 }
 
-/** Writes what belongs to responses, in the order of `stored`: segments, answers, rating facts, events. */
-export async function storeParts(tx: Tx, accepted: Accepted[], stored: Stored[], is_told = true): Promise<void> {
+/** Writes what belongs to responses, in the order of `stored`: segments, answers, rating facts, customer fields, events. Of what does not count yet nobody is told, and nobody's contact learns from it. */
+export async function storeParts(tx: Tx, accepted: Accepted[], stored: Stored[], counts = true): Promise<void> {
   const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
   await insertResponseSegments(tx, whole.flatMap(({ item, answerable: { invitation }, response }) => invitation.segment_option_ids.map((option_id) => ({ account_id: response.account_id, response_id: response.id, option_id, dated_at: recordDate(invitation, item.now) }))))
   await insertAnswers(tx, whole.map(({ item, answerable: { invitation, staff_ids }, checked, response }) => ({
     account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, staff_ids, dated_at: recordDate(invitation, item.now), answers: checked,
   })))
+  await storeFields(tx, whole.map(({ item, answerable: { invitation, survey }, fields, response }) => ({ ...counts ? fieldOwner(invitation) : NOBODY, account_id: response.account_id, response_id: response.id, survey, fields, now: item.stored_at ?? item.now })))
   await markAnswered(tx, whole.flatMap(({ item, response: { account_id, invitation_id } }) => invitation_id === null ? [] : [{ account_id, id: invitation_id, answered_at: item.now, provisional_at: item.provisional_since ?? null, updated_at: item.stored_at ?? item.now }]))
-  if (is_told) await recordEvents(tx, whole.map(({ item, actor, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor, detail: {}, created_at: item.stored_at ?? item.now })))
+  if (counts) await recordEvents(tx, whole.map(({ item, actor, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor, detail: {}, created_at: item.stored_at ?? item.now })))
 }
+
+/** Whose words customer fields are. A link of the template method, which anybody can write, tells nothing of the contact whom it names. */
+export function fieldOwner({ contact_id, dated_when_sent, channel }: Origin): Pick<FieldSet, 'contact_id' | 'channel'> {
+  return { contact_id: dated_when_sent ? null : contact_id, channel }
+}
+
+const NOBODY = { contact_id: null, channel: undefined }
 
 function responseRow({ item, answerable: { invitation, survey, staff_ids }, checked }: Accepted): Omit<Selectable<ResponseRow>, 'id' | 'created_at' | 'updated_at'> & { held_id: number | null, stored_at: Date } {
   const { account_id, case_id, case_kind, case_title, contact_id, email, site_id, team_id, company_id, board_name } = invitation

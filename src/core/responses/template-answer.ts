@@ -4,8 +4,9 @@ import { recordProvisional, type ClickState } from '../clicks/provisional.ts'
 import type { Ground } from '../context.ts'
 import { AlreadyAnswered } from '../errors.ts'
 import { countRecord, openTemplateLink, writeRecord, type TemplateFacts, type TemplateLink } from '../invitations/template-signal.ts'
-import { checkAnswers, type Answers } from './answers.ts'
 import type { Evidence } from './answerable.ts'
+import { checkResponse, type Answers } from './answers.ts'
+import { loadAskedVersions } from './asked-version.ts'
 import { recordResponse, type Taken } from './record.ts'
 
 /**
@@ -30,7 +31,10 @@ export async function recordTemplateClick(ground: Ground, public_key: string, fa
 /** What makes no record is not counted. */
 async function withRecord<T>(ground: Ground, { place, token, survey, staff }: TemplateLink, facts: TemplateFacts, answers: Answers | null, client_address: string, act: (tx: Tx, record: string) => Promise<T>): Promise<T> {
   if (token === null) {
-    if (answers !== null) checked(checkAnswers(survey.questions, staff.map(({ id }) => id), answers).faults)
+    if (answers !== null) {
+      const [asked = survey] = await loadAskedVersions(ground.db, [{ survey, answers }])
+      checked(checkResponse(asked, staff.map(({ id }) => id), answers).faults)
+    }
     await countRecord(ground, place, 'answer', client_address)
   }
   return transaction(ground.db, async (tx) => act(tx, token ?? await writeRecord(tx, place, facts, survey.id, ground.now())))

@@ -5,8 +5,8 @@ import { visibleCases } from '../case-list.ts'
 import { actorName, type Context } from '../context.ts'
 import { Expired, Forbidden, Invalid, NotFound } from '../errors.ts'
 import { getSurveyFor, loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
-import { checkAnswers, type Answers } from './answers.ts'
 import { boundEvidence, type Evidence, type Origin } from './answerable.ts'
+import { checkResponse, type Answers } from './answers.ts'
 import { insertResponses, storeParts } from './store.ts'
 
 /**
@@ -20,9 +20,9 @@ export function recordUnasked(ctx: Context, case_id: number, purpose: SurveyRow[
     const { id: survey_id } = await getSurveyFor(locked, purpose)
     const [survey] = await loadSurveys(tx, [{ account_id: ctx.account.id, survey_id }])
     if (!survey) throw new Error('a survey got lost')
-    const { checked, faults } = checkAnswers(survey.questions, staff_ids, answers(survey))
+    const { checked, fields, faults } = checkResponse(survey, staff_ids, answers(survey))
     if (faults.length > 0) throw new Invalid(faults)
-    const accepted = [{ item: { evidence: boundEvidence(evidence), now: ctx.now() }, answerable: { invitation: origin, survey, staff_ids }, checked, actor: actorName(ctx.actor) }]
+    const accepted = [{ item: { evidence: boundEvidence(evidence), now: ctx.now() }, answerable: { invitation: origin, survey, staff_ids }, checked, fields, actor: actorName(ctx.actor) }]
     const stored = await insertResponses(tx, accepted)
     await storeParts(tx, accepted, stored)
     const [response] = stored

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../storage/database.ts'
+import type { CheckedField } from './customer-fields.ts'
 import { removeResponses } from './erase.ts'
 
 /** All rows of a response, by their table, as JSON. */
@@ -17,6 +18,14 @@ export async function takeOutResponse(tx: Tx, account_id: number, id: number): P
   }
   await removeResponses(tx, account_id, [id])
   return taken
+}
+
+/** What the customer said of themselves in it. */
+export function fieldsIn(taken: TakenOut): CheckedField[] {
+  return (taken['response_fields'] ?? []).map((row) => {
+    const { key, value } = row as CheckedField // as to_jsonb made it of that table
+    return { key, value }
+  })
 }
 
 /** Puts it back as it was. */

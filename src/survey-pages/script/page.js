@@ -1,6 +1,6 @@
 /*
  * What a survey's page does where JavaScript runs; without it all of it works as well. It notices that a person is there, says so to the server with the form, and, where a score came by the link from the mail, saves that
- * score before it is sent. No more than 3 kB packed; sent as it stands here.
+ * score before it is sent. Below a long text it counts what may still be written. No more than 3 kB packed; sent as it stands here.
  */
 
 /** Nobody has read anything before. */
@@ -14,6 +14,7 @@ const moved = whenMoved()
 
 void moved.then(() => form?.append(hidden('gesture', '1')))
 void Promise.all([shown, moved]).then(whenVisible).then(saveScore)
+for (const hint of document.querySelectorAll('[data-left]')) countDown(hint)
 
 /** The score of the page's own address counts without Send, after a while, if the server thinks so too. A failure is told nobody: Send is still there. */
 async function saveScore() {
@@ -22,6 +23,24 @@ async function saveScore() {
   for (const name of ['page', 'website']) fields.set(name, String(new FormData(form).get(name) ?? ''))
   const reply = await fetch(place.dataset.click ?? '', { method: 'POST', body: fields, keepalive: true }).catch(() => null)
   if (reply?.ok && (await reply.json()).saved) place.textContent = place.dataset.saved ?? ''
+}
+
+/** Says below a text how much may still be written once that is worth knowing: to the eye with each character, to a screen reader when the writer pauses. @param {Element} hint */
+function countDown(hint) {
+  const text = hint.parentElement?.querySelector('textarea')
+  if (!text || !(hint instanceof HTMLElement)) return
+  const { lang } = document.documentElement
+  const [forms, rules, format, told] = [JSON.parse(hint.dataset.left ?? '{}'), new Intl.PluralRules(lang), new Intl.NumberFormat(lang), hint.textContent]
+  const status = Object.assign(document.createElement('p'), { className: 'vh', role: 'status' })
+  hint.after(status)
+  let pausing = 0
+  text.addEventListener('input', () => {
+    const left = text.maxLength - text.value.length
+    const sentence = left <= Math.max(50, text.maxLength / 5) ? (forms[rules.select(left)] ?? forms.other).replace('{n}', format.format(left)) : ''
+    hint.textContent = sentence || told
+    clearTimeout(pausing)
+    pausing = setTimeout(() => { status.textContent = sentence }, 1000)
+  })
 }
 
 /** Not by scrolling: pages can be scrolled by programs, and browsers do so by themselves when one comes back. Nor by a pointer that stands still while a page appears below it. */
