@@ -1,7 +1,9 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
 import { openWorld, type World } from '../../test/support/world.ts'
+import { transaction } from '../storage/database.ts'
 import { LimitReached } from './errors.ts'
 import { addressBlock, checkLimit, countHit, sweepRateLimits } from './rate-limits.ts'
 
@@ -30,6 +32,19 @@ test('asking does not count', async () => {
   for (let i = 0; i < 5; i++) await checkLimit(world.ground, 'ask', 2, 60)
   await countHit(world.ground, 'ask', 2, 60)
   await assert.rejects(checkLimit(world.ground, 'ask', 2, 60), LimitReached)
+})
+
+test('a hit by itself does not wait for the disk, and within something else leaves it as durable as it was', async () => {
+  const { db } = world.ground
+  await sql`create table waits (bucket text, synchronous_commit text)`.execute(db)
+  await sql`create function note_wait() returns trigger language plpgsql as $$ begin insert into waits values (new.bucket, current_setting('synchronous_commit')); return new; end $$`.execute(db)
+  await sql`create trigger note_wait before insert on rate_limits for each row execute function note_wait()`.execute(db)
+  await countHit(world.ground, 'by itself', 5, 60)
+  await transaction(db, (tx) => countHit({ ...world.ground, db: tx }, 'within', 5, 60))
+  await sql`drop trigger note_wait on rate_limits`.execute(db)
+  const { rows } = await sql<{ bucket: string, synchronous_commit: string }>`select * from waits order by bucket`.execute(db)
+  assert.deepEqual(rows.map((row) => Object.values(row)), [['by itself', 'off'], ['within', 'on']])
+  assert.deepEqual((await sql`show synchronous_commit`.execute(db)).rows, [{ synchronous_commit: 'on' }])
 })
 
 test('counts of past windows are swept, present ones stay', async () => {
