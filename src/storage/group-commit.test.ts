@@ -37,6 +37,17 @@ test('concurrent callers share transactions, each gets its own result, and all o
   assert.ok(batches.length < 20, `100 callers took ${batches.length} transactions`)
 })
 
+test('callers who are soon back go together again', async () => {
+  batches.length = 0
+  for (let time = 0; time < 10; time++) {
+    await Promise.all(Array.from({ length: 20 }, async (_, caller) => {
+      for (let turn = 0; turn < caller % 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+      await groupCommit(open.db, writeNotes, `caller ${caller}, ${time}`)
+    }))
+  }
+  assert.ok(batches.length < 19, `ten times twenty callers took ${batches.length} transactions`)
+})
+
 test('an item that is refused fails alone', async () => {
   const [good, bad] = await Promise.allSettled([groupCommit(open.db, writeNotes, 'beside'), groupCommit(open.db, writeNotes, 'refuse')])
   assert.equal(good.status, 'fulfilled')

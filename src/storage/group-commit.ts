@@ -11,9 +11,13 @@ const MAX_BATCH = 64
 const MAX_RUNNING = 2
 /** A second transaction beside the first pays only for so many: what is fixed in one weighs as much as a dozen items. */
 const WORTH_A_SECOND = 24
+/** Where one was of so many, its callers are soon back: the next waits a moment for them, lest it goes with the first few. */
+const WORTH_A_MOMENT = 8
+const MOMENT_MS = 1
 
 interface Waiting { item: unknown, resolve: (value: never) => void, reject: (error: unknown) => void }
-interface Queue { waiting: Waiting[], running: number }
+/** `last`: of how many the batch before was. */
+interface Queue { waiting: Waiting[], running: number, last: number }
 
 /** The queues of a database live exactly as long as it does. */
 const queues = new WeakMap<Db, Map<object, Queue>>()
@@ -21,7 +25,7 @@ const queues = new WeakMap<Db, Map<object, Queue>>()
 /**
  * Commits the items of concurrent callers together: while one batch is on its way, those who arrive wait and go with the next. One caller alone waits for nobody.
  * The promise resolves only after the commit, so what is acknowledged is durable. If a batch as a whole fails, its items are tried one by one, so that nobody fails
- * for another's sake. Inside a transaction the work simply runs in it. `work` must be a top-level function: it is the queue's name. Where nobody waits for the answer,
+ * for another's sake. Inside a transaction the work simply runs in it. While many ask, one that was not among them may wait a millisecond. `work` must be a top-level function: it is the queue's name. Where nobody waits for the answer,
  * `linger_ms` lets a batch gather for so long before it goes.
  */
 export function groupCommit<I, O>(db: Db, work: BatchWork<I, O>, item: I, linger_ms = 0): Promise<O> {
@@ -37,7 +41,7 @@ function queueOf(db: Db, work: object): Queue {
   let ofDb = queues.get(db)
   if (!ofDb) queues.set(db, ofDb = new Map())
   let queue = ofDb.get(work)
-  if (!queue) ofDb.set(work, queue = { waiting: [], running: 0 })
+  if (!queue) ofDb.set(work, queue = { waiting: [], running: 0, last: 0 })
   return queue
 }
 
@@ -50,10 +54,20 @@ async function drain<I, O>(db: Db, queue: Queue, work: BatchWork<I, O>, linger_m
   // Requests that were read from the network in the same turn of the event loop go together.
   await new Promise((resolve) => setImmediate(resolve))
   while (queue.waiting.length > 0 && (queue.running === 1 || queue.waiting.length >= WORTH_A_SECOND)) {
-    if (linger_ms > 0 && queue.waiting.length < MAX_BATCH) await pause(linger_ms)
-    await runBatch(db, queue.waiting.splice(0, MAX_BATCH), work)
+    await gather(queue, linger_ms)
+    const batch = queue.waiting.splice(0, MAX_BATCH)
+    if (batch.length === 0) break
+    queue.last = batch.length
+    await runBatch(db, batch, work)
   }
   queue.running--
+}
+
+/** Lets more come before a batch goes: for as long as they may be waited for, else for a moment where many ask. */
+async function gather({ waiting, last }: Queue, linger_ms: number): Promise<void> {
+  if (linger_ms > 0) {
+    if (waiting.length < MAX_BATCH) await pause(linger_ms)
+  } else if (last >= WORTH_A_MOMENT && waiting.length < WORTH_A_SECOND) await pause(MOMENT_MS)
 }
 
 async function runBatch<I, O>(db: Db, batch: Waiting[], work: BatchWork<I, O>): Promise<void> {
