@@ -23,21 +23,3 @@ export function outcomeOf(answer: TwilioAnswer): Outcome {
   if (status >= 400 && status < 500 && status !== 429 && code !== null && OF_THE_MESSAGE.has(code)) return { kind: 'permanent_failure', detail, is_opt_out: code === OPTED_OUT }
   return { kind: 'temporary_failure', detail, ...retry_after_ms === null ? {} : { retry_after_ms } }
 }
-
-/** Failures before any request was on its way: no such host, nobody there, not who it says it is. After others nobody can know whether it arrived. */
-const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EACCES|EPERM|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_\w+|\w*CERT\w*|UNABLE_TO_\w+|DEPTH_ZERO_\w+|ERR_SSL_\w+)$/
-
-/** What a request that got no answer failed of. */
-export function failureOf(error: unknown): { detail: string, code: string | null, is_ambiguous: boolean } {
-  const code = codeOf(error)
-  const isTimeout = error instanceof Error && error.name === 'TimeoutError'
-  const detail = isTimeout ? 'the provider did not answer in time' : `the provider could not be reached${code === null ? '' : ` (${code})`}`
-  return { detail, code: code ?? (isTimeout ? 'ETIMEDOUT' : null), is_ambiguous: code === null || !NEVER_SENT.test(code) }
-}
-
-/** The client's own errors carry the one that matters as their cause. */
-function codeOf(error: unknown): string | null {
-  if (!(error instanceof Error)) return null
-  const { code } = Object.fromEntries(Object.entries(error))
-  return typeof code === 'string' ? code : codeOf(error.cause)
-}

@@ -1,7 +1,8 @@
 // once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isLoopback, readTwilioUrl } from './twilio-url.ts'
+import { isLoopback } from './provider-url.ts'
+import { readTwilioUrl } from './twilio-url.ts'
 
 test('a number, a short code, a name or a messaging service is who text messages come from', () => {
   const senderOf = (query: string) => readTwilioUrl(`twilio://AC1:secret@api.twilio.com?${query}`).sender

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { baseOf, decodePart, isLoopback, readConnections } from './provider-url.ts'
 
 /** How to reach Twilio, or whatever speaks its API. */
 export interface Twilio {
@@ -21,25 +21,11 @@ const CONNECTIONS = 10
 export function readTwilioUrl(text: string): Twilio {
   const url = URL.parse(text)
   if (url?.protocol !== 'twilio:' || url.hostname === '' || url.username === '' || url.password === '' || !/^\/?$/.test(url.pathname) || url.hash !== '') throw new Error(FORM)
-  const [sid, token] = [decode(url.username), decode(url.password)]
+  const [sid, token] = [decodePart(url.username, FORM), decodePart(url.password, FORM)]
   // A number begins with a plus, which a query would read as a blank.
   const query = new URLSearchParams(url.search.replaceAll('+', '%2B'))
   const is_loopback = isLoopback(url.hostname)
-  return { base_url: `${is_loopback ? 'http' : 'https'}://${url.host}`, is_loopback, sid, token, sender: readSender(query), connections: readConnections(query) }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw new Error(FORM)
-  }
-}
-
-/** The hosts that no network lies before. */
-export function isLoopback(hostname: string): boolean {
-  const host = hostname.toLowerCase().replace(/^\[|\]$/g, '')
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+  return { base_url: baseOf(url), is_loopback, sid, token, sender: readSender(query), connections: readConnections(query, CONNECTIONS) }
 }
 
 function readSender(query: URLSearchParams): Twilio['sender'] {
@@ -50,11 +36,4 @@ function readSender(query: URLSearchParams): Twilio['sender'] {
   if (!from) throw new Error('does not say who text messages come from: add ?from=+15550100 or ?messaging_service_sid=MG….')
   if (!/^\+?\d{3,15}$/.test(from) && !/^(?=.*[A-Za-z])[A-Za-z0-9 _&+-]{1,11}$/.test(from)) throw new Error('has a from that is neither a number such as +15550100, nor a short code, nor a name of at most 11 letters and digits.')
   return { From: from }
-}
-
-function readConnections(query: URLSearchParams): number {
-  const text = query.get('maxConnections')
-  if (text === null) return CONNECTIONS
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new Error('has a maxConnections that is not a number from 1 to 999.')
-  return Number(text)
 }

@@ -1,14 +1,10 @@
 import type { TextMessage } from '../core/invitations/messages.ts'
+import { failureOf, oneLine, readBody, retryAfter, TIMEOUT_MS } from './provider-calls.ts'
+import { isLoopback } from './provider-url.ts'
 import type { Sender, SendResult } from './sender.ts'
 import type { Text } from './text-message.ts'
-import { failureOf, outcomeOf, type TwilioAnswer } from './twilio-failures.ts'
-import { isLoopback, readTwilioUrl, type Twilio } from './twilio-url.ts'
-
-/** Within the lease's minute and its renewals. */
-const TIMEOUT_MS = 30_000
-/** More of an answer is not read. */
-const ANSWER_BYTES = 64 * 1024
-const LONGEST_PAUSE_SECONDS = 4 * 3600
+import { outcomeOf, type TwilioAnswer } from './twilio-failures.ts'
+import { readTwilioUrl, type Twilio } from './twilio-url.ts'
 
 /** Where Twilio tells what became of a message; which one, the query says. */
 export const STATUS_PATH = '/provider-events/twilio/status'
@@ -66,30 +62,4 @@ function callBack({ is_loopback }: Twilio, public_url: string, { account_id, del
 
 function basic(sid: string, token: string): string {
   return `Basic ${Buffer.from(`${sid}:${token}`).toString('base64')}`
-}
-
-/** The status alone says whether it was taken: an answer that is cut off, too long or no JSON says no more than that. */
-async function readBody(response: Response): Promise<Record<string, unknown>> {
-  try {
-    const chunks: Uint8Array[] = []
-    let size = 0
-    for await (const chunk of response.body ?? []) {
-      size += chunk.length
-      if (size > ANSWER_BYTES) return {}
-      chunks.push(chunk)
-    }
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-    return typeof body === 'object' && body !== null ? { ...body } : {}
-  } catch {
-    return {}
-  }
-}
-
-function oneLine(text: unknown): string | null {
-  return typeof text === 'string' ? text.replace(/[\p{Cc}\s]+/gu, ' ').trim().slice(0, 300) || null : null
-}
-
-/** In seconds only, as this API says it. */
-function retryAfter(header: string | null): number | null {
-  return header !== null && /^\d{1,9}$/.test(header) ? Math.min(Number(header), LONGEST_PAUSE_SECONDS) * 1000 : null
 }
