@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { openSigner, type DkimSettings } from './delivery/dkim.ts'
+import type { BounceSettings } from './delivery/return-path.ts'
 import { readTwilioUrl } from './delivery/twilio-url.ts'
 import { networkTest } from './survey-pages/scanner-networks.ts'
 
@@ -16,6 +18,10 @@ export interface Config {
   readonly database_url: string | null
   /** Null: the sandbox mailbox. */
   readonly mail_url: string | null
+  /** Null: the mail server signs, or nobody does. */
+  readonly dkim: DkimSettings | null
+  /** Null: mails come back to whom they are from. */
+  readonly bounce_domain: string | null
   /** Null: the sandbox mailbox. */
   readonly sms_url: string | null
   /** The files to read, in PEM. Null: plain HTTP. */
@@ -40,6 +46,10 @@ export const settings = [
   { name: 'EARSHOT_DATA_DIR', default: './data', meaning: 'Where the embedded database and the secret are kept.' },
   { name: 'EARSHOT_DATABASE_URL', default: 'none: embedded', meaning: 'A PostgreSQL of your own, 15 or newer: postgres://user:password@host/database.' },
   { name: 'EARSHOT_MAIL_URL', default: 'none: sandbox', meaning: 'A mail server: smtp://user:password@host:port or smtps://…. The sandbox keeps each mail and shows it at /mailbox.' },
+  { name: 'EARSHOT_DKIM_DOMAIN', default: 'none', meaning: 'Signs mails (DKIM) in the name of this domain.' },
+  { name: 'EARSHOT_DKIM_SELECTOR', default: 'none', meaning: 'The name of the key: its public half is in the DNS at SELECTOR._domainkey.DOMAIN.' },
+  { name: 'EARSHOT_DKIM_KEY', default: 'none', meaning: 'A file with the private key, in PEM: RSA or Ed25519.' },
+  { name: 'EARSHOT_BOUNCE_DOMAIN', default: 'none', meaning: 'Mails that can\'t be delivered come back to bounces+…@ this domain, whose mail server hands them to earshot bounce.' },
   { name: 'EARSHOT_SMS_URL', default: 'none: sandbox', meaning: 'Twilio, for text messages: twilio://SID:TOKEN@api.twilio.com?from=+15550100, or ?messaging_service_sid=MG…. The sandbox keeps each one and shows it at /mailbox/texts.' },
   { name: 'EARSHOT_TLS_CERT', default: 'none', meaning: 'A file with the certificate chain, to serve HTTPS itself.' },
   { name: 'EARSHOT_TLS_KEY', default: 'none', meaning: 'A file with the private key of that certificate.' },
@@ -67,6 +77,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function readConfig(env: Environment = process.env): Config {
   const config = parseConfig(env)
   for (const [name, file] of [['EARSHOT_TLS_CERT', config.tls?.cert_file], ['EARSHOT_TLS_KEY', config.tls?.key_file]] as const) if (file) mustRead(name, file)
+  if (config.dkim) mustSign(config.dkim)
   return { ...config, secret: config.secret === '' ? loadSecret(config.data_dir) : config.secret }
 }
 
@@ -85,6 +96,7 @@ export function parseConfig(env: Environment): Config {
   const port = read('EARSHOT_PORT', 8080, parsePort)
   const cert_file = read('EARSHOT_TLS_CERT', '', resolve)
   const key_file = read('EARSHOT_TLS_KEY', '', resolve)
+  const dkim = { domain: read('EARSHOT_DKIM_DOMAIN', '', parseDomain), selector: read('EARSHOT_DKIM_SELECTOR', '', parseDomain), key_file: read('EARSHOT_DKIM_KEY', '', resolve) }
   const config: Config = {
     host: read('EARSHOT_HOST', '127.0.0.1', parseHost),
     port,
@@ -92,6 +104,8 @@ export function parseConfig(env: Environment): Config {
     data_dir: read('EARSHOT_DATA_DIR', resolve('data'), (text) => resolve(text)),
     database_url: read('EARSHOT_DATABASE_URL', null, parseDatabaseUrl),
     mail_url: read('EARSHOT_MAIL_URL', null, parseMailUrl),
+    dkim: dkim.domain && dkim.selector && dkim.key_file ? dkim : null,
+    bounce_domain: read('EARSHOT_BOUNCE_DOMAIN', null, parseDomain),
     sms_url: read('EARSHOT_SMS_URL', null, parseSmsUrl),
     tls: cert_file && key_file ? { cert_file, key_file } : null,
     require_https: read('EARSHOT_REQUIRE_HTTPS', false, parseSwitch),
@@ -101,6 +115,7 @@ export function parseConfig(env: Environment): Config {
     secret: read('EARSHOT_SECRET', '', parseSecret),
   }
   if ((cert_file === '') !== (key_file === '')) mistakes.push('EARSHOT_TLS_CERT and EARSHOT_TLS_KEY go together: set both or neither.')
+  if (!config.dkim && Object.values(dkim).some((part) => part !== '')) mistakes.push('EARSHOT_DKIM_DOMAIN, EARSHOT_DKIM_SELECTOR and EARSHOT_DKIM_KEY go together: set all of them or none.')
   if (config.require_https && !config.tls && config.trust_proxy.length === 0) mistakes.push('EARSHOT_REQUIRE_HTTPS would refuse everything: set EARSHOT_TLS_CERT and EARSHOT_TLS_KEY, or name the HTTPS proxy in EARSHOT_TRUST_PROXY.')
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return config
@@ -122,6 +137,11 @@ function parseNetworks(text: string): string[] {
   const networks = text.split(',').map((network) => network.trim())
   networkTest(networks)
   return networks
+}
+
+/** Where mails that can't be delivered come back to; null: to whom they are from. */
+export function bouncesOf({ bounce_domain, secret }: Config): BounceSettings | null {
+  return bounce_domain === null ? null : { domain: bounce_domain, secret }
 }
 
 function parsePort(text: string): number {
@@ -152,6 +172,11 @@ function parseMailUrl(text: string): string {
   const url = parseUrl(text, ['smtp:', 'smtps:'], 'must look like smtp://user:password@host:587 or smtps://user:password@host.')
   if (url.hostname === '') throw new Error('names no mail server: smtp://user:password@host:587.')
   return text
+}
+
+function parseDomain(text: string): string {
+  if (text.length > 190 || !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(text)) throw new Error('must be a name of letters, digits, hyphens and dots, such as example.com.')
+  return text.toLowerCase()
 }
 
 function parseSmsUrl(text: string): string {
@@ -208,6 +233,14 @@ function mustRead(name: SettingName, file: string): void {
     readFileSync(file)
   } catch (error) {
     throw new ConfigError([`${name} names a file that cannot be read: ${error instanceof Error ? error.message : String(error)}`])
+  }
+}
+
+function mustSign(dkim: DkimSettings): void {
+  try {
+    openSigner(dkim)
+  } catch (error) {
+    throw new ConfigError([`EARSHOT_DKIM_KEY ${error instanceof Error ? error.message : String(error)}`])
   }
 }
 

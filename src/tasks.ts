@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Config } from './config.ts'
+import { bouncesOf, type Config } from './config.ts'
 import { sweepAccessTokens } from './core/access-tokens.ts'
 import { foldCaseChanges } from './core/case-counts.ts'
 import { countProvisional } from './core/clicks/provisional.ts'
@@ -7,6 +7,7 @@ import { recheckAnswers } from './core/clicks/recheck.ts'
 import { sweepTouches } from './core/clicks/touches.ts'
 import type { Ground } from './core/context.ts'
 import { eraseIdlePersons, workErasures } from './core/erasures.ts'
+import { sweepProviderEvents } from './core/invitations/receipts.ts'
 import { sweepGrants } from './core/oauth/grants.ts'
 import { foldRecordChanges } from './core/records/fold.ts'
 import { sweepLoginLinks } from './core/login-links.ts'
@@ -37,6 +38,7 @@ const TASKS: readonly Task[] = [
   { name: 'forget who followed links long ago', every_ms: 3_600_000, run: ({ ground }) => sweepTouches(ground) },
   { name: 'add up what was noted of cases', every_ms: 1000, run: ({ ground }) => foldCaseChanges(ground) },
   { name: 'forget the counts of past rate limits', every_ms: 600_000, run: ({ ground }) => sweepRateLimits(ground) },
+  { name: 'forget what providers told long ago', every_ms: 3_600_000, run: ({ ground }) => sweepProviderEvents(ground) },
   { name: 'forget sessions that are over', every_ms: 600_000, run: ({ ground }) => sweepSessions(ground) },
   { name: 'forget log-in links that are over', every_ms: 600_000, run: ({ ground }) => sweepLoginLinks(ground) },
   { name: 'forget access tokens that are over', every_ms: 600_000, run: ({ ground }) => sweepAccessTokens(ground) },
@@ -46,7 +48,7 @@ const TASKS: readonly Task[] = [
 
 /** Runs all tasks until it is stopped. One that fails is logged and goes on. Stopping ends what is under way within 12 seconds: a send is finished or given back. */
 export function startWorker({ ground, config }: { ground: Ground, config: Config }): { stop(): Promise<void> } {
-  const delivery = openDelivery({ ground, mail_url: config.mail_url, sms_url: config.sms_url, public_url: config.public_url })
+  const delivery = openDelivery({ ground, mail_url: config.mail_url, sms_url: config.sms_url, public_url: config.public_url, dkim: config.dkim, bounces: bouncesOf(config) })
   const stopping = new AbortController()
   const loops = TASKS.map((task) => repeat(task, { ground, delivery, secret: config.secret }, stopping.signal))
   return {

@@ -31,6 +31,6 @@ export const removeBlockCommand: Command = {
   },
 }
 
-function lineOf({ pattern, kind }: Block): string {
-  return `${pattern}  ${kind}`
+function lineOf({ pattern, kind, came_by }: Block): string {
+  return `${pattern}  ${kind}${came_by === 'bounce' ? '  since mail came back' : ''}`
 }

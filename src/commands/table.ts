@@ -59,6 +59,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map<str
   ['review void', async () => (await import('./review.ts')).voidReviewCommand],
   ['review restore', async () => (await import('./review.ts')).restoreReviewCommand],
   ['scan-sim', async () => (await import('./scan-sim.ts')).scanSimCommand],
+  ['bounce', async () => (await import('./bounce.ts')).bounce],
   ['erase', async () => (await import('./erase.ts')).eraseCommand],
   ['import financials', async () => (await import('./import.ts')).importFinancialsCommand],
 ])

@@ -128,7 +128,7 @@ test('the latest come first in the list, a page at a time', async () => {
 test('an address, a domain with its sub-domains and a number are blocked, whatever way they are written', async () => {
   for (const [given, kind, pattern] of [
     [' Jo@Client.test ', 'address', 'jo@client.test'], ['Blocked.Example', 'domain', 'blocked.example'], ['@mail.example', 'domain', 'mail.example'], ['+44 7700 900-126', 'number', '+447700900126'],
-  ] as const) assert.deepEqual(await addBlock(acme.ctx, given), { kind, pattern, created_at: world.clock.now() })
+  ] as const) assert.deepEqual(await addBlock(acme.ctx, given), { kind, pattern, created_at: world.clock.now(), came_by: 'account' })
   await enableTexts()
   const reasons = async (emails: string[]) => Promise.all(emails.map(async (email) => (await invite(acme.ctx, { email })).not_sent_reason))
   assert.deepEqual(new Set(await reasons(['JO@client.test', 'x@blocked.example', 'x@a.b.blocked.example', 'x@MAIL.example'])), new Set(['blocked address']))

@@ -93,12 +93,14 @@ export async function resubscribeNumber(ground: Ground, number: string): Promise
   return Number(result.numAffectedRows ?? 0)
 }
 
-/** The numbers of invitations opt out of their accounts, as their provider tells. */
+/** What invitations reached their customers by opts out of their accounts, as the provider tells: of text messages the number, of mails the address. */
 export async function unsubscribeRecipients(tx: Tx, invitations: { account_id: number, invitation_id: number }[], now: Date): Promise<void> {
   if (invitations.length === 0) return
   const rows = recordset(invitations.map(({ account_id, invitation_id }) => ({ account_id, invitation_id })))
   await sql`insert into unsubscribes (account_id, address, by_customer_at, came_by)
-    select distinct v.account_id, v.telephone_number, ${now}::timestamptz, 'text' from jsonb_to_recordset(${rows}::jsonb) as i(account_id bigint, invitation_id bigint)
-    join invitations v on v.account_id = i.account_id and v.id = i.invitation_id where v.telephone_number is not null order by 1, 2
+    select distinct v.account_id, r.address, ${now}::timestamptz, r.came_by from jsonb_to_recordset(${rows}::jsonb) as i(account_id bigint, invitation_id bigint)
+    join invitations v on v.account_id = i.account_id and v.id = i.invitation_id
+    cross join lateral (select case v.channel when 'sms' then v.telephone_number else lower(v.email) end as address, case v.channel when 'sms' then 'text' else 'provider' end as came_by) r
+    where r.address is not null order by 1, 2
     on conflict (account_id, address) do nothing`.execute(tx)
 }

@@ -4,7 +4,7 @@ import { claimDue, claimDueTexts, LEASE_MS, renewClaims, type Claimed, type Clai
 import { logCutOff, type CutOff } from '../core/invitations/cut-offs.ts'
 import type { EmailMessage, Message, TextMessage } from '../core/invitations/messages.ts'
 import { recordOutcome } from '../core/invitations/outcome.ts'
-import { openEmail } from './email.ts'
+import { openEmail, type EmailOptions } from './email.ts'
 import { renderMail } from './render.ts'
 import { openSandbox, openTextSandbox } from './sandbox.ts'
 import type { Sender, SendResult } from './sender.ts'
@@ -29,9 +29,9 @@ const RENEW_MS = LEASE_MS / 3
 const RECORD_MS = 2 * LEASE_MS
 
 /** What sends all messages of a process: by the mail server and the provider of text messages, or into the sandbox mailbox where there is none. */
-export function openDelivery(options: { ground: Ground, mail_url: string | null, sms_url?: string | null, public_url: string }): Delivery {
+export function openDelivery(options: { ground: Ground, mail_url: string | null, sms_url?: string | null, public_url: string } & Partial<EmailOptions>): Delivery {
   const { ground, public_url, mail_url, sms_url } = options
-  const mails: Sender = mail_url ? openEmail(mail_url) : openSandbox(ground)
+  const mails: Sender = mail_url ? openMails(mail_url, options) : openSandbox(ground)
   const texts: TextSender = sms_url ? openTwilio({ sms_url, public_url }) : openTextSandbox(ground)
   const by_mail = { claim: claimDue, concurrency: mails.concurrency, send: (message: EmailMessage) => mails.send(message, renderMail(message, public_url)) }
   const by_text = { claim: claimDueTexts, concurrency: texts.concurrency, send: (message: TextMessage) => sendText(texts, message, public_url) }
@@ -52,6 +52,10 @@ export function openDelivery(options: { ground: Ground, mail_url: string | null,
       await settledWithin(running, 2000)
     },
   }
+}
+
+function openMails(mail_url: string, { dkim = null, bounces = null }: Partial<EmailOptions>): Sender {
+  return openEmail(mail_url, { dkim, bounces })
 }
 
 /** How the messages of one channel go: claimed, written and handed over. */

@@ -1,8 +1,17 @@
 import { createTransport } from 'nodemailer'
 import { Readable } from 'node:stream'
+import { openSigner, type DkimSettings } from './dkim.ts'
 import { failureOf, loggable } from './failures.ts'
 import { writeMime } from './mime.ts'
+import { returnPath, type BounceSettings } from './return-path.ts'
 import type { Sender } from './sender.ts'
+
+export interface EmailOptions {
+  /** Null: the mail server signs, or nobody does. */
+  dkim: DkimSettings | null
+  /** Null: what can't be delivered comes back to whom the template sends from. */
+  bounces: BounceSettings | null
+}
 
 const CONNECTIONS = 5
 
@@ -13,7 +22,8 @@ const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 15_000, socketTim
  * Sends by SMTP: `smtp://user:password@host:port` (with STARTTLS where the server has it) or `smtps://…`. Connections are kept open between mails, five at most or what
  * `?maxConnections=` says.
  */
-export function openEmail(mail_url: string): Sender {
+export function openEmail(mail_url: string, { dkim, bounces }: EmailOptions = { dkim: null, bounces: null }): Sender {
+  const sign = dkim ? openSigner(dkim) : null
   const concurrency = Math.max(1, Math.floor(Number(new URL(mail_url).searchParams.get('maxConnections'))) || CONNECTIONS)
   // A mail whose connection breaks is never sent again behind our back: that is decided by its outcome.
   const transport = createTransport({ url: mail_url, pool: true, maxConnections: concurrency, maxRequeues: 0, disableFileAccess: true, disableUrlAccess: true, ...TIMEOUTS })
@@ -27,9 +37,11 @@ export function openEmail(mail_url: string): Sender {
   const stop = new AbortController()
   return {
     concurrency,
-    async send(_message, mail) {
+    async send(message, mail) {
       try {
-        const { response } = await transport.sendMail({ raw: writeMime(mail), envelope: { from: mail.from.address, to: mail.to.address }, messageId: mail.message_id, signal: stop.signal })
+        const written = writeMime(mail)
+        const from = bounces ? returnPath(bounces, message) : mail.from.address
+        const { response } = await transport.sendMail({ raw: sign ? sign(written) : written, envelope: { from, to: mail.to.address }, messageId: mail.message_id, signal: stop.signal })
         return { outcome: { kind: 'sent', detail: response.slice(0, 500) }, is_ambiguous: false }
       } catch (error) {
         const is_ambiguous = handed_over.has(mail.message_id) && loggable(error).response_code === null

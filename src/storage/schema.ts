@@ -30,6 +30,7 @@ export interface Schema {
   erased_numbers: ErasedNumberRow
   unsubscribes: UnsubscribeRow
   blocks: BlockRow
+  provider_events: ProviderEventRow
   invited_addresses: InvitedAddressRow
   surveys: SurveyRow
   questions: QuestionRow
@@ -368,7 +369,7 @@ export interface UnsubscribeRow {
   account_id: number
   address: string
   by_customer_at: Date
-  came_by: Generated<'page' | 'text'>
+  came_by: Generated<'page' | 'text' | 'provider'>
 }
 
 export interface ErasedNumberRow {
@@ -381,6 +382,14 @@ export interface BlockRow {
   account_id: number
   pattern: string
   created_at: Date
+  came_by: Generated<'account' | 'bounce'>
+}
+
+/** What a provider told, by its own id. */
+export interface ProviderEventRow {
+  account_id: number
+  event_id: string
+  received_at: Date
 }
 
 export interface InvitedAddressRow {

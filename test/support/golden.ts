@@ -3,7 +3,7 @@ import type { EmailMessage } from '../../src/core/invitations/messages.ts'
 import { defaultEmails, defaultTextMessage } from '../../src/core/templates.ts'
 import { mergeFields } from '../../src/delivery/fields.ts'
 import { mergeText } from '../../src/delivery/merge.ts'
-import { renderMail } from '../../src/delivery/render.ts'
+import { renderMail, type Mail } from '../../src/delivery/render.ts'
 import { textsOf } from '../../src/texts/catalogue.ts'
 import { LOCALES, type Locale } from '../../src/texts/locales.ts'
 import { root } from './sources.ts'
@@ -22,6 +22,11 @@ export function goldenFiles(): Map<string, string> {
     }),
     [`${locale}-text-message.txt`, `${mergeText(defaultTextMessage(locale).body, mergeFields(messageOf(locale), BASE, ''))}\n`],
   ]))
+}
+
+/** The default invitation in a language, as it goes out. */
+export function goldenMail(locale: Locale): Mail {
+  return renderMail(messageOf(locale), BASE)
 }
 
 function messageOf(locale: Locale, draft = defaultEmails(locale)[0]): EmailMessage {

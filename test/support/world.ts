@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { buildApp } from '../../src/app.ts'
-import { parseConfig, type Config, type Environment } from '../../src/config.ts'
+import { bouncesOf, parseConfig, type Config, type Environment } from '../../src/config.ts'
 import { createAccount, type AccountDraft } from '../../src/core/accounts.ts'
 import { contextOf, type Account, type Context, type Ground } from '../../src/core/context.ts'
 import { createKey } from '../../src/core/keys.ts'
@@ -92,7 +92,7 @@ async function makeAccount(ground: Ground, draft: Partial<AccountDraft> = {}): P
 }
 
 async function sendAllDue(ground: Ground, config: Config): Promise<void> {
-  const delivery = openDelivery({ ground, mail_url: config.mail_url, sms_url: config.sms_url, public_url: config.public_url })
+  const delivery = openDelivery({ ground, mail_url: config.mail_url, sms_url: config.sms_url, public_url: config.public_url, dkim: config.dkim, bounces: bouncesOf(config) })
   try {
     while ((await delivery.sendDue()) + (await delivery.sendDueTexts()) > 0);
   } finally {
