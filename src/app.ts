@@ -7,6 +7,7 @@ import type { Ground } from './core/context.ts'
 import { isCoreError } from './core/errors.ts'
 import { mailboxPages } from './delivery/mailbox-pages.ts'
 import { providerEvents } from './delivery/provider-events.ts'
+import { sendGridEvents } from './delivery/sendgrid-events.ts'
 import { bizratings } from './dialects/bizratings/plugin.ts'
 import { customersure } from './dialects/customersure/plugin.ts'
 import { earshot } from './dialects/earshot/plugin.ts'
@@ -52,6 +53,7 @@ export async function buildApp({ ground, config }: { ground: Ground, config: Con
   await app.register(mailboxPages, options)
   await app.register(accountPages, options)
   await app.register(providerEvents, { ...options, sms_url: config.sms_url })
+  await app.register(sendGridEvents, { ground, sendgrid_event_key: config.sendgrid_event_key })
   return app
 }
 

@@ -4,12 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { EVENT_KEY } from '../test/support/sendgrid-stand-in.ts'
 import { ConfigError, findDoubts, parseConfig, readConfig, settings, unknownSettings } from './config.ts'
 
 test('without any setting it is what the table says', () => {
   const config = parseConfig({})
   assert.deepEqual({ ...config, data_dir: undefined }, {
-    host: '127.0.0.1', port: 8080, public_url: 'http://localhost:8080', data_dir: undefined, database_url: null, mail_url: null, dkim: null, bounce_domain: null, sms_url: null, tls: null,
+    host: '127.0.0.1', port: 8080, public_url: 'http://localhost:8080', data_dir: undefined, database_url: null, mail_url: null, dkim: null, bounce_domain: null, sendgrid_event_key: null, sms_url: null, tls: null,
     require_https: false, trust_proxy: [], scanner_networks: [], log_level: 'info', secret: '',
   })
   assert.ok(config.data_dir.endsWith('/data'))
@@ -29,12 +30,12 @@ test('every setting is read', () => {
   const config = parseConfig({
     EARSHOT_HOST: '::1', EARSHOT_PORT: '443', EARSHOT_PUBLIC_URL: 'https://feedback.example.com/', EARSHOT_DATA_DIR: '/var/lib/earshot',
     EARSHOT_DATABASE_URL: 'postgres://earshot@db/earshot', EARSHOT_MAIL_URL: 'smtps://me:pass@mail.example.com', EARSHOT_DKIM_DOMAIN: 'Example.com', EARSHOT_DKIM_SELECTOR: 's1', EARSHOT_DKIM_KEY: '/etc/dkim.pem', EARSHOT_BOUNCE_DOMAIN: 'bounces.Example.com',
-    EARSHOT_SMS_URL: 'twilio://AC1:token@api.twilio.com?from=+15550100', EARSHOT_TLS_CERT: '/etc/cert.pem', EARSHOT_TLS_KEY: '/etc/key.pem',
+    EARSHOT_SENDGRID_EVENT_KEY: EVENT_KEY, EARSHOT_SMS_URL: 'twilio://AC1:token@api.twilio.com?from=+15550100', EARSHOT_TLS_CERT: '/etc/cert.pem', EARSHOT_TLS_KEY: '/etc/key.pem',
     EARSHOT_REQUIRE_HTTPS: 'ON', EARSHOT_TRUST_PROXY: 'loopback, 10.0.0.0/8,fd00::1', EARSHOT_SCANNER_NETWORKS: '192.0.2.0/24, 2001:db8::/32', EARSHOT_LOG_LEVEL: 'DEBUG', EARSHOT_SECRET: 'x'.repeat(32),
   })
   assert.deepEqual(config, {
     host: '::1', port: 443, public_url: 'https://feedback.example.com', data_dir: '/var/lib/earshot', database_url: 'postgres://earshot@db/earshot',
-    mail_url: 'smtps://me:pass@mail.example.com', dkim: { domain: 'example.com', selector: 's1', key_file: '/etc/dkim.pem' }, bounce_domain: 'bounces.example.com', sms_url: 'twilio://AC1:token@api.twilio.com?from=+15550100', tls: { cert_file: '/etc/cert.pem', key_file: '/etc/key.pem' }, require_https: true,
+    mail_url: 'smtps://me:pass@mail.example.com', dkim: { domain: 'example.com', selector: 's1', key_file: '/etc/dkim.pem' }, bounce_domain: 'bounces.example.com', sendgrid_event_key: EVENT_KEY, sms_url: 'twilio://AC1:token@api.twilio.com?from=+15550100', tls: { cert_file: '/etc/cert.pem', key_file: '/etc/key.pem' }, require_https: true,
     trust_proxy: ['loopback', '10.0.0.0/8', 'fd00::1'], scanner_networks: ['192.0.2.0/24', '2001:db8::/32'], log_level: 'debug', secret: 'x'.repeat(32),
   })
 })
@@ -46,15 +47,15 @@ test('the public address follows the port and TLS', () => {
 
 test('all mistakes are told at once, each with its setting', () => {
   const wrong = {
-    EARSHOT_HOST: 'a host', EARSHOT_PORT: '99999', EARSHOT_PUBLIC_URL: 'feedback.example.com', EARSHOT_DATABASE_URL: 'mysql://x', EARSHOT_MAIL_URL: 'sendgrid://KEY@api.sendgrid.com', EARSHOT_DKIM_KEY: 'key.pem',
-    EARSHOT_BOUNCE_DOMAIN: 'bounces@example.com',
+    EARSHOT_HOST: 'a host', EARSHOT_PORT: '99999', EARSHOT_PUBLIC_URL: 'feedback.example.com', EARSHOT_DATABASE_URL: 'mysql://x', EARSHOT_MAIL_URL: 'sendgrid://api.sendgrid.com', EARSHOT_DKIM_KEY: 'key.pem',
+    EARSHOT_BOUNCE_DOMAIN: 'bounces@example.com', EARSHOT_SENDGRID_EVENT_KEY: 'a key',
     EARSHOT_SMS_URL: 'twilio://AC1:token@api.twilio.com', EARSHOT_TLS_CERT: 'cert.pem', EARSHOT_REQUIRE_HTTPS: 'maybe', EARSHOT_TRUST_PROXY: 'true', EARSHOT_SCANNER_NETWORKS: '192.0.2.0', EARSHOT_LOG_LEVEL: 'loud', EARSHOT_SECRET: 'short',
   }
   assert.throws(() => parseConfig(wrong), (error) => {
     assert.ok(error instanceof ConfigError)
     assert.equal(error.mistakes.length, Object.keys(wrong).length)
     for (const name of Object.keys(wrong)) assert.match(error.message, new RegExp(name))
-    assert.match(error.message, /sendgrid:\/\/ is not served by this version yet/)
+    assert.match(error.message, /sendgrid:\/\/KEY@api\.sendgrid\.com/)
     return true
   })
 })
@@ -62,6 +63,7 @@ test('all mistakes are told at once, each with its setting', () => {
 test('the three settings of signing go together', () => {
   const all = { EARSHOT_DKIM_DOMAIN: 'example.com', EARSHOT_DKIM_SELECTOR: 's1', EARSHOT_DKIM_KEY: '/etc/dkim.pem' }
   for (const left_out of Object.keys(all)) assert.throws(() => parseConfig({ ...all, [left_out]: '' }), /go together: set all of them or none/, left_out)
+  assert.equal(parseConfig({ EARSHOT_MAIL_URL: 'sendgrid://KEY@api.sendgrid.com' }).mail_url, 'sendgrid://KEY@api.sendgrid.com')
 })
 
 test('mail addresses without a server, and ranges that are none, are refused', () => {

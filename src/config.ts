@@ -4,6 +4,8 @@ import { BlockList, isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { openSigner, type DkimSettings } from './delivery/dkim.ts'
 import type { BounceSettings } from './delivery/return-path.ts'
+import { readEventKey } from './delivery/sendgrid-signature.ts'
+import { readSendGridUrl } from './delivery/sendgrid-url.ts'
 import { readTwilioUrl } from './delivery/twilio-url.ts'
 import { networkTest } from './survey-pages/scanner-networks.ts'
 
@@ -22,6 +24,8 @@ export interface Config {
   readonly dkim: DkimSettings | null
   /** Null: mails come back to whom they are from. */
   readonly bounce_domain: string | null
+  /** The public key by which SendGrid's events are known, DER in base64. Null: they are refused. */
+  readonly sendgrid_event_key: string | null
   /** Null: the sandbox mailbox. */
   readonly sms_url: string | null
   /** The files to read, in PEM. Null: plain HTTP. */
@@ -45,11 +49,12 @@ export const settings = [
   { name: 'EARSHOT_PUBLIC_URL', default: 'http://localhost:PORT', meaning: 'What links in mails and answers begin with.' },
   { name: 'EARSHOT_DATA_DIR', default: './data', meaning: 'Where the embedded database and the secret are kept.' },
   { name: 'EARSHOT_DATABASE_URL', default: 'none: embedded', meaning: 'A PostgreSQL of your own, 15 or newer: postgres://user:password@host/database.' },
-  { name: 'EARSHOT_MAIL_URL', default: 'none: sandbox', meaning: 'A mail server: smtp://user:password@host:port or smtps://…. The sandbox keeps each mail and shows it at /mailbox.' },
-  { name: 'EARSHOT_DKIM_DOMAIN', default: 'none', meaning: 'Signs mails (DKIM) in the name of this domain.' },
+  { name: 'EARSHOT_MAIL_URL', default: 'none: sandbox', meaning: 'A mail server: smtp://user:password@host:port or smtps://…; or SendGrid: sendgrid://KEY@api.sendgrid.com. The sandbox keeps each mail and shows it at /mailbox.' },
+  { name: 'EARSHOT_DKIM_DOMAIN', default: 'none', meaning: 'Signs mails (DKIM) in the name of this domain. Not by SendGrid, which signs itself.' },
   { name: 'EARSHOT_DKIM_SELECTOR', default: 'none', meaning: 'The name of the key: its public half is in the DNS at SELECTOR._domainkey.DOMAIN.' },
   { name: 'EARSHOT_DKIM_KEY', default: 'none', meaning: 'A file with the private key, in PEM: RSA or Ed25519.' },
   { name: 'EARSHOT_BOUNCE_DOMAIN', default: 'none', meaning: 'Mails that can\'t be delivered come back to bounces+…@ this domain, whose mail server hands them to earshot bounce.' },
+  { name: 'EARSHOT_SENDGRID_EVENT_KEY', default: 'none', meaning: 'The verification key of SendGrid\'s signed event webhook.' },
   { name: 'EARSHOT_SMS_URL', default: 'none: sandbox', meaning: 'Twilio, for text messages: twilio://SID:TOKEN@api.twilio.com?from=+15550100, or ?messaging_service_sid=MG…. The sandbox keeps each one and shows it at /mailbox/texts.' },
   { name: 'EARSHOT_TLS_CERT', default: 'none', meaning: 'A file with the certificate chain, to serve HTTPS itself.' },
   { name: 'EARSHOT_TLS_KEY', default: 'none', meaning: 'A file with the private key of that certificate.' },
@@ -106,6 +111,7 @@ export function parseConfig(env: Environment): Config {
     mail_url: read('EARSHOT_MAIL_URL', null, parseMailUrl),
     dkim: dkim.domain && dkim.selector && dkim.key_file ? dkim : null,
     bounce_domain: read('EARSHOT_BOUNCE_DOMAIN', null, parseDomain),
+    sendgrid_event_key: read('EARSHOT_SENDGRID_EVENT_KEY', null, parseEventKey),
     sms_url: read('EARSHOT_SMS_URL', null, parseSmsUrl),
     tls: cert_file && key_file ? { cert_file, key_file } : null,
     require_https: read('EARSHOT_REQUIRE_HTTPS', false, parseSwitch),
@@ -168,8 +174,11 @@ function parseDatabaseUrl(text: string): string {
 }
 
 function parseMailUrl(text: string): string {
-  if (text.startsWith('sendgrid:')) throw new Error('with sendgrid:// is not served by this version yet: use the provider\'s SMTP server, smtps://apikey:KEY@host.')
-  const url = parseUrl(text, ['smtp:', 'smtps:'], 'must look like smtp://user:password@host:587 or smtps://user:password@host.')
+  if (text.startsWith('sendgrid:')) {
+    readSendGridUrl(text)
+    return text
+  }
+  const url = parseUrl(text, ['smtp:', 'smtps:'], 'must look like smtp://user:password@host:587, smtps://user:password@host or sendgrid://KEY@api.sendgrid.com.')
   if (url.hostname === '') throw new Error('names no mail server: smtp://user:password@host:587.')
   return text
 }
@@ -177,6 +186,11 @@ function parseMailUrl(text: string): string {
 function parseDomain(text: string): string {
   if (text.length > 190 || !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(text)) throw new Error('must be a name of letters, digits, hyphens and dots, such as example.com.')
   return text.toLowerCase()
+}
+
+function parseEventKey(text: string): string {
+  readEventKey(text)
+  return text
 }
 
 function parseSmsUrl(text: string): string {

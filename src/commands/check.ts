@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { createTransport } from 'nodemailer'
 import { findDoubts, unknownSettings } from '../config.ts'
+import { checkSendGrid } from '../delivery/sendgrid.ts'
 import { checkTwilio } from '../delivery/twilio.ts'
 import { openStorage } from '../storage/open.ts'
 import { findStorageFault } from '../storage/readiness.ts'
@@ -42,6 +43,7 @@ async function checkDatabase({ config }: Call): Promise<Finding> {
 
 async function checkMail(mail_url: string | null): Promise<Finding> {
   if (mail_url === null) return { what: 'mail', ok: true, detail: 'the sandbox: no mail leaves; set EARSHOT_MAIL_URL to send' }
+  if (mail_url.startsWith('sendgrid:')) return { what: 'mail', ...await checkSendGrid(mail_url) }
   const { host } = new URL(mail_url)
   const transport = createTransport({ url: mail_url, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 10_000 })
   try {

@@ -8,6 +8,7 @@ import { openEmail, type EmailOptions } from './email.ts'
 import { renderMail } from './render.ts'
 import { openSandbox, openTextSandbox } from './sandbox.ts'
 import type { Sender, SendResult } from './sender.ts'
+import { openSendGrid } from './sendgrid.ts'
 import { MOST_CHARACTERS, writeText, type Text } from './text-message.ts'
 import { openTwilio } from './twilio.ts'
 
@@ -54,8 +55,9 @@ export function openDelivery(options: { ground: Ground, mail_url: string | null,
   }
 }
 
+/** A provider signs and takes back what it sends by itself. */
 function openMails(mail_url: string, { dkim = null, bounces = null }: Partial<EmailOptions>): Sender {
-  return openEmail(mail_url, { dkim, bounces })
+  return mail_url.startsWith('sendgrid:') ? openSendGrid(mail_url) : openEmail(mail_url, { dkim, bounces })
 }
 
 /** How the messages of one channel go: claimed, written and handed over. */

@@ -83,7 +83,7 @@ const NOBODYS = [
   'GET /', 'GET /healthz', 'GET /readyz', 'GET /login', 'POST /login', 'GET /login/:token', 'POST /login/code', 'POST /login/:token', 'POST /logout', 'POST /connect/token', 'GET /docs/kayako', 'POST /oauth/token', 'GET /oauth/token/authorize', 'POST /oauth/token/authorize',
   'GET /surveys/:token', 'POST /surveys/:token', 'GET /surveys/:token/thanks', 'GET /surveys/:token/change', 'POST /surveys/:token/change', 'GET /surveys/:token/r/:code', 'POST /surveys/:token/r/:code', 'GET /widget.js', `GET ${PAGE_SCRIPT.path}`, `GET ${FRAME_SCRIPT.path}`, 'GET /rate/:key/thanks',
   'GET /unsubscribe/:token', 'POST /unsubscribe/:token', 'POST /resubscribe/:token',
-  'POST /provider-events/twilio/status', 'POST /provider-events/twilio/incoming',
+  'POST /provider-events/twilio/status', 'POST /provider-events/twilio/incoming', 'POST /provider-events/sendgrid',
 ]
 
 const VERSIONS = ['/api', '/api/v1.1', '/api/v1.2', '/api/v1.3']
