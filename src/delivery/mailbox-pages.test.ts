@@ -66,7 +66,7 @@ test('an empty mailbox says how mails come into it', async () => {
   assert.match((await get('/mailbox', await cookieOf(fresh))).body, /There are no mails yet/)
 })
 
-test('a mail that was sent is in the list, and opens with headers, both parts and its survey', async () => {
+test('a mail that was sent is in the list, and opens as a page, on a phone, as text, with its headers, and leads to its survey', async () => {
   const { token } = await invite(acme.ctx, { first_name: '<b>Jo</b>' })
   await world.work()
   const cookie = await cookieOf(acme)
@@ -76,8 +76,15 @@ test('a mail that was sent is in the list, and opens with headers, both parts an
   assert.match(list.body, /16 Mar 2026, 11:00:00/)
   const mail = await get(`/mailbox/${id}`, cookie)
   assert.equal(mail.statusCode, 200)
-  for (const part of [`href="http://earshot.test/surveys/${token}" target="_blank"`, `&lt;i${acme.account.id}.`, 'Auto-Submitted', 'Hello &lt;b&gt;Jo&lt;/b&gt;,', `<iframe src="/mailbox/${id}/html"`]) assert.ok(mail.body.includes(part), part)
-  assert.doesNotMatch(mail.body, /<b>Jo/)
+  for (const part of [`href="http://earshot.test/surveys/${token}" target="_blank"`, `<iframe class="wide" src="/mailbox/${id}/html"`, `?view=wide" aria-current="page"`]) assert.ok(mail.body.includes(part), part)
+  const views = { phone: [`<iframe class="phone" src="/mailbox/${id}/html"`], text: ['Hello &lt;b&gt;Jo&lt;/b&gt;,'], headers: [`&lt;i${acme.account.id}.`, 'Auto-Submitted', 'List-Unsubscribe-Post', '<dt>HTML part</dt><dd>', ' kB</dd>'] }
+  for (const [view, parts] of Object.entries(views)) {
+    const { statusCode, body } = await get(`/mailbox/${id}?view=${view}`, cookie)
+    assert.equal(statusCode, 200)
+    for (const part of [...parts, `?view=${view}" aria-current="page"`]) assert.ok(body.includes(part), part)
+    assert.doesNotMatch(body, /<b>Jo/)
+  }
+  for (const unknown of ['?view=', '?view=nonsense', '?view=text&view=phone']) assert.equal((await get(`/mailbox/${id}${unknown}`, cookie)).body.includes('<iframe class="wide"'), unknown.length < 20)
   assert.match(String(mail.headers['content-security-policy']), /^default-src 'none'; style-src 'sha256-[^']+'; .*frame-src 'self'; frame-ancestors 'none'$/)
 })
 

@@ -27,21 +27,23 @@ ${pageLinks('/mailbox/texts', ['text message', 'text messages'], texts.total, pa
 </main>`)
 }
 
+/** How a mail can be looked at. */
+export const MAIL_VIEWS = ['wide', 'phone', 'text', 'headers'] as const
+export type MailView = typeof MAIL_VIEWS[number]
+const VIEW_NAMES: Record<MailView, string> = { wide: 'As a page', phone: 'On a phone', text: 'As text', headers: 'Headers and size' }
+
 /** `/mailbox/:id`: one mail, as it would have gone out. */
-export function mailPage(account: Account, mail: SandboxMail, public_url: string): PageParts {
-  const headers: [string, string | Html][] = [['From', mail.from_header], ['To', mail.to_header], ['Date', timeOf(mail.created_at, account.time_zone)], ['Message-ID', mail.message_id], ...Object.entries(mail.headers)]
+export function mailPage(account: Account, mail: SandboxMail, public_url: string, view: MailView): PageParts {
   return {
     ...framed(mail.subject, html`<main>
 <p class="soft"><a href="/mailbox">Mailbox</a></p>
 <h1>${mail.subject}</h1>
-<dl class="headers">${headers.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<p class="soft">To ${mail.to_header}, ${timeOf(mail.created_at, account.time_zone)}</p>
 ${mail.token && html`<p><a class="button" href="${public_url}/surveys/${mail.token}" target="_blank">Open the survey as the recipient</a></p>
 <form method="post" action="/mailbox/${mail.id}/scanners"><button class="quiet">Simulate scanners</button></form>
 <p class="soft">They follow the links of this mail as mail security services do, for three minutes at most. None of it may count.</p>`}
-<h2>As most mail programs show it</h2>
-<iframe src="/mailbox/${mail.id}/html" title="The mail's HTML part" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>
-<h2>As text</h2>
-<pre>${mail.text}</pre>
+<nav class="tabs" aria-label="Views">${MAIL_VIEWS.map((one) => html`<a href="/mailbox/${mail.id}?view=${one}"${one === view && html` aria-current="page"`}>${VIEW_NAMES[one]}</a>`)}</nav>
+${viewOf(mail, account.time_zone, view)}
 </main>`),
     frame_src: "'self'",
   }
@@ -73,6 +75,17 @@ export function scannersSummary(before: Outcome | null, after: Outcome | null): 
 <p${!is_right && html` class="bad"`}>Before: ${scored(before)}. Now: ${scored(after)}. ${is_right ? 'None of the scanners counts.' : 'A scanner was taken for a person.'}</p>
 <p>Held for review: ${after?.suspected ?? 0}. Waiting for the end of the quiet window, to be judged again: ${after?.provisional ?? 0}.</p>
 <p class="soft">Wait a minute before you answer the mail yourself: a person beside a scanner has to write something, or to keep cookies, to be told apart.</p>`
+}
+
+function viewOf(mail: SandboxMail, time_zone: string, view: MailView): Html {
+  if (view === 'text') return html`<pre dir="auto">${mail.text}</pre>`
+  if (view !== 'headers') return html`<iframe class="${view}" src="/mailbox/${mail.id}/html" title="The mail's HTML part" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>`
+  const headers: [string, string | Html][] = [['From', mail.from_header], ['To', mail.to_header], ['Subject', mail.subject], ['Date', timeOf(mail.created_at, time_zone)], ['Message-ID', mail.message_id], ...Object.entries(mail.headers)]
+  return html`<dl class="headers">${[...headers, ['HTML part', sizeOf(mail.html)], ['Text part', sizeOf(mail.text)]].map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
+function sizeOf(part: string): string {
+  return `${(Buffer.byteLength(part) / 1000).toFixed(1)} kB`
 }
 
 /** What went wrong, in a sentence. */
@@ -148,7 +161,8 @@ ul.texts .text { max-inline-size: 32rem; margin-block: .5rem; padding: .75rem 1r
 .headers div { display: grid; grid-template-columns: 12rem minmax(0, 1fr); gap: 0 1rem; padding-block: .25rem; border-block-end: 1px solid var(--line) }
 .headers dt { color: var(--soft) }
 .headers dd { margin: 0 }
-iframe { display: block; inline-size: 100%; block-size: 36rem; border: 1px solid var(--line); border-radius: .5rem; resize: vertical; color-scheme: normal }
+iframe { display: block; inline-size: 100%; block-size: 40rem; border: 1px solid var(--line); border-radius: .5rem; resize: vertical; color-scheme: normal }
+iframe.phone { inline-size: 22.5rem; max-inline-size: 100%; margin-inline: auto; border-radius: 1.25rem }
 pre { margin: 0; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .875rem; white-space: pre-wrap }
 table.scans th { overflow-wrap: normal }
 @media (max-width: 40rem) {
