@@ -295,7 +295,7 @@ test('templates are made from a file, with warnings, listed, changed and archive
 
 test('blocks are added, listed and removed; what customers opted out is listed, and nothing more', async () => {
   const block = await json('block', 'add', 'Client.Example')
-  assert.deepEqual(block, { kind: 'domain', pattern: 'client.example', created_at: block.created_at })
+  assert.deepEqual(block, { kind: 'domain', pattern: 'client.example', created_at: block.created_at, came_by: 'account' })
   assert.equal((await earshot('block', 'add', '+44 7700 900123')).stdout, '+447700900123  number\n')
   assert.equal((await earshot('block', 'list')).stdout, '+447700900123  number\nclient.example  domain\n')
   assert.deepEqual((await json('block', 'list'))[1], block)
