@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import type { Tx } from '../storage/database.ts'
+import { atEase, type Db } from '../storage/database.ts'
 import { unnested } from '../storage/recordset.ts'
-import { groupCommit, type Settled } from '../storage/group-commit.ts'
+import { groupStatement, type Settled } from '../storage/group-commit.ts'
 import type { Ground } from './context.ts'
 import { LimitReached } from './errors.ts'
 
@@ -14,7 +14,7 @@ const LONGEST_WINDOW_SECONDS = 86_400
  */
 export async function countHit(ground: Ground, bucket: string, limit: number, window_seconds: number): Promise<void> {
   const window = windowOf(ground, window_seconds)
-  const hits = await groupCommit(ground.db, writeHits, { bucket, window_start: window.start, by_itself: !ground.db.isTransaction })
+  const hits = await groupStatement(ground.db, writeHits, { bucket, window_start: window.start })
   if (hits > limit) throw new LimitReached(window.seconds_left)
 }
 
@@ -48,23 +48,21 @@ function windowOf(ground: Ground, window_seconds: number): { start: Date, second
   return { start: new Date(start), seconds_left: Math.ceil((start + window_seconds * 1000 - now) / 1000) }
 }
 
-/** `by_itself`: nothing else is in its transaction but other hits. */
-interface Hit { bucket: string, window_start: Date, by_itself: boolean }
+interface Hit { bucket: string, window_start: Date }
 
 /**
  * A burst in one statement; each try is answered with its own number. Rows are written in one order, lest two batches wait for each other. Nobody waits for the disk, unless something else
  * is in the same transaction: a server that crashes forgets the tries of its last half second, which helps no one.
  */
-async function writeHits(tx: Tx, hits: Hit[]): Promise<Settled<number>[]> {
+async function writeHits(db: Db, hits: Hit[]): Promise<Settled<number>[]> {
   const tries = new Map<string, number[]>()
   hits.forEach((hit, index) => tries.set(hitKey(hit), [...(tries.get(hitKey(hit)) ?? []), index]))
   const rows = [...tries.values()].map((indexes) => ({ ...hitAt(hits, indexes[0]), hits: indexes.length }))
-  const at_ease = hits.every(({ by_itself }) => by_itself) ? sql`(select set_config('synchronous_commit', 'off', true)) = 'off'` : sql`true`
-  const { rows: counted } = await sql<Omit<Hit, 'by_itself'> & { hits: number }>`
+  const { rows: counted } = await sql<Hit & { hits: number }>`
     insert into rate_limits (bucket, window_start, hits)
-    select bucket, window_start, hits from ${unnested(rows.toSorted((a, b) => (hitKey(a) < hitKey(b) ? -1 : 1)), 'position integer, bucket text, window_start timestamptz, hits integer')} i where ${at_ease} order by i.position
+    select bucket, window_start, hits from ${unnested(rows.toSorted((a, b) => (hitKey(a) < hitKey(b) ? -1 : 1)), 'position integer, bucket text, window_start timestamptz, hits integer')} i where ${atEase(db)} order by i.position
     on conflict (bucket, window_start) do update set hits = rate_limits.hits + excluded.hits
-    returning bucket, window_start, hits`.execute(tx)
+    returning bucket, window_start, hits`.execute(db)
   const numbers: Settled<number>[] = []
   for (const row of counted) {
     const indexes = tries.get(hitKey(row)) ?? []
@@ -73,7 +71,7 @@ async function writeHits(tx: Tx, hits: Hit[]): Promise<Settled<number>[]> {
   return numbers
 }
 
-function hitKey(hit: Pick<Hit, 'bucket' | 'window_start'>): string {
+function hitKey(hit: Hit): string {
   return `${hit.bucket} ${hit.window_start.getTime()}`
 }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { testDatabase, type TestDatabase } from '../../test/support/postgres.ts'
-import { openDatabase, transaction, type OpenDatabase, type Tx } from './database.ts'
-import { groupCommit, type Settled } from './group-commit.ts'
+import { openDatabase, transaction, type Db, type OpenDatabase, type Tx } from './database.ts'
+import { groupCommit, groupStatement, type Settled } from './group-commit.ts'
 
 let database: TestDatabase
 let open: OpenDatabase
@@ -68,4 +68,27 @@ test('inside a transaction the work belongs to it', async () => {
     throw new Error('given up')
   }), /given up/)
   assert.ok(!(await notes()).includes('inside'))
+})
+
+const statements: number[] = []
+
+/** Writes notes by one statement; of "poison" the database wants to know nothing. */
+async function insertNotes(db: Db, notes: string[]): Promise<Settled<string>[]> {
+  statements.push(notes.length)
+  const { rows } = await sql<{ text: string }>`insert into notes select case text when 'poison' then (1 / (length(text) - 6))::text else text end from unnest(${notes}::text[]) as text returning text`.execute(db)
+  return rows.map(({ text }) => ({ value: `wrote ${text}` }))
+}
+
+test('work of one statement is shared in the same way, is whole or not at all, and belongs to the transaction that it is asked for in', async () => {
+  const results = await Promise.all(Array.from({ length: 50 }, (_, index) => groupStatement(open.db, insertNotes, `statement ${index}`)))
+  assert.deepEqual(results, Array.from({ length: 50 }, (_, index) => `wrote statement ${index}`))
+  assert.ok(statements.length < 10, `50 callers took ${statements.length} statements`)
+  const tries = await Promise.allSettled(['third', 'poison', 'fourth'].map((note) => groupStatement(open.db, insertNotes, note)))
+  assert.deepEqual(tries.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+  await assert.rejects(transaction(open.db, async (tx) => {
+    assert.equal(await groupStatement(tx, insertNotes, 'within'), 'wrote within')
+    throw new Error('given up')
+  }), /given up/)
+  const written = await notes()
+  assert.deepEqual(['statement 49', 'third', 'fourth', 'poison', 'within'].map((note) => written.includes(note)), [true, true, true, false, false])
 })

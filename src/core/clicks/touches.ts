@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { createHash } from 'node:crypto'
-import type { Db, Tx } from '../../storage/database.ts'
-import { groupCommit, type Settled } from '../../storage/group-commit.ts'
+import { atEase, type Db, type Tx } from '../../storage/database.ts'
+import { groupStatement, type Settled } from '../../storage/group-commit.ts'
 import { unnested } from '../../storage/recordset.ts'
 import type { Ground } from '../context.ts'
 import type { Touch } from './evidence.ts'
@@ -30,10 +30,10 @@ const KEPT_DAYS = 60
 export const QUIET_MS = 600_000
 const MINUTE_MS = 60_000
 
-/** Notes a touch. A page is shown whatever becomes of it: a failure is logged, and nobody's. */
+/** Notes a touch. A page is shown whatever becomes of it: a failure is logged, and nobody's. A server that crashes forgets those of its last half second, but none that came before an answer that it has stored. */
 export async function noteTouch(ground: Ground, touch: TouchInput): Promise<void> {
   try {
-    await groupCommit(ground.db, insertTouches, { ...touch, at: ground.now() })
+    await groupStatement(ground.db, insertTouches, { ...touch, at: ground.now() })
   } catch (error) {
     ground.log.warn({ error: error instanceof Error ? error.message : String(error) }, 'a touch of a link was not noted')
   }
@@ -75,7 +75,7 @@ export async function sweepTouches(ground: Ground): Promise<number> {
   return Number(numAffectedRows)
 }
 
-async function insertTouches(tx: Tx, touches: (TouchInput & { at: Date })[]): Promise<Settled<void>[]> {
+async function insertTouches(db: Db, touches: (TouchInput & { at: Date })[]): Promise<Settled<void>[]> {
   const rows = touches.map(({ address, user_agent, accept_language, fetch_headers, ...touch }) => ({
     ...touch, since: new Date(touch.at.getTime() - QUIET_MS), client: clientHash(address, user_agent).toString('hex'), address: address.slice(0, 45), user_agent: user_agent?.slice(0, 512) ?? null,
     accept_language: accept_language?.slice(0, 100) ?? null, fetch_headers: fetch_headers?.slice(0, 200) ?? null,
@@ -84,8 +84,8 @@ async function insertTouches(tx: Tx, touches: (TouchInput & { at: Date })[]): Pr
     insert into touches (account_id, link, at, method, score, is_trap, client, address, user_agent, accept_language, fetch_headers, page_session)
     select i.account_id, i.link, i.at, i.method, i.score, i.is_trap, decode(i.client, 'hex'), i.address, i.user_agent, i.accept_language, i.fetch_headers, i.page_session
     from ${unnested(rows, 'position integer, account_id bigint, link text, at timestamptz, method text, score smallint, is_trap boolean, client text, address text, user_agent text, accept_language text, fetch_headers text, page_session text, since timestamptz')} i
-    where (select count(*) from (select from touches t where t.account_id = i.account_id and t.link = i.link and t.at > i.since and t.client = decode(i.client, 'hex') limit ${MAX_OF_CLIENT}) k) < ${MAX_OF_CLIENT}::integer
+    where ${atEase(db)} and (select count(*) from (select from touches t where t.account_id = i.account_id and t.link = i.link and t.at > i.since and t.client = decode(i.client, 'hex') limit ${MAX_OF_CLIENT}) k) < ${MAX_OF_CLIENT}::integer
       and (select count(*) from (select from touches t where t.account_id = i.account_id and t.link = i.link limit ${MAX_OF_LINK}) k) < ${MAX_OF_LINK}::integer
-    order by i.position`.execute(tx)
+    order by i.position`.execute(db)
   return touches.map(() => ({ value: undefined }))
 }
