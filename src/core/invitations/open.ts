@@ -5,8 +5,8 @@ import { PREPARED } from '../../storage/named-statements.ts'
 import { ACCOUNT_COLUMNS, toAccount } from '../account-row.ts'
 import type { Account, Ground } from '../context.ts'
 import { NotFound } from '../errors.ts'
-import { loadSurveys, type Survey, type SurveyWithQuestions } from '../surveys.ts'
-import type { Invitation } from './invite.ts'
+import { findSurveyAsked, type Survey, type SurveyWithQuestions } from '../surveys.ts'
+import { INVITATION_COLUMNS, type Invitation } from './invite.ts'
 
 export type OpenState = 'open' | 'answered' | 'expired'
 
@@ -24,12 +24,10 @@ export interface OpenInvitation {
 
 /** Who a secret link belongs to. Throws NotFound. */
 export async function findByToken(ground: Ground, token: string): Promise<OpenInvitation> {
-  const invitation = isToken(token) && await ground.db.selectFrom('invitations').selectAll().where('token', '=', token).executeTakeFirst()
-  if (!invitation || !sameToken(invitation.token, token)) throw new NotFound('no such invitation')
-  const [around, [survey]] = await Promise.all([aroundOf(ground.db, invitation), loadSurveys(ground.db, [invitation])])
-  if (!survey) throw new Error('an invitation lost its survey')
-  const { staff, data, template_locale, ...account } = around
-  return { account: toAccount(account), invitation, survey, staff, data, state: openState(invitation, survey, ground.now()), template_locale }
+  const [found, survey] = isToken(token) ? await Promise.all([invitationOf(ground.db, token), findSurveyAsked(ground.db, token)]) : []
+  if (!found || !survey || !sameToken(found.token, token)) throw new NotFound('no such invitation')
+  const { staff, data, template_locale, ...invitation } = found
+  return { account: toAccount({ ...invitation, id: invitation.account_id }), invitation, survey, staff, data, state: openState(invitation, survey, ground.now()), template_locale }
 }
 
 /** Whether a text could be a token at all. What could not is not looked for: it may hold what no query takes. */
@@ -48,16 +46,18 @@ export function isClosed(invitation: Pick<Invitation, 'send_at' | 'deletion_requ
   return survey.archived_at !== null || invitation.deletion_requested_at !== null || now.getTime() > invitation.send_at.getTime() + survey.link_days * 86_400_000
 }
 
-/** All that a page shows of an invitation besides its survey, in one statement, as every link is looked at: staff in their order, data, and the language of the template. Where a mail names no template, it goes with the account's default one. */
-function aroundOf(db: Db, { account_id, id, staff_ids, channel, email_template_id, text_message_template_id }: Invitation) {
-  return db.selectFrom('accounts').modifyFront(PREPARED).where('accounts.id', '=', account_id).select(ACCOUNT_COLUMNS).select([
-    sql<OpenInvitation['staff']>`coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name) order by array_position(${staff_ids}::bigint[], s.id)) from staff s
-      where s.account_id = accounts.id and s.id = any(${staff_ids}::bigint[])), '[]')`.as('staff'),
+const COLUMNS = [...INVITATION_COLUMNS.map((column) => `invitations.${column}` as const), ...ACCOUNT_COLUMNS.filter((column) => column !== 'accounts.id')] as const
+
+/** All that a page shows of an invitation besides its survey, in one statement, as every link is looked at: its account, staff in their order, data, and the language of the template. Where a mail names no template, it goes with the account's default one. */
+function invitationOf(db: Db, token: string) {
+  return db.selectFrom('invitations').modifyFront(PREPARED).innerJoin('accounts', 'accounts.id', 'invitations.account_id').where('invitations.token', '=', token).select(COLUMNS).select([
+    sql<OpenInvitation['staff']>`coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name) order by array_position(invitations.staff_ids, s.id)) from staff s
+      where s.account_id = accounts.id and s.id = any(invitations.staff_ids)), '[]')`.as('staff'),
     sql<OpenInvitation['data']>`coalesce((select jsonb_agg(jsonb_build_object('key', d.key, 'value', d.value) order by d.position) from invitation_data d
-      where d.account_id = accounts.id and d.invitation_id = ${id}), '[]')`.as('data'),
-    sql<string | null>`case ${channel}::text when 'email' then (select t.locale from email_templates t where t.account_id = accounts.id and t.id = coalesce(${email_template_id}::bigint, accounts.default_email_template_id))
-      else (select m.locale from text_message_templates m where m.account_id = accounts.id and m.id = ${text_message_template_id}::bigint) end`.as('template_locale'),
-  ]).executeTakeFirstOrThrow()
+      where d.account_id = accounts.id and d.invitation_id = invitations.id), '[]')`.as('data'),
+    sql<string | null>`case invitations.channel when 'email' then (select t.locale from email_templates t where t.account_id = accounts.id and t.id = coalesce(invitations.email_template_id, accounts.default_email_template_id))
+      else (select m.locale from text_message_templates m where m.account_id = accounts.id and m.id = invitations.text_message_template_id) end`.as('template_locale'),
+  ]).executeTakeFirst()
 }
 
 /** The index found it already; this makes sure that it was the whole token, in the same time for every token. */
