@@ -1,5 +1,7 @@
 /** Makes requests from a process of its own: `node bench/load.ts JSON`, see Load. Prints a Measured as JSON. */
 import { readFileSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import autocannon, { type Request } from 'autocannon'
 
 export type Load = LoadBase & (
@@ -7,8 +9,8 @@ export type Load = LoadBase & (
   | { kind: 'tickets', first: number, api_key: string }
   /** Filled-in forms, each to a link of its own: a file with a path a line, in `paths_file`. */
   | { kind: 'forms', paths_file: string, form: string }
-  /** Pages that are looked at, one link after the other. */
-  | { kind: 'pages', paths_file: string }
+  /** Pages that are looked at, one link after the other, so many a second for so many seconds, evenly and however long one takes. */
+  | { kind: 'pages', paths_file: string, rate: number, seconds: number }
 )
 interface LoadBase { url: string, path?: string, connections: number, amount?: number, duration?: number, overallRate?: number }
 
@@ -24,13 +26,14 @@ export interface Measured {
 if (import.meta.main) console.log(JSON.stringify(await run(JSON.parse(process.argv[2] ?? '{}'))))
 
 async function run(load: Load): Promise<Measured> {
+  if (load.kind === 'pages') return look(load)
   const { url, connections, amount, duration, overallRate } = load
   const request = load.kind === 'tickets' ? ticketRequests(load) : visits(load)
   const begun = performance.now()
   let last = begun
   const running = autocannon({
     url, connections, ...(amount === undefined ? {} : { amount }), ...(duration === undefined ? {} : { duration }), ...(overallRate === undefined ? {} : { overallRate }),
-    requests: [{ method: load.kind === 'pages' ? 'GET' : 'POST', setupRequest: (before) => ({ ...before, ...request() }) }],
+    requests: [{ method: 'POST', setupRequest: (before) => ({ ...before, ...request() }) }],
   })
   // It ends at a whole second only, which is not when the last answer came.
   running.on('response', () => (last = performance.now()))
@@ -39,6 +42,38 @@ async function run(load: Load): Promise<Measured> {
     requests: result.requests.total, seconds: (last - begun) / 1000, failed: result.errors + result.timeouts + result.requests.total - result['2xx'] - result['3xx'],
     p50_ms: result.latency.p50, p99_ms: result.latency.p99,
   }
+}
+
+/** The load tool sends what is due in a second all at once. */
+async function look(load: Load & { kind: 'pages' }): Promise<Measured> {
+  const next = visits(load)
+  const agent = new Agent({ keepAlive: true, maxSockets: load.connections })
+  const taken: number[] = []
+  let failed = 0
+  const visit = async (): Promise<void> => {
+    const { path = '/', headers } = next()
+    const begun = performance.now()
+    const status = await new Promise<number>((resolve) => {
+      get(new URL(path, load.url), { agent, headers }, (response) => response.resume().on('end', () => resolve(response.statusCode ?? 0))).on('error', () => resolve(0))
+    })
+    taken.push(performance.now() - begun)
+    if (status !== 200) failed++
+  }
+  const begun = performance.now()
+  const visiting: Promise<void>[] = []
+  while (visiting.length < load.rate * load.seconds) {
+    await pause(Math.max(begun + visiting.length * 1000 / load.rate - performance.now(), 0))
+    visiting.push(visit())
+  }
+  await Promise.all(visiting)
+  const seconds = (performance.now() - begun) / 1000
+  agent.destroy()
+  const sorted = taken.toSorted((a, b) => a - b)
+  return { requests: taken.length, seconds, failed, p50_ms: quantile(sorted, 0.5), p99_ms: quantile(sorted, 0.99) }
+}
+
+function quantile(sorted: number[], part: number): number {
+  return Number((sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(1))
 }
 
 /** About 300 client companies, 2,000 people who stay with theirs, two technicians of twelve. */
