@@ -91,6 +91,7 @@ const QuestionDraft = Type.Object({
   metric: Type.Optional(Type.Enum(['csat', 'nps', 'ces', 'none'])), scale: Type.Optional(Type.Object({ min: Type.Number(), max: Type.Number() }, closed)), scale_labels: Type.Optional(Labels),
   appearance: Type.Optional(Type.Enum(['numbers', 'stars', 'faces'])), options: Type.Optional(Type.Array(Type.String())), max_choices: optional.number, max_length: optional.number,
   shown_if: Type.Optional(Type.Object({ question: Type.Number(), values: Type.Array(Type.Union([Type.Number(), Type.String()])) }, closed)),
+  segment: optional.text,
 }, closed)
 const Field = Type.Object({ key: Type.Enum(['name', 'email', 'telephone_number', 'company_name', 'postcode']), required: optional.yes }, closed)
 const Widget = Type.Object({

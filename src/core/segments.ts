@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import { transaction, type Tx } from '../storage/database.ts'
+import { transaction, type Db, type Tx } from '../storage/database.ts'
 import { recordset } from '../storage/recordset.ts'
 import type { SegmentRow } from '../storage/schema.ts'
 import { checkText, checked, given, isUniqueViolation } from './checks.ts'
@@ -19,8 +19,11 @@ export interface SegmentChange { name?: string, archived?: boolean }
 export const MAX_SEGMENTS = 50
 export const MAX_OPTIONS = 10_000
 
+/** Those that are built in: what has these keys is a code. */
+const CODES = ['site_code', 'staff_code']
+
 /** Pairs of these keys have a meaning of their own. */
-const OWN_MEANING = ['staff_code', 'site_code', 'name', 'email', 'telephone_number', 'company_name', 'postcode', 'reference', 'machine_id']
+const OWN_MEANING = [...CODES, 'name', 'email', 'telephone_number', 'company_name', 'postcode', 'reference', 'machine_id']
 
 /** Makes a segment; invitations that are accepted from now on are sorted by it. Throws Invalid, also for a key that is taken or means something else, and for the 51st. */
 export async function createSegment(ctx: Context, draft: SegmentDraft): Promise<SegmentView> {
@@ -69,8 +72,34 @@ export async function resolveSegmentOptions(tx: Tx, pairs: Pair[], now: Date): P
 }
 
 /** The options that pairs stand for, those that there are already. */
-export async function findOptionsOf(tx: Tx, pairs: Pair[]): Promise<number[]> {
+export async function findOptionsOf(tx: Db, pairs: Pair[]): Promise<number[]> {
   return [...new Set([...(await findOptions(tx, pairs)).values()].flatMap(({ option_id }) => option_id ?? []))]
+}
+
+/** Of these options those that are of none of the segments with these keys. */
+export async function optionsBesides(db: Db, account_id: number, ids: number[], keys: string[]): Promise<number[]> {
+  if (ids.length === 0) return []
+  const rows = await db.selectFrom('segment_options as o').innerJoin('segments as s', (join) => join.onRef('s.account_id', '=', 'o.account_id').onRef('s.id', '=', 'o.segment_id'))
+    .where('o.account_id', '=', account_id).where('o.id', 'in', ids).where('s.key', 'not in', keys).select('o.id').orderBy('o.id').execute()
+  return rows.map(({ id }) => id)
+}
+
+/** A question as far as it asks for a segment. */
+interface Asking { segment?: string, options?: string[] }
+
+/** What is wrong with the segments that questions ask for; an archived one may stay. */
+export async function askedFaults(db: Db, account_id: number, questions: Asking[]): Promise<Fault[]> {
+  const keys = questions.flatMap(({ segment }) => segment ?? [])
+  if (keys.length === 0) return []
+  const known = [...CODES, ...(await db.selectFrom('segments').select('key').where('account_id', '=', account_id).execute()).map(({ key }) => key)]
+  return questions.flatMap(({ segment }, index) => segment === undefined || known.includes(segment) ? []
+    : [{ field: `questions[${index}].segment`, code: 'invalid_value', info: { allowed_values: known, message: `is no segment of this account; there are ${known.join(', ')}` } }])
+}
+
+/** What questions offer of the account's own segments becomes values of them, so that answers link what is known. */
+export async function offerOptions(db: Db, account_id: number, questions: Asking[], now: Date): Promise<void> {
+  const pairs = questions.flatMap(({ segment, options = [] }) => segment === undefined ? [] : options.map((value) => ({ account_id, key: segment, value })))
+  if (pairs.length > 0) await transaction(db, (tx) => resolveSegmentOptions(tx, pairs, now))
 }
 
 function viewSegments(ctx: Context) {
@@ -93,7 +122,7 @@ function refuseTakenKey(error: unknown): never {
 interface FoundOption { position: number, account_id: number, segment_id: number, value: string, option_id: number | null }
 
 /** Those of a segment that is in use, by their positions. */
-async function findOptions(tx: Tx, pairs: Pair[]): Promise<Map<number, FoundOption>> {
+async function findOptions(tx: Db, pairs: Pair[]): Promise<Map<number, FoundOption>> {
   const result = await sql<FoundOption>`
     select i.position, s.account_id, s.id as segment_id, i.value, o.id as option_id
     from jsonb_to_recordset(${recordset(pairs)}::jsonb) as i(position integer, account_id bigint, key text, value text)

@@ -1,4 +1,5 @@
 import { sql, type Selectable } from 'kysely'
+import type { Db } from '../storage/database.ts'
 import type { SiteRow } from '../storage/schema.ts'
 import { checkText, checked, given, isUniqueViolation } from './checks.ts'
 import { onlySite, type Context } from './context.ts'
@@ -46,6 +47,13 @@ export async function findSite(ctx: Context, id: number): Promise<Site | null> {
 /** By its code, if this actor may see it. */
 export async function findSiteByCode(ctx: Context, code: string): Promise<Site | null> {
   return (await visibleSites(ctx).where('code', '=', code).executeTakeFirst()) ?? null
+}
+
+/** Those of these codes that there are, in the order of the codes. */
+export async function findSitesByCodes(db: Db, account_id: number, codes: string[]): Promise<Pick<Site, 'id' | 'code' | 'name'>[]> {
+  if (codes.length === 0) return []
+  const rows = await db.selectFrom('sites').select(['id', 'code', 'name']).where('account_id', '=', account_id).where('code', 'in', codes).execute()
+  return codes.flatMap((code) => rows.filter((row) => row.code === code))
 }
 
 /** By its code. Throws NotFound. */

@@ -96,9 +96,9 @@ export async function resolveStaff(tx: Tx, inputs: { account_id: number, codes: 
 }
 
 /** Those of these codes that are known already, in the order of the codes. */
-export async function findStaffByCodes(db: Db, account_id: number, codes: string[]): Promise<{ id: number, code: string }[]> {
+export async function findStaffByCodes(db: Db, account_id: number, codes: string[]): Promise<Pick<StaffMember, 'id' | 'code' | 'name' | 'team_id'>[]> {
   if (codes.length === 0) return []
-  const rows = await db.selectFrom('staff').select(['id', 'code']).where('account_id', '=', account_id).where('code', 'in', codes).execute()
+  const rows = await db.selectFrom('staff').select(['id', 'code', 'name', 'team_id']).where('account_id', '=', account_id).where('code', 'in', codes).execute()
   return codes.flatMap((code) => rows.filter((row) => row.code === code))
 }
 

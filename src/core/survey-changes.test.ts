@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Invalid } from './errors.ts'
 import { changeSurvey } from './survey-changes.ts'
+import { changeSegment, createSegment } from './segments.ts'
 import { listSurveyTexts, setSurveyTexts, speakSurvey } from './survey-texts.ts'
 import { createSurvey, designOf, getSurvey, type QuestionDraft, type SurveyWithQuestions } from './surveys.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
@@ -33,6 +34,24 @@ test('a survey is what was written of it, and its design makes the same one agai
   const twin = await createSurvey(acme.ctx.db, acme.account.id, { ...designOf(survey), purpose: 'other' }, acme.ctx.now())
   assert.deepEqual(designOf(await getSurvey(acme.ctx, twin.id)), designOf(survey))
   assert.equal((await changeSurvey(acme.ctx, survey.id, designOf(survey))).version, 1, 'nothing was changed by it')
+})
+
+test('a question may ask for a segment that there is; another one is named, with those that there are', async () => {
+  await createSegment(acme.ctx, { key: 'plan', name: 'Plan' })
+  const asking = [RATING, { ...RADIO, segment: 'plan' }, { ...RADIO, segment: 'site_code' }, { ...RADIO, type: 'checkbox' as const, segment: 'staff_code' }]
+  const survey = await makeSurvey(asking)
+  assert.deepEqual(designOf(survey).questions.map(({ segment }) => segment), [undefined, 'plan', 'site_code', 'staff_code'])
+  assert.equal((await changeSurvey(acme.ctx, survey.id, designOf(survey))).version, 1)
+  assert.equal((await changeSurvey(acme.ctx, survey.id, { questions: [RATING, RADIO] })).version, 2)
+  for (const segment of ['Plan', 'name', '']) {
+    const fault = ({ faults }: Invalid) => faults[0]?.field === 'questions[1].segment' && String(faults[0].info.message).includes('site_code, staff_code, plan')
+    await assert.rejects(changeSurvey(acme.ctx, survey.id, { questions: [RATING, { ...RADIO, segment }] }), fault)
+    await assert.rejects(makeSurvey([RATING, { ...RADIO, segment }]), fault)
+  }
+  await changeSegment(acme.ctx, 'plan', { archived: true })
+  assert.equal((await changeSurvey(acme.ctx, survey.id, { questions: asking })).questions[1]?.segment, 'plan')
+  const other = await world.account()
+  await assert.rejects(createSurvey(other.ctx.db, other.account.id, { name: 'Other', purpose: 'other', questions: asking }, other.ctx.now()), Invalid)
 })
 
 test('settings are changed one by one, and stay where they are left out', async () => {

@@ -5,7 +5,7 @@ import type { QuestionDraft, QuestionType, SurveyChange, SurveyDraft } from './s
 import { themeFaults } from './themes.ts'
 
 /** The most characters of what a survey says, and the most of what it has. */
-export const SURVEY_LIMITS = { name: 200, text: 1000, label: 200, option: 300, consent: 1000, questions: 50, options: 100, points: 11, origins: 20, widget_label: 40, max_length: 10_000, edit_hours: 720, link_days: 3650 } as const
+export const SURVEY_LIMITS = { name: 200, text: 1000, label: 200, option: 300, segment_value: 100, consent: 1000, questions: 50, options: 100, points: 11, origins: 20, widget_label: 40, max_length: 10_000, edit_hours: 720, link_days: 3650 } as const
 
 /** What is wrong with a survey that is to be made; names are those of its JSON: `questions[0].shown_if.values[1]`. */
 export function draftFaults(draft: SurveyDraft): Fault[] {
@@ -36,7 +36,7 @@ function questionsFaults(questions: QuestionDraft[]): (Fault | null)[] {
 
 /** What only questions of some types have. */
 const BELONGS: Partial<Record<keyof QuestionDraft, readonly QuestionType[]>> = {
-  scale: ['rating'], scale_labels: ['rating'], metric: ['rating'], appearance: ['rating'], options: ['dropdown', 'radio', 'checkbox'], max_choices: ['checkbox'], max_length: ['text'],
+  scale: ['rating'], scale_labels: ['rating'], metric: ['rating'], appearance: ['rating'], options: ['dropdown', 'radio', 'checkbox'], segment: ['dropdown', 'radio', 'checkbox'], max_choices: ['checkbox'], max_length: ['text'],
 }
 
 function questionFaults(question: QuestionDraft, index: number, all: QuestionDraft[]): (Fault | null)[] {
@@ -45,10 +45,11 @@ function questionFaults(question: QuestionDraft, index: number, all: QuestionDra
     checkText('text', text, SURVEY_LIMITS.text), ...foreignFaults(question),
     ...type === 'rating' ? scaleFaults(question) : [],
     ...given(scale_labels, ({ min, max }) => [checkText('scale_labels.min', min, SURVEY_LIMITS.label), checkText('scale_labels.max', max, SURVEY_LIMITS.label)]) ?? [],
-    ...BELONGS.options?.includes(type) ? optionsFaults(question.options) : [],
+    ...BELONGS.options?.includes(type) ? optionsFaults(question) : [],
     given(max_choices, (most) => checkRange('max_choices', most, 1, question.options?.length ?? SURVEY_LIMITS.options)),
     given(max_length, (most) => checkRange('max_length', most, 1, SURVEY_LIMITS.max_length)),
     ...given(shown_if, (condition) => conditionFaults(condition, index, all)) ?? [],
+    segmentFault(question, all),
   ]
 }
 
@@ -68,10 +69,10 @@ function scaleFaults({ scale, appearance = 'numbers' }: QuestionDraft): (Fault |
   return []
 }
 
-function optionsFaults(options: string[] = []): (Fault | null)[] {
+function optionsFaults({ options = [], segment }: QuestionDraft): (Fault | null)[] {
   if (options.length === 0) return [{ field: 'options', code: 'required', info: {} }]
   if (options.length > SURVEY_LIMITS.options) return [wrong('options', `must be at most ${SURVEY_LIMITS.options}`)]
-  return options.map((option, index) => checkText(`options[${index}]`, option, SURVEY_LIMITS.option) ?? (options.indexOf(option) < index ? wrong(`options[${index}]`, 'is there twice') : null))
+  return options.map((option, index) => checkText(`options[${index}]`, option, segment === undefined ? SURVEY_LIMITS.option : SURVEY_LIMITS.segment_value) ?? (options.indexOf(option) < index ? wrong(`options[${index}]`, 'is there twice') : null))
 }
 
 /** Everybody is asked the first rating: its score is what a response is known by, and what mails have buttons for. */
@@ -84,6 +85,12 @@ function conditionFaults({ question: place, values }: NonNullable<QuestionDraft[
   if (earlier.per_staff) return [wrong(field, 'must not be asked about each staff member')]
   if (values.length === 0) return [{ field: 'shown_if.values', code: 'required', info: {} }]
   return values.map((value, number) => (isAnswerTo(earlier, value) ? null : wrong(`shown_if.values[${number}]`, `is no answer to question ${place}`)))
+}
+
+/** A response has one site and one staff: who is asked about each of them is not asked who they were. */
+function segmentFault({ segment, per_staff }: QuestionDraft, all: QuestionDraft[]): Fault | null {
+  if (segment !== undefined && per_staff) return { field: 'segment', code: 'forbidden_value', info: { message: 'cannot be of a question about each staff member' } }
+  return segment === 'staff_code' && all.some((one) => one.per_staff) ? { field: 'segment', code: 'forbidden_value', info: { message: 'cannot be staff_code beside questions about each staff member' } } : null
 }
 
 function isAnswerTo({ type, scale, options = [] }: QuestionDraft, value: number | string): boolean {

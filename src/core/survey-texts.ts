@@ -8,6 +8,8 @@ import { checkText, checked, given } from './checks.ts'
 import type { Context } from './context.ts'
 import { NotFound, type Fault } from './errors.ts'
 import { checkLocale } from './locales.ts'
+import { findSitesByCodes } from './sites.ts'
+import { findStaffByCodes } from './staff.ts'
 import { SURVEY_LIMITS } from './survey-checks.ts'
 import { getSurvey, type Question, type SurveyWithQuestions } from './surveys.ts'
 
@@ -93,12 +95,7 @@ function insertOf(texts: TextsOf[], now: Date) {
  * else the survey's own. Questions that are not in it stay as they are.
  */
 export async function speakSurvey(db: Db, survey: SurveyWithQuestions, wish: LanguageWish): Promise<SpokenSurvey> {
-  const asked = findLocale(wish.named ?? '') ?? findLocale(wish.template ?? '')
-  const wanted = asked ? [asked] : acceptable(wish.accepted)
-  if (wanted[0] === undefined || wanted[0] === survey.locale) return survey
-  const texts = await loadTexts(db, [{ survey, locales: wanted }])
-  const locale = asked ?? wanted.find((one) => readableIn(one).some((readable) => readable === survey.locale || findTexts(texts, survey, readable)))
-  return locale === undefined ? survey : translate(survey, locale, texts)
+  return nameCodes(db, await speakWhole(db, survey, wish))
 }
 
 /** Each survey in the one language that is wanted of it, in their order, for hot paths: nothing is looked up of those that are in it. */
@@ -130,6 +127,33 @@ export async function carrySurveyTexts(tx: Tx, before: SurveyWithQuestions, afte
 /** The languages of a browser that there are, each once. */
 export function acceptable(accepted: readonly string[]): Locale[] {
   return [...new Set(accepted.flatMap((tag) => matchLocale(tag) ?? []))]
+}
+
+async function speakWhole(db: Db, survey: SurveyWithQuestions, wish: LanguageWish): Promise<SpokenSurvey> {
+  const asked = findLocale(wish.named ?? '') ?? findLocale(wish.template ?? '')
+  const wanted = asked ? [asked] : acceptable(wish.accepted)
+  if (wanted[0] === undefined || wanted[0] === survey.locale) return survey
+  const texts = await loadTexts(db, [{ survey, locales: wanted }])
+  const locale = asked ?? wanted.find((one) => readableIn(one).some((readable) => readable === survey.locale || findTexts(texts, survey, readable)))
+  return locale === undefined ? survey : translate(survey, locale, texts)
+}
+
+/** Where a question asks for a site or for staff, its options are codes: a page shows their names, where the survey says nothing else of them. */
+async function nameCodes(db: Db, survey: SpokenSurvey): Promise<SpokenSurvey> {
+  const codes = (key: string) => survey.questions.flatMap(({ segment, options }) => (segment === key ? (options ?? []) : []))
+  const sites = await findSitesByCodes(db, survey.account_id, codes('site_code'))
+  const staff = await findStaffByCodes(db, survey.account_id, codes('staff_code'))
+  if (sites.length + staff.length === 0) return survey
+  return {
+    ...survey, questions: survey.questions.map((question) => {
+      const known = question.segment === 'site_code' ? sites : question.segment === 'staff_code' ? staff : null
+      return known && question.options ? { ...question, option_texts: question.options.map((code, index) => nameOf(code, question.option_texts?.[index], known)) } : question
+    }),
+  }
+}
+
+function nameOf(code: string, said: string | undefined, known: { code: string, name: string }[]): string {
+  return said !== undefined && said !== code ? said : (known.find((one) => one.code === code)?.name ?? code)
 }
 
 type Texts = Pick<Selectable<SurveyTextsRow>, 'account_id' | 'survey_id' | 'locale' | 'name' | 'consent' | 'review_label' | 'questions'>

@@ -8,6 +8,7 @@ import type { CustomerField, QuestionRow, ReviewLink, ScaleLabels, ShownIf, Surv
 import { checked } from './checks.ts'
 import type { Context } from './context.ts'
 import { NotFound, type Fault } from './errors.ts'
+import { askedFaults, offerOptions } from './segments.ts'
 import { designFaults, draftFaults } from './survey-checks.ts'
 
 export type Survey = Selectable<SurveyRow>
@@ -33,6 +34,8 @@ export interface QuestionDraft {
   max_length?: number
   /** Asked only if the earlier question at that place, counted from 1, was answered with one of these: scores, or options. */
   shown_if?: { question: number, values: ShownIf['values'] }
+  /** What is chosen of its options is the response's value of this segment: site_code, staff_code (then they are codes), or the key of one of the account's own. */
+  segment?: string
 }
 
 /** What can be changed of a survey. Null takes away; what is left out stays, or is as the database has it for a new one. */
@@ -57,9 +60,9 @@ export interface SurveyDraft extends SurveyDesign {
 
 export type SurveyChange = Partial<SurveyDesign>
 
-/** Makes a survey with its first version; its code is the open link's secret part. Throws Invalid, with faults named `questions[0].scale`. */
+/** Makes a survey with its first version; its code is the open link's secret part. Throws Invalid, with faults named `questions[0].scale`. What its questions offer of a segment are values of that segment from now on. */
 export async function createSurvey(db: Db, account_id: number, draft: SurveyDraft, now: Date): Promise<Survey> {
-  checked(draftFaults(draft))
+  checked([...draftFaults(draft), ...await askedFaults(db, account_id, draft.questions)])
   const survey = await db.insertInto('surveys')
     .values({
       account_id, code: randomBytes(9).toString('base64url'), name: draft.name, purpose: draft.purpose, locale: draft.locale ?? 'en',
@@ -67,6 +70,7 @@ export async function createSurvey(db: Db, account_id: number, draft: SurveyDraf
     })
     .returningAll().executeTakeFirstOrThrow()
   await writeVersion(db, survey, await insertQuestions(db, account_id, draft.questions.map((question) => ({ question, id: null }))))
+  await offerOptions(db, account_id, draft.questions, now)
   return survey
 }
 
@@ -78,7 +82,7 @@ export async function reviseSurvey(tx: Tx, ctx: Context, id: number, change: Sur
   const own = tx.selectFrom('surveys').where('account_id', '=', ctx.account.id).where('id', '=', id)
   await own.select('id').forNoKeyUpdate().execute()
   const before = await getSurvey({ ...ctx, db: tx }, id)
-  checked(designFaults(change))
+  checked([...designFaults(change), ...await askedFaults(tx, before.account_id, change.questions ?? [])])
   const ids = change.questions ? await insertQuestions(tx, before.account_id, keptQuestions(before.questions, change.questions)) : null
   const is_new = ids !== null && !isDeepStrictEqual(ids, before.questions.map((question) => question.id))
   const version = is_new ? before.version + 1 : before.version
@@ -86,6 +90,7 @@ export async function reviseSurvey(tx: Tx, ctx: Context, id: number, change: Sur
     .set({ name: change.name, ...settingsOf(change), ...change.questions ? { headline_metric: headlineMetric(change.questions) } : {}, version, updated_at: ctx.now() })
     .where('account_id', '=', before.account_id).where('id', '=', id).execute()
   if (is_new) await writeVersion(tx, { ...before, version }, ids)
+  await offerOptions(tx, before.account_id, change.questions ?? [], ctx.now())
   return { before, after: await getSurvey({ ...ctx, db: tx }, id) }
 }
 
@@ -263,7 +268,7 @@ function questionColumns(draft: QuestionDraft) {
   return {
     type: draft.type, text: draft.text, required: draft.required ?? false, per_staff: draft.per_staff ?? false, metric: draft.metric ?? ('none' as const),
     scale_min: draft.scale?.min ?? null, scale_max: draft.scale?.max ?? null, appearance: draft.appearance ?? ('numbers' as const), max_choices: draft.max_choices ?? null, max_length: draft.max_length ?? null,
-    scale_labels: labelsText(draft.scale_labels ?? null), options: draft.options ? JSON.stringify(draft.options) : null,
+    scale_labels: labelsText(draft.scale_labels ?? null), options: draft.options ? JSON.stringify(draft.options) : null, segment: draft.segment ?? null,
   }
 }
 
@@ -272,10 +277,10 @@ function labelsText(labels: ScaleLabels | null): string | null {
 }
 
 function draftOf(question: Question, all: readonly Question[]): QuestionDraft {
-  const { type, text, required, per_staff, metric, scale_labels, appearance, options, max_choices, max_length, shown_if } = question
+  const { type, text, required, per_staff, metric, scale_labels, appearance, options, max_choices, max_length, shown_if, segment } = question
   return {
     type, text, required, ...per_staff ? { per_staff } : {}, ...type === 'rating' ? { metric, scale: scaleOf(question), appearance } : {}, ...scale_labels ? { scale_labels } : {}, ...options ? { options } : {},
-    ...max_choices === null ? {} : { max_choices }, ...max_length === null ? {} : { max_length },
+    ...max_choices === null ? {} : { max_choices }, ...max_length === null ? {} : { max_length }, ...segment === null ? {} : { segment },
     ...shown_if ? { shown_if: { question: all.findIndex(({ id }) => id === shown_if.question_id) + 1, values: shown_if.values } } : {},
   }
 }

@@ -25,7 +25,7 @@ function messageOf(changes: Partial<EmailMessage> = {}, template: Partial<EmailM
 }
 
 function ratingQuestion(min: number, max: number, labels: Question['scale_labels'] = null): Question {
-  return { account_id: 1, id: 1, type: 'rating', text: 'How was it?', required: true, per_staff: false, metric: 'csat', scale_min: min, scale_max: max, scale_labels: labels, options: null, appearance: 'numbers', max_choices: null, max_length: null, shown_if: null }
+  return { account_id: 1, id: 1, type: 'rating', text: 'How was it?', required: true, per_staff: false, metric: 'csat', scale_min: min, scale_max: max, scale_labels: labels, options: null, appearance: 'numbers', max_choices: null, max_length: null, shown_if: null, segment: null }
 }
 
 /** What is read of a mail, with entities as they are. */

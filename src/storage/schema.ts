@@ -439,6 +439,7 @@ export interface QuestionRow {
   max_choices: number | null
   max_length: number | null
   shown_if: NullableJson<ShownIf>
+  segment: string | null
 }
 
 export interface SurveyTextsRow {

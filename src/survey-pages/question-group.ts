@@ -24,13 +24,18 @@ export interface GroupParts { role: 'radiogroup' | 'group', notes: Note[], after
 
 export function renderGroup(field: Field, texts: Texts, locale: string, { role, notes, after }: GroupParts, controls: Html): Html {
   const described = describedBy(field, [...notes.map(({ id }) => id), ...after])
-  return html`<fieldset class="${groupClass('', field)}" role="${role}"${described && html` aria-describedby="${described}"`}${field.fault && role === 'radiogroup' && html` aria-invalid="true"`}>
+  return html`<fieldset class="${groupClass('', field)}" role="${role}"${segmentOf(field)}${described && html` aria-describedby="${described}"`}${field.fault && role === 'radiogroup' && html` aria-invalid="true"`}>
 <legend>${renderQuestion(field, texts, locale)}</legend>
 ${notes.map(({ markup }) => markup)}
 ${renderFault(field)}
 ${controls}
 </fieldset>
 `
+}
+
+/** By this a page around the survey's fills in what it knows. */
+export function segmentOf({ question: { segment } }: Field): Html | false {
+  return segment !== null && html` data-segment="${segment}"`
 }
 
 /** By its class the style finds what to hide until an earlier question is answered so. */

@@ -2,7 +2,7 @@ import { MAX_TEXT } from '../core/responses/answers.ts'
 import { html, type Html } from '../http/html.ts'
 import { fillNumber } from '../texts/sentences.ts'
 import type { Texts } from '../texts/shape.ts'
-import { controlId, describedBy, groupClass, isGiven, isRequired, langOf, note, renderFault, renderGroup, renderQuestion, type Field } from './question-group.ts'
+import { controlId, describedBy, groupClass, isGiven, isRequired, langOf, note, renderFault, renderGroup, renderQuestion, segmentOf, type Field } from './question-group.ts'
 import { renderRating } from './rating-view.ts'
 
 /** The question with its native controls, on a page of that language. The first control's id is the field's name: links in the summary of faults lead there. */
@@ -34,7 +34,7 @@ function renderDropdown(field: Field, texts: Texts, locale: string): Html {
   return html`<div class="${groupClass('field', field)}">
 <label class="label" for="${field.name}">${renderQuestion(field, texts, locale)}</label>
 ${renderFault(field)}
-<select id="${field.name}" name="${field.name}"${described && html` aria-describedby="${described}"`}${field.fault && html` aria-invalid="true"`}${isRequired(field)}>
+<select id="${field.name}" name="${field.name}"${segmentOf(field)}${described && html` aria-describedby="${described}"`}${field.fault && html` aria-invalid="true"`}${isRequired(field)}>
 <option value="">${texts.no_choice}</option>${optionsOf(field).map(({ value, text }) => html`
 <option value="${value}"${langOf(field.question, locale)}${field.given.includes(value) && html` selected`}>${text}</option>`)}
 </select>

@@ -13,6 +13,7 @@ import { pageLocale, speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
 import { handOut, readPage, ticketOf, type PageTicket, type SurveyFace } from './page-session.ts'
 import { scriptFor } from './script/file.ts'
+import { chosenSegments } from './segment-fields.ts'
 import { evidenceOf, faultSentences } from './submit.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
@@ -78,7 +79,7 @@ export async function showRatingThanks(ground: Ground, request: FastifyRequest<{
 function askedByLink({ place, survey, staff }: Spoken<TemplateLink>, { facts, query }: LinkFacts, request: Click, ticket: PageTicket, click: string | null = null): AskedSurvey {
   const { params } = request
   return {
-    account: place.account, survey, staff: staff.map(({ id, code }) => ({ id, name: code })), title: facts.title, known: knownOf(facts), action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}`,
+    account: place.account, survey, staff: staff.map(({ id, code }) => ({ id, name: code })), title: facts.title, known: new Map([...knownOf(facts), ...chosenSegments(survey, (segment) => (segment === 'staff_code' ? staff.map(({ code }) => code) : []))]), action: `/rate/${params.key}/${encodeURIComponent(params.score)}?${query}`,
     ticket, trap: `/rate/${params.key}/${TRAP}?${query}`, click, script: scriptFor(request),
   }
 }

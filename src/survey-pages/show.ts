@@ -8,6 +8,7 @@ import { speak, withLocale, type Spoken } from './language.ts'
 import { renderNotice } from './notice-view.ts'
 import { findChangeLink, handOut, type PageTicket, type SurveyFace } from './page-session.ts'
 import { scriptFor } from './script/file.ts'
+import { chosenSegments } from './segment-fields.ts'
 import { preselect, renderSurvey, type AskedSurvey } from './survey-view.ts'
 
 type Link = FastifyRequest<{ Params: { token: string, code?: string } }>
@@ -39,11 +40,13 @@ export async function showThanks(face: SurveyFace, request: FastifyRequest<{ Par
   return sendPage(reply, 200, renderNotice('thanks', spoken, 'en', { review: spoken.survey.review_link, change: await findChangeLink(face, request) }))
 }
 
-/** What an invitation asks, in the language of the page. */
-export function askedBy({ account, survey, staff, invitation, data }: Spoken<OpenInvitation>, request: FastifyRequest, ticket: PageTicket, click: string | null = null): AskedSurvey {
+/** What an invitation asks, in the language of the page, with what it knows. */
+export function askedBy({ account, survey, staff, site_code, invitation, data }: Spoken<OpenInvitation>, request: FastifyRequest, ticket: PageTicket, click: string | null = null): AskedSurvey {
   const path = `/surveys/${invitation.token}`
+  const codes: Record<string, string[]> = { site_code: [site_code], staff_code: staff.map(({ code }) => code) }
+  const segments = chosenSegments(survey, (segment) => codes[segment] ?? data.flatMap(({ key, value }) => (key === segment ? [value] : [])))
   return {
-    account, survey, staff, title: invitation.case_title, known: knownOf(invitation, data), action: withLocale(path, request), ticket, trap: `${path}/r/${trapCode(invitation.token, 10)}`, click, script: scriptFor(request),
+    account, survey, staff, title: invitation.case_title, known: new Map([...knownOf(invitation, data), ...segments]), action: withLocale(path, request), ticket, trap: `${path}/r/${trapCode(invitation.token, 10)}`, click, script: scriptFor(request),
   }
 }
 

@@ -8,6 +8,8 @@ import type { BrowserContextOptions, Frame, Page } from 'playwright-core'
 import { customerSureClient } from '../../test/support/customersure.ts'
 import { launchBrowser } from '../../test/support/chromium.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
+import { createSegment } from '../core/segments.ts'
+import { createSite } from '../core/sites.ts'
 import { archiveSurvey, createSurvey, getSurveyFor, restoreSurvey, type Survey } from '../core/surveys.ts'
 import { setWidget } from '../core/widgets.ts'
 
@@ -117,6 +119,37 @@ test('what is passed on stands in the customer\'s own fields, and what they make
   await frame.locator('main.notice').waitFor()
   const rows = await world.ground.db.selectFrom('response_fields as f').innerJoin('responses as r', (join) => join.onRef('r.account_id', '=', 'f.account_id').onRef('r.id', '=', 'f.response_id')).where('r.survey_id', '=', id).select(['f.key', 'f.value']).orderBy('f.key').execute()
   assert.deepEqual(rows, [{ key: 'email', value: 'ann@home.example' }, { key: 'name', value: 'Ann' }])
+})
+
+test('what is passed on of a segment is chosen where a question asks for it, by value or by name, and stays the visitor\'s to change', async () => {
+  await createSegment(house.ctx, { key: 'plan', name: 'Plan' })
+  await createSite(house.ctx, { code: 'north', name: 'Northern shop' })
+  const options = ['gold', 'silver']
+  const { id, code } = await createSurvey(house.ctx.db, house.account.id, {
+    name: 'With segments', purpose: 'other', widget: { origins: [host] }, questions: [
+      { type: 'rating', text: 'Well?', scale: { min: 1, max: 5 }, required: true }, { type: 'dropdown', text: 'Where?', options: ['south', 'north'], segment: 'site_code' },
+      { type: 'radio', text: 'Which?', options, segment: 'plan' }, { type: 'checkbox', text: 'Which of these?', options, segment: 'plan' }, { type: 'radio', text: 'Any other?', options },
+    ],
+  }, house.ctx.now())
+  const { page } = await visit(`${script(code)}${mount(`data-survey-params='{"site_code": "Northern shop", "plan": "silver", "toString": "gold"}'`, code)}${init}`)
+  await page.getByRole('button', { name: 'Feedback' }).click()
+  const frame = await surveyIn(page)
+  const chosen = () => frame.evaluate(() => [...document.querySelectorAll<HTMLInputElement | HTMLOptionElement>('option:checked, input:checked')].map(({ value }) => value))
+  await frame.waitForFunction(() => document.querySelector('select')?.value !== '')
+  assert.deepEqual(await chosen(), ['north', 'silver', 'silver'])
+  await frame.getByRole('radio', { name: 'gold' }).first().check()
+  await frame.getByRole('checkbox', { name: 'silver' }).uncheck()
+  // A page that comes back with what to mend has what they made of it.
+  await frame.getByRole('button', { name: 'Send' }).click()
+  await frame.locator('.summary').waitFor()
+  await page.waitForTimeout(100)
+  assert.deepEqual(await chosen(), ['north', 'gold'])
+  world.clock.advance({ seconds: 20 })
+  await frame.getByRole('radio', { name: '4' }).check()
+  await frame.getByRole('button', { name: 'Send' }).click()
+  await frame.locator('main.notice').waitFor()
+  const sites = await world.ground.db.selectFrom('responses as r').innerJoin('sites as s', 's.id', 'r.site_id').where('r.survey_id', '=', id).select('s.code').execute()
+  assert.deepEqual([sites, (await newest())[0]?.fields.plan], [[{ code: 'north' }], 'gold'])
 })
 
 test('markup whose tag is closed too early works, toggled without init; parameters that are no JSON are one warning', async () => {

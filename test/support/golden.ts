@@ -35,7 +35,7 @@ function messageOf(locale: Locale, draft = defaultEmails(locale)[0]): EmailMessa
     channel: 'email', account_id: 1, delivery_id: 1, invitation_id: 7, reminder_id: null, message_id: '<i1.7@feedback.example.com>', token: 'AbCdEfGhIjKlMnOpQrStUv', email: 'jo@client.example', first_name: 'Jo', surname: 'Doe',
     reference: 'R-1', company_name: 'Client', staff_name: 'Ann', data: [], theme: null,
     question: {
-      account_id: 1, id: 1, type: 'rating', text: questions.nps, required: true, per_staff: false, metric: 'nps', scale_min: 0, scale_max: 10, scale_labels: labels.likelihood, options: null, appearance: 'numbers', max_choices: null, max_length: null, shown_if: null,
+      account_id: 1, id: 1, type: 'rating', text: questions.nps, required: true, per_staff: false, metric: 'nps', scale_min: 0, scale_max: 10, scale_labels: labels.likelihood, options: null, appearance: 'numbers', max_choices: null, max_length: null, shown_if: null, segment: null,
     },
     template: { account_id: 1, id: 1, from_name: 'Acme', from_email: 'feedback@acme.example', archived_at: null, created_at: AT, updated_at: AT, ...draft, locale },
   }

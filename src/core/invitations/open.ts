@@ -15,7 +15,8 @@ export interface OpenInvitation {
   account: Account
   invitation: Invitation
   survey: SurveyWithQuestions
-  staff: { id: number, name: string }[]
+  staff: { id: number, code: string, name: string }[]
+  site_code: string
   data: { key: string, value: string }[]
   state: OpenState
   /** The language of what its link came in; null where that is no template of ours. */
@@ -26,8 +27,8 @@ export interface OpenInvitation {
 export async function findByToken(ground: Ground, token: string): Promise<OpenInvitation> {
   const [found, survey] = isToken(token) ? await Promise.all([invitationOf(ground.db, token), findSurveyAsked(ground.db, token)]) : []
   if (!found || !survey || !sameToken(found.token, token)) throw new NotFound('no such invitation')
-  const { staff, data, template_locale, ...invitation } = found
-  return { account: toAccount({ ...invitation, id: invitation.account_id }), invitation, survey, staff, data, state: openState(invitation, survey, ground.now()), template_locale }
+  const { staff, site_code, data, template_locale, ...invitation } = found
+  return { account: toAccount({ ...invitation, id: invitation.account_id }), invitation, survey, staff, site_code, data, state: openState(invitation, survey, ground.now()), template_locale }
 }
 
 /** Whether a text could be a token at all. What could not is not looked for: it may hold what no query takes. */
@@ -51,8 +52,9 @@ const COLUMNS = [...INVITATION_COLUMNS.map((column) => `invitations.${column}` a
 /** All that a page shows of an invitation besides its survey, in one statement, as every link is looked at: its account, staff in their order, data, and the language of the template. Where a mail names no template, it goes with the account's default one. */
 function invitationOf(db: Db, token: string) {
   return db.selectFrom('invitations').modifyFront(PREPARED).innerJoin('accounts', 'accounts.id', 'invitations.account_id').where('invitations.token', '=', token).select(COLUMNS).select([
-    sql<OpenInvitation['staff']>`coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name) order by array_position(invitations.staff_ids, s.id)) from staff s
+    sql<OpenInvitation['staff']>`coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'code', s.code, 'name', s.name) order by array_position(invitations.staff_ids, s.id)) from staff s
       where s.account_id = accounts.id and s.id = any(invitations.staff_ids)), '[]')`.as('staff'),
+    sql<string>`(select s.code from sites s where s.account_id = accounts.id and s.id = invitations.site_id)`.as('site_code'),
     sql<OpenInvitation['data']>`coalesce((select jsonb_agg(jsonb_build_object('key', d.key, 'value', d.value) order by d.position) from invitation_data d
       where d.account_id = accounts.id and d.invitation_id = invitations.id), '[]')`.as('data'),
     sql<string | null>`case invitations.channel when 'email' then (select t.locale from email_templates t where t.account_id = accounts.id and t.id = coalesce(invitations.email_template_id, accounts.default_email_template_id))

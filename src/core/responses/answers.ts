@@ -114,7 +114,7 @@ export function answerField(question_id: number, staff_id: number | null): strin
 }
 
 /** Whether a question is asked after these answers. */
-function isShown({ shown_if }: Question, answers: readonly Pick<CheckedAnswer, 'question' | 'value' | 'choices'>[]): boolean {
+export function isShown({ shown_if }: Question, answers: readonly Pick<CheckedAnswer, 'question' | 'value' | 'choices'>[]): boolean {
   if (shown_if === null) return true
   const earlier = answers.find(({ question }) => question.id === shown_if.question_id)
   return earlier !== undefined && [earlier.value, ...earlier.choices ?? []].some((one) => one !== null && shown_if.values.includes(one))

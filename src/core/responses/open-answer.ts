@@ -9,13 +9,13 @@ import { Expired, Invalid, NotFound } from '../errors.ts'
 import { resolveLinks } from '../invitations/schedule.ts'
 import { countHit, addressBlock } from '../rate-limits.ts'
 import { findOptionsOf, resolveSegmentOptions } from '../segments.ts'
-import { findSiteByCode } from '../sites.ts'
 import { loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
 import { holdCounted } from '../clicks/held.ts'
 import { boundEvidence, type Evidence, type Origin } from './answerable.ts'
 import { checkResponse, type Answers } from './answers.ts'
 import { loadAskedVersions } from './asked-version.ts'
 import { withPassed } from './customer-fields.ts'
+import { findCredited, withChoices } from './segment-choices.ts'
 import { insertResponses, storeParts } from './store.ts'
 import { takeOutResponse } from './withdrawal.ts'
 
@@ -44,7 +44,7 @@ export async function findOpenSurvey(ground: Ground, code: string): Promise<Open
 
 /**
  * Stores what somebody says by a survey's open link, whom nobody asked: as many responses as they give. What the page around it passed on is the visitor's word: of it a site, staff and values of segments that are
- * known are linked, and the rest is kept with the response, but what the page itself asks of the customer; it makes nothing, and changes nobody. Where the account's own server signed it, it is taken as a request's data are: it finds or makes the contact, the company
+ * known are linked, and the rest is kept with the response, but what the page itself asks, of the customer or by a question for a segment; it makes nothing, and changes nobody. Where the account's own server signed it, it is taken as a request's data are: it finds or makes the contact, the company
  * and the ticket. Throws NotFound, Expired (archived, or a survey that takes signed data only), LimitReached (60 in ten minutes of one address), Invalid (as checkAnswers; `passed`).
  */
 export async function recordOpenResponse(ground: Ground, secret: string, code: string, given: { answers: Answers, passed: PassedText | null }, evidence: Evidence): Promise<{ id: number, held: boolean }> {
@@ -54,13 +54,15 @@ export async function recordOpenResponse(ground: Ground, secret: string, code: s
   const is_signed = given.passed !== null && isSigned(await widgetSecret(ctx, secret), given.passed)
   const [survey = current] = await loadAskedVersions(ground.db, [{ survey: current, answers: given.answers }])
   if (survey.widget?.signed_only && !is_signed) throw new Expired('this survey takes answers with signed data only')
-  const pairs = readPassed(given.passed)
+  const passed = readPassed(given.passed)
   return transaction(ground.db, async (tx) => {
     const inside = { ...ctx, db: tx }
-    const { staff_ids, ...linked } = is_signed ? await provenOrigin(inside, pairs) : await saidOrigin(inside, pairs)
-    const { checked, fields: written, faults } = checkResponse(survey, staff_ids, given.answers)
+    // The page asks about no staff: it does not know of whom it would.
+    const { checked, fields: written, faults } = checkResponse(survey, [], given.answers)
     if (faults.length > 0) throw new Invalid(faults)
-    const fields = withPassed(survey, written, pairs)
+    const { hidden, pairs } = withChoices(survey.questions, checked, passed)
+    const { staff_ids, ...linked } = is_signed ? await provenOrigin(inside, pairs) : await saidOrigin(inside, pairs)
+    const fields = withPassed(survey, written, hidden)
     const origin = is_signed ? linked : { ...linked, email: fields.find(({ key }) => key === 'email')?.value ?? null }
     const reasons = evidence.page ? weigh({ page: evidence.page, user_agent: evidence.user_agent, has_comment: checked.some(({ text }) => text !== null), at: ctx.now(), sent_at: null, points: 0, touches: [], other_links: 0, is_sent: true }) : []
     const held = weightOf(reasons) >= SUSPECT_AT
@@ -120,12 +122,8 @@ const NOBODY = { id: null, case_kind: null, case_title: null, board_name: null, 
 /** The visitor's word: what is known by it, and no more. */
 async function saidOrigin(ctx: Context & { db: Tx }, pairs: Pair[]): Promise<OpenOrigin> {
   const account_id = ctx.account.id
-  const value = (key: string) => pairs.find((pair) => pair.key === key)?.value ?? null
-  const [site_code, staff_code] = [value('site_code'), value('staff_code')]
-  const site = site_code === null ? null : await findSiteByCode(ctx, site_code)
-  const staff = staff_code === null ? undefined : await ctx.db.selectFrom('staff').select(['id', 'team_id']).where('account_id', '=', account_id).where('code', '=', staff_code).executeTakeFirst()
   return {
-    ...NOBODY, account_id, case_id: null, contact_id: null, email: value('email'), company_id: null, site_id: site?.id ?? ctx.account.default_site_id, team_id: staff?.team_id ?? null, staff_ids: staff ? [staff.id] : [],
+    ...NOBODY, account_id, case_id: null, contact_id: null, email: pairs.find(({ key }) => key === 'email')?.value ?? null, company_id: null, site_id: ctx.account.default_site_id, team_id: null, staff_ids: [], ...await findCredited(ctx.db, account_id, pairs),
     segment_option_ids: await findOptionsOf(ctx.db, pairs.map((pair) => ({ account_id, ...pair }))),
   }
 }

@@ -13,7 +13,8 @@ import { checkAnswers, commentQuestionFor, creditsOf, headlineOf, type AnswerInp
 import { getAskedVersion } from './asked-version.ts'
 import { deleteFields, isSameFields, storeFields, type CheckedField } from './customer-fields.ts'
 import { deleteAnswers, insertAnswers, insertRevisions } from './parts.ts'
-import { fieldOwner, type Recorded } from './store.ts'
+import { creditChoices } from './segment-choices.ts'
+import { fieldOwner, moveCredit, type Recorded } from './store.ts'
 
 /** What may be changed of a response: its headline. A comment of null or blank takes the comment away. */
 export interface Change { score?: number, comment?: string | null }
@@ -94,15 +95,18 @@ async function replaceAnswers(tx: Tx, { response, survey, staff_ids, checked, ab
   const { account_id, id, invitation_id, provisional_since, answered_at } = response
   await insertRevisions(tx, [{ account_id, response_id: id, answers: before, ...boundEvidence(evidence), accepted_at: now }])
   await deleteAnswers(tx, response)
-  await insertAnswers(tx, [{ ...response, response_id: id, answers: checked }])
+  const moved = about && survey.questions.some(({ segment }) => segment !== null) ? await creditChoices(tx, { invitation: about.invitation, staff_ids }, checked) : null
+  const credit = moved ? { site_id: moved.invitation.site_id, team_id: moved.invitation.team_id, staff_ids: moved.staff_ids } : {}
+  await insertAnswers(tx, [{ ...response, ...credit, response_id: id, answers: checked }])
+  if (moved) await moveCredit(tx, response, moved)
   if (about) {
     await deleteFields(tx, response)
     await storeFields(tx, [{ ...fieldOwner(about.invitation), account_id, response_id: id, survey, fields: about.fields, now }])
   }
-  const credits = creditsOf(survey.questions, staff_ids, checked)
+  const credits = creditsOf(survey.questions, moved?.staff_ids ?? staff_ids, checked)
   await tx.updateTable('responses').set({
     ...headlineOf(survey.questions, checked), answer_count: checked.length, credits: credits && JSON.stringify(credits), survey_version: survey.version, ...boundEvidence(evidence), updated_at: now,
-    provisional_since: null, page_session: confirmed_by,
+    provisional_since: null, page_session: confirmed_by, ...credit,
   }).where('account_id', '=', account_id).where('id', '=', id).execute()
   if (provisional_since !== null && invitation_id !== null) await markAnswered(tx, [{ account_id, id: invitation_id, answered_at, provisional_at: null, updated_at: now }])
   await recordEvents(tx, [{ account_id, type: provisional_since === null ? 'response.revised' : 'response.confirmed', subject_id: id, actor, detail: {}, created_at: now }])

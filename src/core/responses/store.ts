@@ -9,6 +9,7 @@ import type { Evidence, Origin } from './answerable.ts'
 import { creditsOf, headlineOf, type CheckedAnswer } from './answers.ts'
 import { storeFields, type CheckedField, type FieldSet } from './customer-fields.ts'
 import { insertAnswers } from './parts.ts'
+import { creditChoices } from './segment-choices.ts'
 
 /** Which response it became. */
 export interface Recorded { account_id: number, id: number, invitation_id: number, survey_id: number }
@@ -35,8 +36,10 @@ export interface Accepted {
 }
 
 /** Writes the responses to invitations with all that belongs to them, in this order; their invitations are locked. */
-export async function storeResponses(tx: Tx, accepted: Accepted[]): Promise<Recorded[]> {
-  if (accepted.length === 0) return []
+export async function storeResponses(tx: Tx, all: Accepted[]): Promise<Recorded[]> {
+  if (all.length === 0) return []
+  const accepted: Accepted[] = []
+  for (const one of all) accepted.push({ ...one, answerable: { ...one.answerable, ...await creditChoices(tx, one.answerable, one.checked) } })
   const byInvitation = new Map((await insertResponses(tx, accepted)).map((row) => [`${row.account_id}/${row.invitation_id}`, row]))
   const stored = accepted.map(({ answerable: { invitation } }) => {
     const row = byInvitation.get(`${invitation.account_id}/${invitation.id}`)
@@ -81,6 +84,15 @@ export async function storeParts(tx: Tx, accepted: Accepted[], stored: Stored[],
   await storeFields(tx, whole.map(({ item, answerable: { invitation, survey }, fields, response }) => ({ ...counts ? fieldOwner(invitation) : NOBODY, account_id: response.account_id, response_id: response.id, survey, fields, now: item.stored_at ?? item.now })))
   await markAnswered(tx, whole.flatMap(({ item, response: { account_id, invitation_id } }) => invitation_id === null ? [] : [{ account_id, id: invitation_id, answered_at: item.now, provisional_at: item.provisional_since ?? null, updated_at: item.stored_at ?? item.now }]))
   if (counts) await recordEvents(tx, whole.map(({ item, actor, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor, detail: {}, created_at: item.stored_at ?? item.now })))
+}
+
+/** Gives the credit of a response to other staff, and other values of segments. Its own row is the caller's to change. */
+export async function moveCredit(tx: Tx, { account_id, id, dated_at, survey_id, company_id }: Selectable<ResponseRow>, { invitation, staff_ids }: Pick<Accepted['answerable'], 'invitation' | 'staff_ids'>): Promise<void> {
+  await tx.deleteFrom('response_staff').where('account_id', '=', account_id).where('response_id', '=', id).execute()
+  await sql`insert into response_staff (account_id, response_id, position, staff_id, dated_at, survey_id, company_id, earlier_staff_ids)
+    select ${account_id}, ${id}, u.place, u.staff_id, ${dated_at}, ${survey_id}, ${company_id}::bigint, nullif((${staff_ids}::bigint[])[:u.place - 1], '{}') from unnest(${staff_ids}::bigint[]) with ordinality as u(staff_id, place)`.execute(tx)
+  await tx.deleteFrom('response_segments').where('account_id', '=', account_id).where('response_id', '=', id).execute()
+  await insertResponseSegments(tx, invitation.segment_option_ids.map((option_id) => ({ account_id, response_id: id, option_id, dated_at })))
 }
 
 /** Whose words customer fields are. A link of the template method, which anybody can write, tells nothing of the contact whom it names. */

@@ -49,6 +49,8 @@ export interface AnswerView {
   choices: string[] | null
   scale_min: number | null
   scale_max: number | null
+  /** What segment it asked for. */
+  segment: string | null
 }
 
 /** The responses of these ids, in this order, with the parts asked for. */
@@ -59,7 +61,7 @@ export async function viewResponses(ctx: Context, ids: readonly number[], parts:
   const [staffOf, answersOf, dataOf] = [grouped(staff), grouped(answers), grouped(data)]
   return ids.flatMap((id) => {
     const row = byId.get(id)
-    return row ? [{ ...toView(row), staff: staffOf.get(id) ?? [], answers: answersOf.get(id) ?? [], data: dataOf.get(id) ?? [] }] : []
+    return row ? [{ ...toView(row), staff: staffOf.get(id) ?? [], answers: answersOf.get(id) ?? [], data: withChosen(dataOf.get(id) ?? [], answersOf.get(id) ?? []) }] : []
   })
 }
 
@@ -133,7 +135,7 @@ function loadAnswers(ctx: Context, ids: readonly number[]) {
     .innerJoin('survey_questions as sq', (join) => join.onRef('sq.account_id', '=', 'r.account_id').onRef('sq.survey_id', '=', 'r.survey_id')
       .onRef('sq.version', '=', 'r.survey_version').onRef('sq.question_id', '=', 'a.question_id'))
     .where('a.account_id', '=', ctx.account.id).where('a.response_id', '=', sql<number>`any(${ids}::bigint[])`)
-    .select(['a.response_id', 'a.question_id', 'q.text as question', 'q.type', 'q.metric', 'a.staff_id', 'a.value', 'a.text', 'a.choices', 'q.scale_min', 'q.scale_max'])
+    .select(['a.response_id', 'a.question_id', 'q.text as question', 'q.type', 'q.metric', 'a.staff_id', 'a.value', 'a.text', 'a.choices', 'q.scale_min', 'q.scale_max', 'q.segment'])
     .orderBy('a.response_id').orderBy('sq.position').orderBy('a.id').execute()
 }
 
@@ -148,6 +150,12 @@ function loadInvitationData(ctx: Context, ids: readonly number[]) {
   return ctx.db.selectFrom('invitation_data as d').innerJoin('responses as r', (join) => join.onRef('r.account_id', '=', 'd.account_id').onRef('r.invitation_id', '=', 'd.invitation_id'))
     .where('r.account_id', '=', ctx.account.id).where('r.id', '=', sql<number>`any(${ids}::bigint[])`)
     .select(['r.id as response_id', 'd.key', 'd.value']).orderBy('d.invitation_id').orderBy('d.position').execute()
+}
+
+/** What was chosen where a question asked for a segment stands for what was known of it before. */
+function withChosen(data: ResponseView['data'], answers: readonly AnswerView[]): ResponseView['data'] {
+  const chosen = answers.flatMap(({ segment, choices }) => (segment === null || choices === null ? [] : [{ key: segment, value: choices.join(', ') }]))
+  return [...data.filter(({ key }) => !chosen.some((pair) => pair.key === key)), ...chosen]
 }
 
 function grouped<T extends { response_id: number }>(rows: T[]): Map<number, Omit<T, 'response_id'>[]> {

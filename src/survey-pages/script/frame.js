@@ -26,6 +26,8 @@ parent.postMessage({ source: 'earshot', type: 'ready' }, '*')
 /** @param {string} params @param {string} signature */
 function pass(params, signature) {
   if (main?.dataset.answered !== undefined) return tell('submitted')
+  // A page that shows what was wrong has it already, and what the visitor made of it.
+  if (form?.querySelector('input[name="params"][value]:not([value=""])')) return
   for (const [name, value] of Object.entries({ params, signature })) {
     const input = form?.querySelector(`input[name="${name}"]`)
     if (input instanceof HTMLInputElement && input.value === '') input.value = value
@@ -33,7 +35,20 @@ function pass(params, signature) {
   for (const [key, value] of Object.entries(readObject(params))) {
     const field = [...document.querySelectorAll('[data-field]')].find((one) => one instanceof HTMLInputElement && one.dataset.field === key)
     if (field instanceof HTMLInputElement && field.value === '') field.value = String(value)
+    for (const one of document.querySelectorAll('[data-segment]')) if (one instanceof HTMLElement && one.dataset.segment === key) choose(one, String(value))
   }
+}
+
+/** Chooses what a question offers of a segment, by the survey's own word for it or by what is shown; where something was chosen already, that stays. @param {HTMLElement} question @param {string} value */
+function choose(question, value) {
+  if (question instanceof HTMLSelectElement) {
+    const option = [...question.options].find((one) => one.value === value || one.text === value)
+    if (option && question.value === '') question.value = option.value
+    return
+  }
+  const boxes = [...question.querySelectorAll('input')]
+  const box = boxes.find((one) => one.value === value || one.labels?.[0]?.textContent?.trim() === value)
+  if (box && !boxes.some(({ checked }) => checked)) box.checked = true
 }
 
 /** @param {string} text @returns {object} */
