@@ -22,7 +22,7 @@
 .button{inset-block-end:20px;inset-inline-end:20px;border-radius:26px}
 .t:hover{filter:brightness(1.1)}
 :focus-visible{outline:3px solid #fff;outline-offset:0;box-shadow:0 0 0 6px #111}
-dialog{box-sizing:border-box;inline-size:min(704px,100% - 32px);max-inline-size:none;max-block-size:calc(100dvh - 32px);padding:0;border:0;border-radius:16px;overflow:hidden;background:Canvas;color:CanvasText;color-scheme:light dark;box-shadow:0 16px 64px #0008}
+dialog{box-sizing:border-box;inline-size:min(704px,100% - 32px);max-inline-size:none;max-block-size:calc(100dvh - 32px);padding:0;border:0;border-radius:16px;overflow:hidden;background:light-dark(#fff,#151d1c);color:CanvasText;color-scheme:light dark;box-shadow:0 16px 64px #0008}
 dialog[open]{display:flex;flex-direction:column;animation:in .18s ease-out}
 dialog::backdrop{background:#000a}
 @keyframes in{from{opacity:0;transform:translateY(12px)}}

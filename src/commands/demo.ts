@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { openDemo, type OpenDemo } from '../demo/account.ts'
+import { shopPages } from '../demo/shop.ts'
 import { UsageError, type Call, type Command } from './command.ts'
 import { showProgress } from './progress.ts'
 import { runServer } from './serve.ts'
@@ -13,7 +14,10 @@ export const demo: Command = {
   },
   run: (call) => runServer({
     config: demoConfig(call), is_web_only: false,
-    prepare: async (ground, config) => linesFor(config.public_url, await openDemo(ground, showProgress('Filling a year of demo data')), ground.now()),
+    async prepare(ground, { public_url }) {
+      const open = await openDemo(ground, showProgress('Filling a year of demo data'))
+      return { lines: linesFor(public_url, open, ground.now()), addPages: (app) => shopPages(app, { codes: open.shop, public_url }) }
+    },
   }),
 }
 
@@ -33,6 +37,7 @@ function linesFor(url: string, open: OpenDemo, now: Date): string[] {
     '',
     `  A survey to answer   ${url}/surveys/${open.survey_token}`,
     `  The mailbox          ${url}/login/${open.login_token} logs you in (once), then ${url}/mailbox`,
+    `  The website widget   ${url}/demo/widget`,
     `  API key              ${open.api_key} (good until the next start)`,
     '',
     ...examples(url, open, now).flatMap(({ title, lines }) => [`# ${title}`, ...lines.map((line, index) => `${line}${index < lines.length - 1 ? ' \\' : ''}`), '']),

@@ -16,8 +16,11 @@ export const serve: Command = {
   run: (call) => runServer({ config: call.config, is_web_only: call.isSet('web-only') }),
 }
 
-/** Serves until a signal. `prepare` is done before it listens, and the lines that it answers are printed once it does. */
-export async function runServer(options: { config: Config, is_web_only: boolean, prepare?: (ground: Ground, config: Config) => Promise<string[]> }): Promise<void> {
+/** What a command adds to a server: lines that are printed once it listens, and pages of its own. */
+export interface Prepared { lines: string[], addPages?: (app: FastifyInstance) => Promise<void> }
+
+/** Serves until a signal. `prepare` is done before it listens. */
+export async function runServer(options: { config: Config, is_web_only: boolean, prepare?: (ground: Ground, config: Config) => Promise<Prepared> }): Promise<void> {
   const stopped = stopSignal()
   const config = await withPort(options.config)
   const log = openLog(config.log_level)
@@ -27,7 +30,7 @@ export async function runServer(options: { config: Config, is_web_only: boolean,
   const ground: Ground = { db: storage.db, now: () => new Date(), log }
   try {
     const prepared = await options.prepare?.(ground, config)
-    await serveUntil(stopped, { ground, config, is_web_only: options.is_web_only, prepared: prepared ?? [] })
+    await serveUntil(stopped, { ground, config, is_web_only: options.is_web_only, prepared: prepared ?? { lines: [] } })
   } finally {
     await storage.close()
   }
@@ -47,13 +50,14 @@ export async function closeWithin(app: FastifyInstance, ms: number): Promise<voi
 }
 
 /** No request and no send is cut off by stopping, if it ends in time: both are finished, or the send is given back. */
-async function serveUntil(stopped: Promise<string>, options: { ground: Ground, config: Config, is_web_only: boolean, prepared: string[] }): Promise<void> {
+async function serveUntil(stopped: Promise<string>, options: { ground: Ground, config: Config, is_web_only: boolean, prepared: Prepared }): Promise<void> {
   const { ground, config } = options
   const app = await buildApp({ ground, config })
   try {
+    await options.prepared.addPages?.(app)
     await listen(app, config)
     const worker = options.is_web_only ? null : startWorker({ ground, config })
-    for (const line of [...await greeting(ground, config), ...options.prepared]) console.log(line)
+    for (const line of [...await greeting(ground, config), ...options.prepared.lines]) console.log(line)
     ground.log.info({ signal: await stopped }, 'stopping')
     await Promise.all([closeWithin(app, GRACE_MS), worker?.stop()])
   } finally {

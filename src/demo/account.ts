@@ -8,6 +8,7 @@ import { listResponses } from '../core/responses/list.ts'
 import { listUsers } from '../core/users.ts'
 import { fillYear, siteIds, submitDemoTicket, type Progress } from './fill.ts'
 import { PLOT_DAYS, plotFreshTicket } from './plot.ts'
+import { openShop, type ShopCodes } from './shop.ts'
 
 /** What somebody needs to look around in the demo. */
 export interface OpenDemo {
@@ -23,6 +24,8 @@ export interface OpenDemo {
   ticket: { case_id: number, number: string }
   /** A case that somebody clearly liked, or clearly did not. */
   rated_case_id: number
+  /** The codes of the surveys that a made-up shop shows. */
+  shop: ShopCodes
 }
 
 const NAME = 'Demo'
@@ -37,7 +40,7 @@ export async function openDemo(ground: Ground, onProgress: Progress): Promise<Op
   const ctx = known ?? await makeDemo(ground, onProgress)
   const ticket = await closeTickets(ctx, known ? 1 : 5)
   const { token, survey_id } = await getInvitation(ctx, ticket.invitation_id)
-  return { api_key: await renewKey(ctx), login_token: await createOwnerLink(ctx), survey_token: token, survey_id, ticket, rated_case_id: await findRatedCase(ctx) }
+  return { api_key: await renewKey(ctx), login_token: await createOwnerLink(ctx), survey_token: token, survey_id, ticket, rated_case_id: await findRatedCase(ctx), shop: await openShop(ctx) }
 }
 
 /** The key is made last: a demo without one was interrupted while it was filled. */

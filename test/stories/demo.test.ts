@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { makeDataDir, startEarshot, type EarshotProcess } from '../support/earshot-process.ts'
 
 /** The demo as it was printed. */
-interface Printed { url: string, survey: string, login: string, api_key: string, commands: string[] }
+interface Printed { url: string, survey: string, widget: string, login: string, api_key: string, commands: string[] }
 
 const data = makeDataDir('demo')
 let demo: EarshotProcess
@@ -17,7 +17,7 @@ async function start(): Promise<void> {
   const [text] = await demo.printed(/Earshot listens[^]*trigger[^]*\n\n$/, 60_000)
   const find = (pattern: RegExp): string => pattern.exec(text)?.[1] ?? assert.fail(`${pattern} is not in what was printed:\n${text}`)
   printed = {
-    url: find(/links begin with (http:\S+)\)/), survey: find(/A survey to answer +(\S+)/), login: find(/The mailbox +(\S+)/), api_key: find(/API key +(\S+)/),
+    url: find(/links begin with (http:\S+)\)/), survey: find(/A survey to answer +(\S+)/), widget: find(/The website widget +(\S+)/), login: find(/The mailbox +(\S+)/), api_key: find(/API key +(\S+)/),
     commands: text.match(/^curl [^]*?[^\\]$/gm) ?? [],
   }
 }
@@ -100,6 +100,16 @@ test('the printed link logs in to the mailbox, where the first mails are', async
   }, 'a mail in the mailbox')
 })
 
+test('the printed page shows three widgets, of surveys that are there once', async () => {
+  const page = await fetch(printed.widget)
+  assert.deepEqual([page.status, page.headers.get('content-security-policy')?.includes("script-src 'self'; style-src 'self'")], [200, true])
+  const scripts = [...(await page.text()).matchAll(/<script src="(\/widget\.js\?survey=[^"]+)"/g)].map(([, path = '']) => path)
+  assert.equal(new Set(scripts).size, 3)
+  for (const path of scripts) assert.match(await (await fetch(printed.url + path)).text(), /"trigger":"(?:tab|button|custom)"/)
+  const surveys: { name: string }[] = await (await fetch(`${printed.url}/surveys?per_page=100`, { headers: { 'authorization': `Token token=${printed.api_key}`, 'accept': 'application/vnd.customersure.v1+json' } })).json()
+  assert.equal(surveys.filter(({ name }) => name.startsWith('Shop: ')).length, 3)
+})
+
 test('a second start is quick, adds no second year, and prints a key that works instead of the earlier one', async () => {
   const [earlier, responses] = [printed.api_key, await countResponses()]
   assert.equal(await demo.stop(), 0)
@@ -111,6 +121,7 @@ test('a second start is quick, adds no second year, and prints a key that works 
   const answer = await fetch(`${printed.url}/api/v1/cases`, { headers: { authorization: `Bearer ${earlier}` } })
   assert.equal(answer.status, 401)
   assert.equal((await fetch(printed.survey)).status, 200)
+  assert.equal((await fetch(printed.widget)).status, 200)
 })
 
 test('a database with another account in it is refused before anything is written', async (t) => {
