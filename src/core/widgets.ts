@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { WidgetSettings } from '../storage/schema.ts'
 import type { Context } from './context.ts'
 import { NotFound } from './errors.ts'
@@ -13,9 +14,11 @@ export async function setWidget(ctx: Context, survey_id: number, change: WidgetC
   return changeSurvey(ctx, survey_id, { widget: change && { ...widget, ...change } })
 }
 
-/** The survey that a widget shows, by its code. Throws NotFound, also for one that is shown on no other site or archived. */
-export async function getWidgetSurvey(db: Context['db'], code: string): Promise<{ code: string, name: string, locale: string, widget: WidgetSettings, brand_color: string | null }> {
-  const row = await db.selectFrom('surveys').select(['code', 'name', 'locale', 'widget', 'theme']).where('code', '=', code).where('archived_at', 'is', null).executeTakeFirst()
+/** The survey that a widget shows, by its code, with the other languages that it is in. Throws NotFound, also for one that is shown on no other site or archived. */
+export async function getWidgetSurvey(db: Context['db'], code: string): Promise<{ code: string, name: string, locale: string, locales: string[], widget: WidgetSettings, brand_color: string | null }> {
+  const row = await db.selectFrom('surveys as s').select(['s.code', 's.name', 's.locale', 's.widget', 's.theme']).where('s.code', '=', code).where('s.archived_at', 'is', null)
+    .select(sql<string[]>`array(select t.locale from survey_texts t where t.account_id = s.account_id and t.survey_id = s.id order by t.locale)`.as('locales')).executeTakeFirst()
   if (!row?.widget) throw new NotFound('no such widget')
-  return { code: row.code, name: row.name, locale: row.locale, widget: row.widget, brand_color: row.theme?.brand_color ?? null }
+  const { name, locale, locales, widget, theme } = row
+  return { code: row.code, name, locale, locales, widget, brand_color: theme?.brand_color ?? null }
 }

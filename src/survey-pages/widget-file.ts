@@ -31,17 +31,24 @@ export async function sendWidget({ ground }: FaceOptions, request: FastifyReques
 /** One page may load the script for several surveys; each has its own. */
 async function settingsOf(db: FaceOptions['ground']['db'], code: string): Promise<object> {
   try {
-    const { widget, locale, brand_color } = await getWidgetSurvey(db, code)
-    const { label, close } = textsOf(locale).widget
+    const { widget, locale, locales, brand_color } = await getWidgetSurvey(db, code)
+    const words = Object.fromEntries([locale, ...locales].map((one) => [one, wordsIn(one, widget.label)]))
     const { accent, on } = paletteOf(brand_color ?? OWN_COLOR).light
-    return { [code]: { trigger: widget.trigger, label: widget.label ?? label, close, lang: locale, dir: directionOf(locale), color: accent, ink: on } }
+    return { [code]: { trigger: widget.trigger, words, lang: locale, ...widget.label !== null && { said: locale }, color: accent, ink: on } }
   } catch (error) {
     if (error instanceof NotFound) return {}
     throw error
   }
 }
 
-/** Without comments of whole lines and the blanks that lines begin with; types in comments go too. */
+/** What the trigger says, what closes the window, and where that is written from right to left, so; between them is what no label has in it, and JSON does not make longer. The survey's own label is the same in all languages. */
+function wordsIn(locale: string, label: string | null): string {
+  const { widget } = textsOf(locale)
+  return [label ?? widget.label, widget.close, ...directionOf(locale) === 'rtl' ? ['rtl'] : []].join('\x7f')
+}
+
+/** Without comments of whole lines, the blanks that lines begin with and, outside of its texts, those around signs; types in comments go too. */
 function shorten(source: string): string {
-  return source.replaceAll(/\/\*[\s\S]*?\*\/ ?/g, '').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('//')).join('\n')
+  const lines = source.replaceAll(/\/\*[\s\S]*?\*\/ ?/g, '').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('//')).join('\n')
+  return lines.split(/('(?:[^'\\\n]|\\.)*'|`[^`]*`)/).map((part, index) => (index % 2 === 1 ? part : part.replaceAll(/ *([-=+,:;{}()[\]<>?&|!]+) */g, '$1'))).join('')
 }

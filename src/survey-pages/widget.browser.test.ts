@@ -22,6 +22,7 @@ let host: string
 let browser: Awaited<ReturnType<typeof launchBrowser>>
 let survey: Survey
 let body = ''
+let lang = 'en'
 
 before(async () => {
   browser = await launchBrowser()
@@ -31,7 +32,7 @@ before(async () => {
   site = createServer((_request, reply) => {
     reply.setHeader('content-type', 'text/html; charset=utf-8')
     reply.setHeader('content-security-policy', `default-src 'none'; script-src ${server} 'nonce-own'; frame-src ${server}; style-src 'nonce-own'; img-src data:`)
-    reply.end(`<!doctype html><html lang="en"><head><meta name="viewport" content="width=device-width"><title>Shop</title><style nonce="own">.long{height:2000px}</style></head><body><main><h1>Shop</h1><p class="long">Long</p>${body}</main></body></html>`)
+    reply.end(`<!doctype html><html lang="${lang}"><head><meta name="viewport" content="width=device-width"><title>Shop</title><style nonce="own">.long{height:2000px}</style></head><body><main><h1>Shop</h1><p class="long">Long</p>${body}</main></body></html>`)
   })
   await new Promise<void>((resolve) => { site.listen(0, '127.0.0.1', resolve) })
   host = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
@@ -183,10 +184,34 @@ test('a page that takes it away and puts it back has one that works; messages of
   assert.equal(await page.locator('dialog[open]').count(), 1)
 })
 
+test('trigger, window and survey speak the language of the page around, where the survey is in it; else the survey\'s own, and the survey that of the visitor', async (t) => {
+  t.after(() => { lang = 'en' })
+  for (const [around, label, close, spoken, dir, inside = spoken] of [
+    ['de', 'Ihre Meinung', 'Schließen', 'de', 'ltr'], ['de-AT', 'Ihre Meinung', 'Schließen', 'de', 'ltr'], ['nb', 'Din mening', 'Lukk', 'no', 'ltr'], ['ar', 'رأيك', 'إغلاق', 'ar', 'rtl'], ['zh-TW', 'Feedback', 'Close', 'en', 'ltr', 'en-US'], ['pt', 'Feedback', 'Close', 'en', 'ltr', 'en-US'], ['', 'Feedback', 'Close', 'en', 'ltr', 'en-US'],
+  ] as const) {
+    lang = around
+    const { page, said } = await visit(`${script()}${mount()}${init}`)
+    const trigger = page.locator('.t')
+    assert.deepEqual([await trigger.innerText(), await trigger.getAttribute('lang')], [label, spoken], around)
+    await trigger.click()
+    await page.locator('dialog[open] iframe').waitFor()
+    const frame = page.frameLocator('dialog[open] iframe')
+    await frame.locator('h1').waitFor()
+    assert.deepEqual([await page.locator('.x').innerText(), await frame.locator('html').getAttribute('lang'), await page.locator('dialog').getAttribute('aria-label'), await page.locator('dialog').evaluate((element) => getComputedStyle(element).direction), said], [close, inside, label, dir, []], around)
+    await page.context().close()
+  }
+  // Its own label is in its own language, whatever closes the window.
+  lang = 'de'
+  await setWidget(house.ctx, survey.id, { label: 'Ask | us' })
+  const { page } = await visit(`${script()}${mount()}${init}`)
+  assert.deepEqual([await page.locator('.t').innerText(), await page.locator('.t').getAttribute('lang'), await page.locator('.x').textContent()], ['Ask | us', 'en', 'Schließen'])
+  await setWidget(house.ctx, survey.id, { label: null })
+})
+
 test('both triggers stand at the edge, and neither they nor the window move anything of the page', async () => {
   for (const [trigger, width, dir] of [['tab', 1280, 'ltr'], ['tab', 360, 'ltr'], ['button', 360, 'ltr'], ['tab', 1280, 'rtl'], ['button', 1280, 'rtl']] as const) {
     await setWidget(house.ctx, survey.id, { trigger })
-    await setLocale(dir === 'rtl' ? 'ar' : 'en')
+    lang = dir === 'rtl' ? 'ar' : 'en'
     const { page } = await visit(`${script()}${mount()}${init}`, { viewport: { width, height: 700 } })
     assert.equal(await page.evaluate(() => new Promise((resolve) => {
       const moved: PerformanceEntry[] = []
@@ -205,7 +230,7 @@ test('both triggers stand at the edge, and neither they nor the window move anyt
     await page.context().close()
   }
   await setWidget(house.ctx, survey.id, { trigger: 'button' })
-  await setLocale('en')
+  lang = 'en'
 })
 
 test('the frame is as tall as the survey in it, after faults and thanks too; what is in the window\'s head closes nothing', async () => {
@@ -291,10 +316,6 @@ async function unlocked(page: Page): Promise<void> {
   await page.waitForFunction(() => getComputedStyle(document.documentElement).overflow !== 'hidden')
 }
 
-async function setLocale(locale: string): Promise<void> {
-  await world.ground.db.updateTable('surveys').set({ locale }).where('id', '=', survey.id).execute()
-}
-
 async function visit(markup: string, options: BrowserContextOptions = {}): Promise<{ page: Page, asked: string[], said: string[] }> {
   body = markup
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })).newPage()
@@ -309,7 +330,7 @@ async function visit(markup: string, options: BrowserContextOptions = {}): Promi
 async function surveyIn(page: Page): Promise<Frame> {
   await page.locator('dialog[open] iframe').waitFor()
   const frame = page.frames().find((one) => one.url().startsWith(server)) ?? await page.waitForEvent('framenavigated', (one) => one.url().startsWith(server))
-  await frame.getByRole('button', { name: 'Send' }).waitFor()
+  await frame.locator('form > button').waitFor()
   return frame
 }
 
