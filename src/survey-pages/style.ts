@@ -56,6 +56,7 @@ textarea+.hint{margin-block:.375rem 0}
 .option:has(:checked){background:var(--tint);border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 .option input{flex:none;inline-size:1.25rem;block-size:1.25rem;margin:0;accent-color:var(--accent)}
 .you{margin-block-end:1.5rem}
+.you>legend{font-size:1.1875rem}
 .you>.field{margin-block-end:1.25rem}
 .you .label{margin-block-end:.375rem;font-size:1rem;font-weight:600}
 .you .must{margin-inline-start:.25rem}
@@ -72,11 +73,12 @@ html:has(.saved:not(:empty)){scroll-padding-block-end:7rem}
 .faulty{padding-inline-start:.75rem;border-inline-start:.25rem solid var(--bad)}
 .fault{margin-block-end:.625rem;color:var(--bad);font-weight:600}
 .summary{margin-block-start:1.5rem;padding:1rem 1.125rem;border:2px solid var(--bad);border-radius:.75rem;background:var(--tint-bad)}
-.summary ul{margin:.375rem 0 0;padding-inline-start:1.25rem}
-.summary a{display:inline-block;vertical-align:top;padding-block:.25rem;color:var(--bad)}
+.summary ul{margin:.25rem 0 -.375rem;padding-inline-start:1.25rem}
+.summary a{display:inline-block;padding-block:.625rem;color:var(--bad)}
 .notice{display:grid;align-content:center;justify-items:center;gap:.75rem;text-align:center}
 .notice p{max-inline-size:26rem;text-wrap:balance}
 .notice form{inline-size:100%;max-inline-size:26rem;margin-block-start:1rem}
+.notice p>a:not(.button){display:inline-block;padding:.625rem .75rem}
 .mark{inline-size:4rem;block-size:4rem;margin-block-end:.5rem;color:var(--accent)}
 @media (max-width:41.99rem){
 .faces{grid-template-columns:1fr}
@@ -98,7 +100,7 @@ button,.button{inline-size:auto;min-inline-size:12rem}
 main[data-origins]{max-inline-size:none;min-block-size:0;padding-block:.5rem 2rem;border:0;border-radius:0;box-shadow:none}
 body:has([data-origins]){padding:0;background:var(--card)}
 @media (forced-colors:active){
-.stars svg,.faces svg{color:inherit}
+.stars svg,.faces svg,.mark{color:inherit}
 .cell input:checked{forced-color-adjust:none;background:Highlight;border-color:Highlight}
 .cell input:checked+span{forced-color-adjust:none;color:HighlightText}
 :focus-visible{outline:3px solid Highlight;outline-offset:2px}
