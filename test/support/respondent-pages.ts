@@ -6,6 +6,7 @@ import { createSnippetKey } from '../../src/core/snippet-keys.ts'
 import { archiveSurvey } from '../../src/core/surveys.ts'
 import { setWidget } from '../../src/core/widgets.ts'
 import { openDatabase } from '../../src/storage/database.ts'
+import { textsOf } from '../../src/texts/catalogue.ts'
 import type { Locale } from '../../src/texts/locales.ts'
 import type { NoticeKind, OptOutStage } from '../../src/texts/shape.ts'
 import { answerOnPage } from './answering.ts'
@@ -98,6 +99,19 @@ export async function openRespondentPages(house: BrowserWorld): Promise<Responde
       { name: 'an answer without HTTPS', says: 'not_secure', open: (page, locale) => post(page, `${strict}/surveys/${whole.token}?locale=${locale}`, { text: '1' }) },
       { name: 'a fault of ours', says: 'broken', open: async (page, locale) => void await page.goto(`${broken}/surveys/${whole.token}?locale=${locale}`) },
     ],
+  }
+}
+
+/** What such a page has for its heading. */
+export function headingOf(says: RespondentPage['says'], locale: Locale): string {
+  const { heading, form, notices, opt_out } = textsOf(locale)
+  switch (says) {
+    case 'survey': return heading
+    case 'change': return form.change.heading
+    case 'ask':
+    case 'done':
+    case 'back': return opt_out[says].heading
+    default: return notices[says].heading
   }
 }
 
