@@ -6,7 +6,7 @@ export const style = `
 :root{color-scheme:light dark;--page:#eef2f3;--card:#fff;--ink:#16211f;--soft:#53625f;--line:#75837f;--hair:#dbe2e0;--tint:#e9f3f0;--accent:#0b6b5c;--words:var(--accent);--on:#fff;--bad:#b3201a;--tint-bad:#fdf0ef}
 @media (prefers-color-scheme:dark){:root{--page:#0d1312;--card:#151d1c;--ink:#e8efed;--soft:#a5b4b0;--line:#7d8c88;--hair:#2a3634;--tint:#1b2927;--accent:#74d6c3;--on:#04241e;--bad:#ffb0a8;--tint-bad:#2b1a19}}
 *{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-padding-block:.75rem}
 body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:break-word}
 main{max-inline-size:40rem;min-block-size:100vh;margin-inline:auto;padding:1.5rem .75rem 2.5rem;background:var(--card)}
 h1{margin:0;font-size:1.75rem;line-height:1.2;letter-spacing:-.015em}
