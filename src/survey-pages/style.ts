@@ -7,8 +7,8 @@ export const style = `
 @media (prefers-color-scheme:dark){:root{--page:#0d1312;--card:#151d1c;--ink:#e8efed;--soft:#a5b4b0;--line:#7d8c88;--hair:#2a3634;--tint:#1b2927;--accent:#74d6c3;--on:#04241e;--bad:#ffb0a8;--tint-bad:#2b1a19}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-padding-block:.75rem}
-body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:break-word}
-main{max-inline-size:40rem;min-block-size:100vh;margin-inline:auto;padding:1.5rem .75rem 2.5rem;background:var(--card)}
+body{margin:0;background:var(--page);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",sans-serif;overflow-wrap:anywhere}
+main{max-inline-size:40rem;min-block-size:100vh;margin-inline:auto;padding:1.5rem min(.75rem,3.75vw) 2.5rem;background:var(--card)}
 h1{margin:0;font-size:1.75rem;line-height:1.2;letter-spacing:-.015em}
 :lang(ar) h1,:lang(he) h1,:lang(th) h1{line-height:1.4;letter-spacing:0}
 h2{margin:0;font-size:1.0625rem}
@@ -32,16 +32,17 @@ legend,.label{display:block;inline-size:100%;padding:0;margin-block-end:.75rem;f
 .must{color:var(--soft);font-size:.875rem;font-weight:400;white-space:nowrap}
 .hint{margin-block:-.375rem .625rem}
 textarea+.hint{margin-block:.375rem 0}
-.cells{display:grid;gap:.25rem}
+.cells{display:grid;gap:4px}
 .n1{grid-template-columns:1fr}.n2{grid-template-columns:repeat(2,1fr)}.n3{grid-template-columns:repeat(3,1fr)}.n4{grid-template-columns:repeat(4,1fr)}.n5{grid-template-columns:repeat(5,1fr)}.n6{grid-template-columns:repeat(6,1fr)}
-.cell{position:relative;display:grid;place-items:center;min-block-size:3rem;min-inline-size:2.75rem;font-variant-numeric:tabular-nums;font-weight:600}
+.cell{position:relative;display:grid;place-items:center;min-block-size:3rem;min-inline-size:44px;font-variant-numeric:tabular-nums;font-weight:600}
 .cell input{position:absolute;inset:0;inline-size:100%;block-size:100%;margin:0;appearance:none;border:1px solid var(--line);border-radius:.625rem;background:var(--card);cursor:pointer}
 .cell>span{position:relative;z-index:2;padding:.375rem .5rem;pointer-events:none}
+.numbers:not(.n2) .cell>span{padding-inline:0;white-space:nowrap}
 .cell input:hover{background:var(--tint);border-color:var(--accent)}
 .cell input:checked{background:var(--accent);border-color:var(--accent)}
 .cell input:checked+span{color:var(--on)}
 .stars .cell,.faces .cell{min-block-size:3.75rem}
-.cell svg{display:block;inline-size:2rem;block-size:2rem;margin-inline:auto;fill:none;stroke:currentColor;stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}
+.cell svg{flex:none;display:block;inline-size:min(2rem,11vw);block-size:min(2rem,11vw);margin-inline:auto;fill:none;stroke:currentColor;stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}
 .stars .cell>span,.faces .cell>span{display:block;padding:.375rem .125rem;font-size:.8125rem;line-height:1.3;text-align:center}
 .stars input:not(:focus-visible){border-color:transparent}
 .stars .cell input,.stars .cell input:checked{background:none}
@@ -49,7 +50,8 @@ textarea+.hint{margin-block:.375rem 0}
 .stars .cell input:checked+span{color:inherit}
 .stars:has(:checked) .cell:not(:has(:checked)~.cell) svg{fill:currentColor}
 .faces input:checked+span svg{color:inherit}
-.ends{display:flex;justify-content:space-between;gap:1.5rem;margin-block-start:.5rem;color:var(--soft)}
+.ends{display:flex;justify-content:space-between;gap:.75rem;margin-block-start:.5rem;color:var(--soft)}
+.ends span{flex:1}
 .ends span:last-child{text-align:end}
 .option{display:flex;align-items:center;gap:.75rem;min-block-size:3rem;margin-block-end:.375rem;padding:.5rem .875rem;border:1px solid var(--line);border-radius:.625rem;cursor:pointer}
 .option:hover{background:var(--tint);border-color:var(--accent)}
@@ -70,11 +72,11 @@ html:has(.saved:not(:empty)){scroll-padding-block-end:7rem}
 .unseen{position:absolute;inset-inline-start:-100vw;inline-size:1px;block-size:1px;overflow:hidden}
 .quiet{border-color:var(--line);background:var(--card);color:var(--words)}
 :focus-visible{outline:2px solid var(--card);outline-offset:0;box-shadow:0 0 0 4px var(--ink);z-index:1}
-.faulty{padding-inline-start:.75rem;border-inline-start:.25rem solid var(--bad)}
+.faulty{margin-inline-start:calc(-1*min(.75rem,3.75vw));padding-inline-start:calc(min(.75rem,3.75vw) - .25rem);border-inline-start:.25rem solid var(--bad)}
 .fault{margin-block-end:.625rem;color:var(--bad);font-weight:600}
 .summary{margin-block-start:1.5rem;padding:1rem 1.125rem;border:2px solid var(--bad);border-radius:.75rem;background:var(--tint-bad)}
 .summary ul{margin:.25rem 0 -.375rem;padding-inline-start:1.25rem}
-.summary a{display:inline-block;padding-block:.625rem;color:var(--bad)}
+.summary a{display:block;padding-block:.625rem;color:var(--bad)}
 .notice{display:grid;align-content:center;justify-items:center;gap:.75rem;text-align:center}
 .notice p{max-inline-size:26rem;text-wrap:balance}
 .notice form{inline-size:100%;max-inline-size:26rem;margin-block-start:1rem}
@@ -90,7 +92,7 @@ html:has(.saved:not(:empty)){scroll-padding-block-end:7rem}
 body{padding:3rem 1rem}
 main{min-block-size:0;padding:2.5rem;border:1px solid var(--hair);border-radius:1.25rem;box-shadow:0 1px 2px #0000000a,0 12px 32px #0000000f}
 .notice{padding-block:4rem}
-.cells{gap:.375rem}
+.cells{gap:5px}
 .stars:not([class*=" w"]),.stars:not([class*=" w"])+.ends{max-inline-size:24rem}
 .w7{grid-template-columns:repeat(7,1fr)}.w8{grid-template-columns:repeat(8,1fr)}.w9{grid-template-columns:repeat(9,1fr)}.w10{grid-template-columns:repeat(10,1fr)}.w11{grid-template-columns:repeat(11,1fr)}
 button,.button{inline-size:auto;min-inline-size:12rem}

@@ -117,6 +117,7 @@ for (const [name, options, font_size] of [
   ['at 400 % zoom', { viewport: { width: 320, height: 200 }, deviceScaleFactor: 4 }, 16],
   ['with text of twice the size', {}, 32],
   ['with text of twice the size in a small window', { viewport: { width: 640, height: 400 } }, 32],
+  ['with text of twice the size on a phone', { viewport: { width: 360, height: 640 } }, 32],
 ] as const) {
   test(`${name} nothing is cut off`, async () => {
     const { page, close } = await visit(options)
@@ -132,6 +133,25 @@ for (const [name, options, font_size] of [
     await close()
   })
 }
+
+test('words longer than a line are broken, wherever they stand', async () => {
+  const word = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen'
+  const questions = WHOLE_QUESTIONS.map(({ shown_if, ...question }) => ({
+    ...question, required: true, text: `${question.text} ${word}`, ...question.options ? { options: question.options.map((option) => `${option} ${word}`) } : {}, ...question.scale ? { scale_labels: { min: `Low ${word}`, max: `High ${word}` } } : {},
+  }))
+  const two = { type: 'rating' as const, text: 'Well?', scale: { min: 1, max: 2 }, scale_labels: { min: `Bad ${word}`, max: `Good ${word}` } }
+  const { token } = await makeSurveyLink(house.account.ctx, { questions: [...questions, two, { ...two, appearance: 'faces' }], design: { ...WHOLE_DESIGN, consent: { text: word + word, required: true } }, staff: [`Ann ${word}`], case_title: word })
+  const { page, close } = await visit({ viewport: { width: 320, height: 568 } })
+  await page.goto(`/surveys/${token}`)
+  await page.getByRole('button').click()
+  await page.getByRole('alert').waitFor()
+  for (const width of [320, 1280]) {
+    await page.setViewportSize({ width, height: 800 })
+    await assertFits(page)
+    assert.deepEqual(await cutOff(page), [])
+  }
+  await close()
+})
 
 test('with less motion wished for nothing moves by itself', async () => {
   const { page, close } = await visit({ reducedMotion: 'reduce' })
@@ -210,13 +230,13 @@ function tooSmall(page: Page): Promise<string[]> {
   }))
 }
 
-/** What does not fit where it stands: words wider than their own box or than the page, and cells that their words stick out of. */
+/** What does not fit where it stands: words wider than their own box, and cells that their words stick out of. What somebody writes can be scrolled. */
 function cutOff(page: Page): Promise<string[]> {
   return page.locator('main *:not(svg *, option, .unseen, .unseen *, .vh)').evaluateAll((all) => all.flatMap((one) => {
     const { left, right, top, bottom, width } = one.getBoundingClientRect()
-    const around = one.closest('.cell, .option, button, .button, fieldset, main')?.getBoundingClientRect()
+    const around = one.closest('.cell, .option, button, .button, main')?.getBoundingClientRect()
     const sticks_out = around !== undefined && width > 0 && (left < around.left - 1 || right > around.right + 1 || top < around.top - 1 || bottom > around.bottom + 1)
-    const is_cut = one instanceof HTMLElement && getComputedStyle(one).display !== 'inline' && (one.scrollWidth > one.clientWidth + 1 || (one.scrollHeight > one.clientHeight + 1 && one.tagName !== 'TEXTAREA'))
+    const is_cut = one instanceof HTMLElement && !one.matches('input, textarea') && getComputedStyle(one).display !== 'inline' && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
     return sticks_out || is_cut ? [one.outerHTML.slice(0, 80)] : []
   }))
 }
