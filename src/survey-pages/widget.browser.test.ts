@@ -168,6 +168,50 @@ test('markup whose tag is closed too early works, toggled without init; paramete
   assert.equal(broken.said.length, 1)
 })
 
+test('while the window is open the focus is in it, the keyboard leads nowhere else on the page, and a wheel moves nothing behind it', async () => {
+  const { page } = await visit(`<a href="#before">Before</a>${script()}${mount()}${init}<a href="#after">After</a>`)
+  await page.locator('.t').click()
+  await surveyIn(page)
+  const focused = () => page.evaluate(() => {
+    const inside = document.activeElement?.shadowRoot?.activeElement
+    return inside ? (inside.closest('dialog') === null ? 'trigger' : inside.localName) : (document.activeElement?.localName ?? '')
+  })
+  assert.equal(await focused(), 'button')
+  const seen = new Set<string>()
+  for (let count = 0; count < 30; count++) {
+    await page.keyboard.press('Tab')
+    seen.add(await focused())
+  }
+  assert.ok(seen.has('iframe') && !seen.has('trigger') && !seen.has('a'), [...seen].join())
+  await page.mouse.move(20, 400)
+  await page.mouse.wheel(0, 500)
+  await page.waitForTimeout(100)
+  assert.equal(await page.evaluate(() => scrollY), 0)
+  await page.mouse.click(20, 400)
+  await unlocked(page)
+  await page.mouse.wheel(0, 500)
+  await page.waitForFunction(() => scrollY > 0)
+})
+
+test('the very element that was taken away and comes back is a new widget, once, which hears its survey', async () => {
+  const { page, said } = await visit(`${script()}${mount('id="one"')}${init}`)
+  await page.locator('.t').click()
+  await surveyIn(page)
+  await page.evaluate(() => {
+    const element = document.querySelector('#one')
+    element?.remove()
+    Reflect.get(window, 'CustomerSureSurveyWidget').init()
+    if (element) document.querySelector('main')?.append(element)
+    Reflect.get(window, 'CustomerSureSurveyWidget').init()
+  })
+  await unlocked(page)
+  assert.equal(await page.locator('.t').count(), 1)
+  await page.locator('.t').click()
+  await (await surveyIn(page)).locator('main').press('Escape')
+  await unlocked(page)
+  assert.deepEqual(said, [])
+})
+
 test('a page that takes it away and puts it back has one that works; messages of others are not heard', async () => {
   const { page } = await visit(`${script()}${mount('id="one"')}${init}`)
   await page.evaluate(() => {
