@@ -55,26 +55,6 @@ for (const [how, options] of [['with the script', {}], ['without JavaScript', { 
   })
 }
 
-test('all of it is answered by keyboard alone, stars by arrows and names, and arrows send nothing', async () => {
-  const { token, invitation_id } = await makeWhole()
-  const { page, close } = await visit()
-  await page.goto(`/surveys/${token}`)
-  const press = async (...keys: string[]) => { for (const key of keys) await page.keyboard.press(key) }
-  await press('Tab', 'Space', 'ArrowDown')
-  assert.ok(await face(page, 'Bad').isChecked())
-  await press('Tab', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'Tab')
-  await page.keyboard.type('The noise')
-  await press('Tab', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'Tab', 'Tab', 'ArrowUp', 'Tab', 'ArrowUp', 'Tab', 'Space', 'Tab', 'Tab', 'Tab', 'Space')
-  assert.ok(page.url().endsWith(token), 'nothing was sent on the way')
-  assert.ok(await page.getByRole('radiogroup', { name: /Ann Lee/ }).getByRole('radio', { name: '4 of 5 – Good' }).isChecked())
-  await press('Tab', 'Tab')
-  await page.keyboard.type('jo@client.example')
-  await press('Tab', 'Tab', 'Tab', 'Tab', 'Space', 'Tab', 'Enter')
-  await page.waitForURL('**/thanks')
-  assert.deepEqual(await answersTo(house.world, invitation_id), ['2', 'Something else', 'The noise', '4', '10', '10', 'Maintenance', 'Now'])
-  await close()
-})
-
 test('stars fill up to the chosen one, and only those', async () => {
   const { token } = await makeWhole()
   const { page, close } = await visit()
