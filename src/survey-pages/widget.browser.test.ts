@@ -334,6 +334,7 @@ test('parameters go to the server\'s page only, and only from a site that the su
   assert.ok(asked.every((url) => !url.includes('Ann')))
   // The other frame has the server's origin too, yet is not the window's own.
   await page.evaluate(() => { Reflect.set(window, 'told', []); for (const name of ['submitted', 'close']) Reflect.get(window, 'CustomerSureSurveyWidget').on(name, () => Reflect.get(window, 'told').push(name)) })
+  await page.frameLocator('iframe[title="Other"]').locator('input[name="params"]').waitFor({ state: 'attached' })
   const frames = page.frames().filter((one) => one.url().startsWith(server))
   assert.equal(frames.length, 2)
   const inside = await Promise.all(frames.map(async (one) => (await one.locator('input[name="params"]').inputValue()) !== ''))

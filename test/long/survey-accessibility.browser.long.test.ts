@@ -41,8 +41,8 @@ async function assertGood(page: Page, { name, says, open }: RespondentPage, loca
   assert.equal(await page.evaluate(() => document.documentElement.lang), locale, name)
   assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), headingOf(says, locale), name)
   await assertFits(page)
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    assert.deepEqual(await axeFaults(page), [], `${name}, ${colorScheme}`)
-  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  assert.deepEqual(await axeFaults(page), [], `${name}, light`)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  assert.deepEqual(await axeFaults(page, 'colours'), [], `${name}, dark`)
 }
