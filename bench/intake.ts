@@ -55,7 +55,7 @@ export async function measurePages(): Promise<Line[]> {
     const base = await startProgram('baseline-http.ts', { ...stage.connection, page_file })
     try {
       const look = async (at: string, file: string): Promise<Measured> => {
-        const measured = await load({ kind: 'pages', url: at, paths_file: file, connections: 16, rate: 200, seconds: 5 })
+        const measured = await load({ kind: 'pages', url: at, paths_file: file, connections: 16, rate: 200, seconds: 10 })
         if (measured.failed > 0) throw new Error(`${measured.failed} pages failed`)
         return measured
       }

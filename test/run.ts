@@ -103,14 +103,18 @@ async function runOn(database: Database, files: string[], long: boolean, missing
 async function runFiles(files: string[], long: boolean): Promise<Count> {
   const waiting = [...files]
   const total: Count = { passed: 0, failed: 0 }
+  const taken: { file: string, seconds: number }[] = []
   async function work(): Promise<void> {
     for (let file = waiting.shift(); file !== undefined && !interrupted.signal.aborted; file = waiting.shift()) {
+      const began = performance.now()
       const count = await runFile(join(root, file), long ? long_file_timeout_ms : file_timeout_ms)
+      taken.push({ file, seconds: (performance.now() - began) / 1000 })
       total.passed += count.passed
       total.failed += count.failed
     }
   }
   await Promise.all(long ? [work()] : [work(), work()])
+  if (files.length > 10) console.log(`the slowest: ${taken.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10).map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`)
   return total
 }
 

@@ -1,11 +1,12 @@
 // once
 import assert from 'node:assert/strict'
+import { setTimeout as pause } from 'node:timers/promises'
 import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { openWorld, type World } from '../../test/support/world.ts'
 import { transaction } from '../storage/database.ts'
 import { LimitReached } from './errors.ts'
-import { addressBlock, checkLimit, countHit, sweepRateLimits } from './rate-limits.ts'
+import { addressBlock, checkLimit, countHit, countHitBehind, sweepRateLimits } from './rate-limits.ts'
 
 let world: World
 before(async () => void (world = await openWorld()))
@@ -45,6 +46,24 @@ test('a hit by itself does not wait for the disk, and within something else leav
   const { rows } = await sql<{ bucket: string, synchronous_commit: string }>`select * from waits order by bucket`.execute(db)
   assert.deepEqual(rows.map((row) => Object.values(row)), [['by itself', 'off'], ['within', 'on']])
   assert.deepEqual((await sql`show synchronous_commit`.execute(db)).rows, [{ synchronous_commit: 'on' }])
+})
+
+test('tries that nobody waits for are limited at once by those of this process, and soon by those of others; the next window is free', async () => {
+  const tryIt = () => countHitBehind(world.ground, 'behind', 5, 60)
+  for (let times = 0; times < 5; times++) tryIt()
+  assert.throws(tryIt, (error) => error instanceof LimitReached && error.retry_after > 0)
+  world.clock.advance({ minutes: 1 })
+  tryIt()
+  const own = world.ground.db.selectFrom('rate_limits').select('hits').where('bucket', '=', 'behind').orderBy('window_start', 'desc')
+  while ((await own.execute())[0]?.hits !== 1) await pause(20)
+  await world.ground.db.updateTable('rate_limits').set({ hits: 1000 }).where('bucket', '=', 'behind').execute()
+  let limited = false
+  for (let times = 0; times < 4; times++) {
+    try { tryIt() } catch { limited = true }
+    while (times === 0 && ((await own.execute())[0]?.hits ?? 0) < 1001) await pause(20)
+    await pause(1)
+  }
+  assert.ok(limited, 'what others counted is known')
 })
 
 test('counts of past windows are swept, present ones stay', async () => {

@@ -2,7 +2,6 @@ import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Db, Tx } from '../storage/database.ts'
-import { PREPARED } from '../storage/named-statements.ts'
 import { itemAt, unnested } from '../storage/recordset.ts'
 import type { CustomerField, QuestionRow, ReviewLink, ScaleLabels, ShownIf, SurveyRow, SurveyTheme, WidgetSettings } from '../storage/schema.ts'
 import { checked } from './checks.ts'
@@ -142,25 +141,27 @@ export async function checkSurvey(ctx: Context, field: string, id: number): Prom
   return survey ? null : { field, code: 'invalid_value', info: { message: 'is not a survey of this account that is in use' } }
 }
 
+const QUESTIONS = sql`(select jsonb_agg(to_jsonb(q) order by sq.position) from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
+      where sq.account_id = s.account_id and sq.survey_id = s.id and sq.version = s.version)`
+
 /** Surveys of any accounts with the questions of their current version, in order: one prepared statement, for hot paths. */
 export async function loadSurveys(db: Db, wanted: { account_id: number, survey_id: number }[]): Promise<SurveyWithQuestions[]> {
   const distinct = new Map(wanted.map(({ account_id, survey_id }) => [survey_id, { account_id, survey_id }]))
-  return surveysOf(db, unnested([...distinct.values()], 'account_id bigint, survey_id bigint'))
-}
-
-/** The survey that an invitation asks, by its token, likewise; null where there is no such invitation. */
-export async function findSurveyAsked(db: Db, token: string): Promise<SurveyWithQuestions | null> {
-  const [survey = null] = await surveysOf(db, sql`(select ${PREPARED} account_id, survey_id from invitations where token = ${token})`)
-  return survey
-}
-
-async function surveysOf(db: Db, wanted: RawBuilder<unknown>): Promise<SurveyWithQuestions[]> {
   const result = await sql<SurveyWithQuestions>`
-    select s.account_id, s.id, s.code, s.name, s.purpose, s.locale, s.version, s.throttle_exempt, s.link_days, s.archived_at, s.created_at, s.updated_at, s.headline_metric, s.theme, s.fields, s.consent, s.review_link, s.edit_hours, s.one_click, s.widget, (select jsonb_agg(to_jsonb(q) order by sq.position) from survey_questions sq join questions q on q.account_id = sq.account_id and q.id = sq.question_id
-      where sq.account_id = s.account_id and sq.survey_id = s.id and sq.version = s.version) as questions
-    from ${wanted} i
+    select s.account_id, s.id, s.code, s.name, s.purpose, s.locale, s.version, s.throttle_exempt, s.link_days, s.archived_at, s.created_at, s.updated_at, s.headline_metric, s.theme, s.fields, s.consent, s.review_link, s.edit_hours, s.one_click, s.widget, ${QUESTIONS} as questions
+    from ${unnested([...distinct.values()], 'account_id bigint, survey_id bigint')} i
     join surveys s on s.account_id = i.account_id and s.id = i.survey_id`.execute(db)
   return result.rows
+}
+
+/** The survey that `v`, an invitation, asks, as one value of a statement about that; readSurvey makes the survey of it. */
+export const SURVEY_ASKED = sql<SurveyValue>`(select to_jsonb(s) || jsonb_build_object('questions', ${QUESTIONS}) from surveys s where s.account_id = v.account_id and s.id = v.survey_id)`
+
+/** JSON has no dates. */
+export type SurveyValue = Omit<SurveyWithQuestions, 'archived_at' | 'created_at' | 'updated_at'> & { archived_at: string | null, created_at: string, updated_at: string }
+
+export function readSurvey({ archived_at, created_at, updated_at, ...survey }: SurveyValue): SurveyWithQuestions {
+  return { ...survey, archived_at: archived_at === null ? null : new Date(archived_at), created_at: new Date(created_at), updated_at: new Date(updated_at) }
 }
 
 /** Surveys of one account with the questions of their current version, in order. */

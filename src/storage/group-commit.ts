@@ -37,9 +37,9 @@ export function groupCommit<I, O>(db: Db, work: BatchWork<I, O>, item: I, linger
 }
 
 /** The same for what is one statement: without a begin and a commit it takes a third of the ways to the database. */
-export function groupStatement<I, O>(db: Db, work: StatementWork<I, O>, item: I): Promise<O> {
+export function groupStatement<I, O>(db: Db, work: StatementWork<I, O>, item: I, linger_ms = 0): Promise<O> {
   if (db.isTransaction) return work(db, [item]).then(single)
-  return enqueue(queueOf(db, work, 0, (items: I[]) => work(db, items)), item)
+  return enqueue(queueOf(db, work, linger_ms, (items: I[]) => work(db, items)), item)
 }
 
 function queueOf<I, O>(db: Db, work: BatchWork<I, O> | StatementWork<I, O>, linger_ms: number, run: Queue<I, O>['run']): Queue<I, O> {

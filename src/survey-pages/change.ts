@@ -17,7 +17,8 @@ export async function showChange(face: SurveyFace, request: Link, reply: Fastify
   const { token } = request.params
   const editable = await findEditable(face.ground, token, pageSession(request))
   if (!editable) return reply.redirect(withLocale(`/surveys/${token}`, request), 302)
-  const ticket = await handOut(face, request, reply, { account_id: editable.open.account.id, link: invitationLink(token), path: `/surveys/${token}`, score: null, is_trap: false })
+  const { ticket, noted } = handOut(face, request, reply, { account_id: editable.open.account.id, link: invitationLink(token), path: `/surveys/${token}`, score: null, is_trap: false })
+  await noted
   return sendPage(reply, 200, renderSurvey({ asked: await askedAgain(face, request, editable, ticket), given: givenIn(editable.given), faults: new Map(), from_mail: null, is_change: true }))
 }
 

@@ -24,16 +24,16 @@ export interface FollowedLink { account_id: number, link: string, path: string, 
 
 /**
  * Hands a page out: notes that the link was followed, and gives the browser a page session (its own, where it has one), by which its form is known. That is all that a GET or HEAD ever writes. Where the browser keeps
- * no cookies the form alone carries it.
+ * no cookies the form alone carries it. What is noted needs no waiting for until the page goes.
  */
-export async function handOut({ ground, secret }: Pick<FaceOptions, 'ground' | 'secret'>, request: FastifyRequest, reply: FastifyReply, followed: FollowedLink): Promise<PageTicket> {
+export function handOut({ ground, secret }: Pick<FaceOptions, 'ground' | 'secret'>, request: FastifyRequest, reply: FastifyReply, followed: FollowedLink): { ticket: PageTicket, noted: Promise<void> } {
   const { account_id, link, score, is_trap } = followed
   const session = openSession(request, reply, followed.path)
-  await noteTouch(ground, {
+  const noted = noteTouch(ground, {
     account_id, link, method: request.method, score, is_trap, address: clientAddress(request), user_agent: request.headers['user-agent'] ?? null,
     accept_language: request.headers['accept-language'] ?? null, fetch_headers: fetchHeaders(request), page_session: sessionHash(session),
   })
-  return makeTicket(secret, link, ground.now(), session)
+  return { ticket: makeTicket(secret, link, ground.now(), session), noted }
 }
 
 /** The same for a link that is everybody's: who follows it is nobody's business. */

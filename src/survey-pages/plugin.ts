@@ -28,7 +28,7 @@ export async function surveyPages(app: FastifyInstance, options: FaceOptions & {
   await app.register(formbody)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-robots-tag', 'noindex, nofollow')
-    await countVisit(ground, request)
+    countVisit(ground, request)
   })
 
   app.get<Link>('/surveys/:token', (request, reply) => isOpen(request) ? showOpenSurvey(face, request, reply) : showSurvey(face, request, reply)) // HEAD too

@@ -27,7 +27,8 @@ export async function showRating(face: SurveyFace, request: Click, reply: Fastif
   const { key, score } = request.params
   const found = await speak(ground, request, await openTemplateLink(ground, key, link.facts))
   const chosen = found.same_scale && /^\d{1,4}$/.test(score) ? Number(score) : null
-  const ticket = await handOut(face, request, reply, { account_id: found.place.account.id, link: linkName(link), path: `/rate/${key}`, score: chosen, is_trap: score === TRAP })
+  const { ticket, noted } = handOut(face, request, reply, { account_id: found.place.account.id, link: linkName(link), path: `/rate/${key}`, score: chosen, is_trap: score === TRAP })
+  await noted
   const asked = askedByLink(found, link, request, ticket, chosen !== null && found.survey.one_click !== 'confirm' ? `/rate/${key}/${chosen}/click?${link.query}` : null)
   switch (found.state) {
     case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, chosen), faults: new Map() }))

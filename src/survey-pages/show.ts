@@ -15,21 +15,21 @@ type Link = FastifyRequest<{ Params: { token: string, code?: string } }>
 
 /**
  * The survey of a secret link, which a link scanner may fetch as often as it likes: no answer is stored, only that the link was followed. A score in the address is selected, not taken; a signed one that was
- * changed on its way is none.
+ * changed on its way is none. Throws NotFound, Expired.
  */
 export async function showSurvey(face: SurveyFace, request: Link, reply: FastifyReply): Promise<FastifyReply> {
-  const open = await speak(face.ground, request, await findByToken(face.ground, request.params.token))
+  const { ground } = face
   const { token, code } = request.params
+  const open = await speak(ground, request, await findByToken(ground, token))
   const chosen = code === undefined ? { score: scoreIn(request.query), is_trap: false } : readCode(token, code)
   const score = chosen === null || chosen.is_trap ? null : chosen.score
-  const ticket = await handOut(face, request, reply, { account_id: open.account.id, link: invitationLink(token), path: `/surveys/${token}`, score, is_trap: chosen?.is_trap ?? false })
+  const { ticket, noted } = handOut(face, request, reply, { account_id: open.account.id, link: invitationLink(token), path: `/surveys/${token}`, score, is_trap: chosen?.is_trap ?? false })
   const asked = askedBy(open, request, ticket, score !== null && code !== undefined && open.survey.one_click !== 'confirm' ? `/surveys/${token}/r/${code}` : null)
-  switch (open.state) {
-    case 'open': return sendPage(reply, 200, renderSurvey({ asked, ...preselect(asked, score), faults: new Map() }))
-    case 'answered': return sendPage(reply, 200, renderNotice('answered', open, 'en', { change: await findChangeLink(face, request) }))
-    case 'expired': throw new Expired('this survey is closed')
-    default: return open.state satisfies never
-  }
+  const form = open.state === 'open' ? renderSurvey({ asked, ...preselect(asked, score), faults: new Map() }) : null
+  await noted
+  if (form) return sendPage(reply, 200, form)
+  if (open.state === 'expired') throw new Expired('this survey is closed')
+  return sendPage(reply, 200, renderNotice('answered', open, 'en', { change: await findChangeLink(face, request) }))
 }
 
 /** Where the browser goes after its answers were stored, so that going back or reloading sends nothing again. */

@@ -4,6 +4,7 @@ import { after, before, beforeEach, test } from 'node:test'
 import { answerOnPage } from '../support/answering.ts'
 import { bizratingsClient, ticketBody } from '../support/bizratings.ts'
 import { closedMail, MAIL_FIELDS } from '../support/closed-mail.ts'
+import { untilLimited } from '../support/visits.ts'
 import { openWorld, type TestAccount, type World } from '../support/world.ts'
 import { createKey } from '../../src/core/keys.ts'
 import { createSite } from '../../src/core/sites.ts'
@@ -109,7 +110,7 @@ test('more than 600 loads a minute from one address are held off, and more than 
   await load()
   const { db } = world.ground
   await db.updateTable('rate_limits').set({ hits: 600 }).where('bucket', 'like', 'survey visit%').execute()
-  const limited = await load()
+  const limited = await untilLimited(load)
   assert.deepEqual([limited.statusCode, limited.headers['content-type']], [429, 'text/plain; charset=utf-8'])
   assert.match(String(limited.headers['retry-after']), /^\d+$/)
   world.clock.advance({ minutes: 1 })

@@ -5,7 +5,7 @@ import { PREPARED } from '../../storage/named-statements.ts'
 import { ACCOUNT_COLUMNS, toAccount } from '../account-row.ts'
 import type { Account, Ground } from '../context.ts'
 import { NotFound } from '../errors.ts'
-import { findSurveyAsked, type Survey, type SurveyWithQuestions } from '../surveys.ts'
+import { readSurvey, SURVEY_ASKED, type Survey, type SurveyValue, type SurveyWithQuestions } from '../surveys.ts'
 import { INVITATION_COLUMNS, type Invitation } from './invite.ts'
 
 export type OpenState = 'open' | 'answered' | 'expired'
@@ -25,9 +25,10 @@ export interface OpenInvitation {
 
 /** Who a secret link belongs to. Throws NotFound. */
 export async function findByToken(ground: Ground, token: string): Promise<OpenInvitation> {
-  const [found, survey] = isToken(token) ? await Promise.all([invitationOf(ground.db, token), findSurveyAsked(ground.db, token)]) : []
-  if (!found || !survey || !sameToken(found.token, token)) throw new NotFound('no such invitation')
-  const { staff, site_code, data, template_locale, ...invitation } = found
+  const found = isToken(token) && await invitationOf(ground.db, token)
+  if (!found || !sameToken(found.token, token)) throw new NotFound('no such invitation')
+  const { staff, site_code, data, template_locale, survey: value, ...invitation } = found
+  const survey = readSurvey(value)
   return { account: toAccount({ ...invitation, id: invitation.account_id }), invitation, survey, staff, site_code, data, state: openState(invitation, survey, ground.now()), template_locale }
 }
 
@@ -50,16 +51,17 @@ export function isClosed(invitation: Pick<Invitation, 'send_at' | 'deletion_requ
 /** As they stand in the statement: the query builder would take longer over so many than the database does. */
 const COLUMNS = sql.raw([...INVITATION_COLUMNS.map((column) => `v.${column}`), ...ACCOUNT_COLUMNS.filter((column) => column !== 'accounts.id')].join(', '))
 
-interface FoundInvitation extends Invitation, Omit<Account, 'id'>, Pick<OpenInvitation, 'staff' | 'site_code' | 'data' | 'template_locale'> {}
+interface FoundInvitation extends Invitation, Omit<Account, 'id'>, Pick<OpenInvitation, 'staff' | 'site_code' | 'data' | 'template_locale'> { survey: SurveyValue }
 
-/** All that a page shows of an invitation besides its survey, in one statement, as every link is looked at: its account, staff in their order, data, and the language of the template. Where a mail names no template, it goes with the account's default one. */
+/** All that a page shows of an invitation, in one statement, as every link is looked at: its account, its survey, staff in their order, data, and the language of the template. Where a mail names no template, it goes with the account's default one. */
 async function invitationOf(db: Db, token: string): Promise<FoundInvitation | undefined> {
   const { rows: [found] } = await sql<FoundInvitation>`select ${PREPARED} ${COLUMNS},
       coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'code', s.code, 'name', s.name) order by array_position(v.staff_ids, s.id)) from staff s where s.account_id = v.account_id and s.id = any(v.staff_ids)), '[]') as staff,
       (select s.code from sites s where s.account_id = v.account_id and s.id = v.site_id) as site_code,
       coalesce((select jsonb_agg(jsonb_build_object('key', d.key, 'value', d.value) order by d.position) from invitation_data d where d.account_id = v.account_id and d.invitation_id = v.id), '[]') as data,
       case v.channel when 'email' then (select t.locale from email_templates t where t.account_id = v.account_id and t.id = coalesce(v.email_template_id, accounts.default_email_template_id))
-        else (select m.locale from text_message_templates m where m.account_id = v.account_id and m.id = v.text_message_template_id) end as template_locale
+        else (select m.locale from text_message_templates m where m.account_id = v.account_id and m.id = v.text_message_template_id) end as template_locale,
+      ${SURVEY_ASKED} as survey
     from invitations v join accounts on accounts.id = v.account_id where v.token = ${token}`.execute(db)
   return found
 }
