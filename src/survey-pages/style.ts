@@ -16,7 +16,7 @@ p{margin:0}
 a{color:var(--words)}
 .vh{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .plate{margin-block-end:1.25rem}
-.plate img{display:inline-block;max-inline-size:100%;padding:.5rem .75rem;box-sizing:content-box;border:1px solid var(--hair);border-radius:.625rem;background:#fff;object-fit:contain;vertical-align:top}
+.plate img{display:inline-block;max-inline-size:100%;padding:.5rem .75rem;box-sizing:content-box;border:1px solid var(--hair);border-radius:.625rem;background:#fff;color:#1b1f24;font-weight:700;object-fit:contain;vertical-align:top}
 .from{margin-block-end:.375rem;color:var(--words);font-weight:650}
 .about,.foot,.hint{color:var(--soft)}
 .about{margin-block-start:.5rem}

@@ -91,6 +91,16 @@ test('how much may still be written is said once it is little: to the eye at onc
   await close()
 })
 
+test('a logo that does not come is its words, dark on their white plate in the dark too', async () => {
+  const { token } = await makeWhole()
+  const { page, close } = await house.visit({ colorScheme: 'dark' })
+  await page.route('https://cdn.example/**', (route) => route.abort())
+  await page.goto(`/surveys/${token}`)
+  const look = await page.getByRole('img', { name: 'Northwind' }).evaluate((logo) => [getComputedStyle(logo).color, getComputedStyle(logo).backgroundColor])
+  assert.deepEqual(look, ['rgb(27, 31, 36)', 'rgb(255, 255, 255)'])
+  await close()
+})
+
 test('nothing moves by itself, not even when the logo comes late, and the page is one request but for that and the script', async () => {
   const { token } = await makeWhole()
   const { page, complaints, close } = await house.visit({ viewport: { width: 360, height: 740 } })
