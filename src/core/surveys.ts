@@ -160,6 +160,7 @@ export const SURVEY_ASKED = sql<SurveyValue>`(select to_jsonb(s) || jsonb_build_
 /** JSON has no dates. */
 export type SurveyValue = Omit<SurveyWithQuestions, 'archived_at' | 'created_at' | 'updated_at'> & { archived_at: string | null, created_at: string, updated_at: string }
 
+/** The survey that SURVEY_ASKED has. */
 export function readSurvey({ archived_at, created_at, updated_at, ...survey }: SurveyValue): SurveyWithQuestions {
   return { ...survey, archived_at: archived_at === null ? null : new Date(archived_at), created_at: new Date(created_at), updated_at: new Date(updated_at) }
 }

@@ -4,7 +4,7 @@ import type { HeldAnswer, HeldResponseRow, Reason } from '../../storage/schema.t
 import { recordEvents } from '../events.ts'
 import { markAnswered } from '../invitations/invite.ts'
 import type { CheckedField } from '../responses/customer-fields.ts'
-import { fieldsIn, type TakenOut } from '../responses/withdrawal.ts'
+import { fieldsIn, takeOutResponse } from '../responses/withdrawal.ts'
 import type { PageFacts } from './evidence.ts'
 
 export type Held = Selectable<HeldResponseRow>
@@ -33,13 +33,25 @@ export async function holdSuspected(tx: Tx, draft: HeldDraft): Promise<number> {
   return id
 }
 
-/** Keeps what was taken out of what counts, with all its rows: an answer that nobody was asked for, and that seems to be no person's. */
-export async function holdCounted(tx: Tx, taken: Pick<Held, 'account_id' | 'id' | 'survey_id' | 'site_id' | 'contact_id' | 'email' | 'responder_ip' | 'user_agent' | 'page_session' | 'received_at'> & { reasons: Reason[], taken_out: TakenOut }): Promise<void> {
-  const { account_id, id, survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at } = taken
+/** What is kept of a response that counts no more. */
+export interface HeldBack extends Pick<Held, 'account_id' | 'id' | 'state' | 'invitation_id' | 'survey_id' | 'site_id' | 'contact_id' | 'email' | 'responder_ip' | 'user_agent' | 'page_session' | 'received_at'>, Partial<Pick<Held, 'decided_at' | 'decided_by'>> {
+  reasons: Reason[]
+}
+
+/** Takes a response out of what counts and keeps it here with all its rows, under the id that it had. Its invitation, and the event, are the caller's. */
+export async function holdBack(tx: Tx, held: HeldBack): Promise<void> {
+  const { account_id, id, state, invitation_id, survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, received_at, decided_at, decided_by } = held
+  const taken_out = await takeOutResponse(tx, account_id, id)
   await tx.insertInto('held_responses').values({
-    account_id, id, state: 'suspected', invitation_id: null, survey_id, site_id, contact_id, email, answers: '[]', responder_ip, user_agent, page_session, reasons: JSON.stringify(taken.reasons), received_at, fields: JSON.stringify(fieldsIn(taken.taken_out)), taken_out: JSON.stringify(taken.taken_out),
+    account_id, id, state, invitation_id, survey_id, site_id, contact_id, email, answers: '[]', responder_ip, user_agent, page_session, reasons: JSON.stringify(held.reasons), received_at, decided_at, decided_by,
+    fields: JSON.stringify(fieldsIn(taken_out)), taken_out: JSON.stringify(taken_out),
   }).execute()
-  await recordEvents(tx, [{ account_id, type: 'response.suspected', subject_id: id, actor: 'system', detail: {}, created_at: received_at }])
+}
+
+/** The same of an answer that nobody was asked for, and that seems to be no person's. */
+export async function holdCounted(tx: Tx, counted: Omit<HeldBack, 'state' | 'invitation_id'>): Promise<void> {
+  await holdBack(tx, { ...counted, state: 'suspected', invitation_id: null })
+  await recordEvents(tx, [{ account_id: counted.account_id, type: 'response.suspected', subject_id: counted.id, actor: 'system', detail: {}, created_at: counted.received_at }])
 }
 
 /** Keeps a click until its quiet window is over: the last one of each page session. The invitation is locked, and unanswered. */

@@ -4,8 +4,8 @@ import type { Ground } from '../context.ts'
 import { markAnswered } from '../invitations/invite.ts'
 import { lockAnswerable } from '../responses/answerable.ts'
 import { judge } from '../responses/record.ts'
-import { fieldsIn, takeOutResponse } from '../responses/withdrawal.ts'
 import { recordEvents } from '../events.ts'
+import { holdBack } from './held.ts'
 import { clientHash, loadTouches } from './touches.ts'
 
 /** What comes so long after an answer can still show that no person gave it. */
@@ -50,11 +50,7 @@ async function recheck(tx: Tx, { account_id, id, token, link }: Doubtful, now: D
   const own = touched && { ...touched, touches: touched.touches.filter(({ is_same_client }) => is_same_client) }
   const verdict = own && judge({ ...answerable, invitation: { ...answerable.invitation, sent_at: null } }, page, own, { user_agent: agent, has_comment: false, at, is_sent: true })
   if (!verdict?.is_suspected) return 0
-  const { survey_id, site_id, contact_id, email, responder_ip, user_agent, page_session, answered_at, invitation_id } = response
-  const taken_out = await takeOutResponse(tx, account_id, id)
-  await tx.insertInto('held_responses').values({
-    account_id, id, state: 'suspected', invitation_id, survey_id, site_id, contact_id, email, answers: '[]', responder_ip, user_agent, page_session, reasons: JSON.stringify(verdict.reasons), received_at: answered_at, fields: JSON.stringify(fieldsIn(taken_out)), taken_out: JSON.stringify(taken_out),
-  }).execute()
+  await holdBack(tx, { ...response, state: 'suspected', reasons: verdict.reasons, received_at: at })
   await markAnswered(tx, [{ account_id, id: answerable.invitation.id, answered_at: null, provisional_at: null, updated_at: now }])
   await recordEvents(tx, [{ account_id, type: 'response.suspected', subject_id: id, actor: 'system', detail: {}, created_at: now }])
   return 1

@@ -9,8 +9,8 @@ import { lockAnswerable, type Answerable } from '../responses/answerable.ts'
 import { checkAnswers } from '../responses/answers.ts'
 import { getAskedVersion } from '../responses/asked-version.ts'
 import { storeResponses } from '../responses/store.ts'
-import { fieldsIn, putBackResponse, takeOutResponse } from '../responses/withdrawal.ts'
-import { endProvisional, forgetClick, type Held } from './held.ts'
+import { putBackResponse } from '../responses/withdrawal.ts'
+import { endProvisional, forgetClick, holdBack, type Held } from './held.ts'
 
 /** What is held, for whoever looks at it. */
 export interface HeldView extends Pick<Held, 'id' | 'state' | 'invitation_id' | 'survey_id' | 'site_id' | 'contact_id' | 'email' | 'answers' | 'responder_ip' | 'user_agent' | 'reasons' | 'received_at' | 'counts_at' | 'decided_at' | 'decided_by'> {
@@ -68,12 +68,8 @@ export function voidResponse(ctx: Context, id: number): Promise<{ id: number }> 
     const answerable = await lockInvitation(tx, ctx.account.id, found.invitation_id)
     const response = await own.selectAll().forUpdate().executeTakeFirst()
     if (!response) throw new NotFound(`the account has no response ${id}`)
-    const { account_id, survey_id, site_id: of_site, contact_id, email, responder_ip, user_agent, page_session, answered_at, invitation_id } = response
-    const taken_out = await takeOutResponse(tx, account_id, id)
-    await tx.insertInto('held_responses').values({
-      account_id, id, state: 'voided', invitation_id, survey_id, site_id: of_site, contact_id, email, answers: '[]', responder_ip, user_agent, page_session, reasons: '[]', received_at: answered_at,
-      decided_at: ctx.now(), decided_by: actorName(ctx.actor), fields: JSON.stringify(fieldsIn(taken_out)), taken_out: JSON.stringify(taken_out),
-    }).execute()
+    const { account_id } = response
+    await holdBack(tx, { ...response, state: 'voided', reasons: [], received_at: response.answered_at, decided_at: ctx.now(), decided_by: actorName(ctx.actor) })
     if (answerable) await markAnswered(tx, [{ account_id, id: answerable.invitation.id, answered_at: null, provisional_at: null, updated_at: ctx.now() }])
     await recordEvents(tx, [{ account_id, type: 'response.voided', subject_id: id, actor: actorName(ctx.actor), detail: {}, created_at: ctx.now() }])
     return { id }

@@ -17,7 +17,6 @@ import { loadAskedVersions } from './asked-version.ts'
 import { withPassed } from './customer-fields.ts'
 import { findCredited, withChoices } from './segment-choices.ts'
 import { insertResponses, storeParts } from './store.ts'
-import { takeOutResponse } from './withdrawal.ts'
 
 /** A survey's open link, with all that its page shows. */
 export interface OpenSurvey { account: Account, survey: SurveyWithQuestions }
@@ -71,7 +70,7 @@ export async function recordOpenResponse(ground: Ground, secret: string, code: s
     const [response] = stored
     if (!response) throw new Error('a response was not stored')
     await storeParts(tx, accepted, stored, !held)
-    if (held) await holdCounted(tx, { ...origin, id: response.id, survey_id: survey.id, ...boundEvidence(evidence), page_session: evidence.page?.page_session ?? null, reasons, received_at: ctx.now(), taken_out: await takeOutResponse(tx, account.id, response.id) })
+    if (held) await holdCounted(tx, { ...origin, id: response.id, survey_id: survey.id, ...boundEvidence(evidence), page_session: evidence.page?.page_session ?? null, reasons, received_at: ctx.now() })
     return { id: response.id, held }
   })
 }
