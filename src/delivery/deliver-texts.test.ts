@@ -1,10 +1,10 @@
 // once
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { invite } from '../../test/support/invitations.ts'
 import { enableTexts, inviteByText, remindByText, textTemplate } from '../../test/support/text-messages.ts'
 import { openTwilioStandIn, SID, type TwilioStandIn, type TwilioVerdict } from '../../test/support/twilio-stand-in.ts'
+import { until } from '../../test/support/until.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
 import { claimDueTexts } from '../core/invitations/claim.ts'
 import { recordResponse } from '../core/responses/record.ts'
@@ -56,10 +56,6 @@ function attemptsOf({ id }: { id: number }) {
 
 function ambiguous(): unknown[] {
   return world.log_lines.filter((line) => String(line.msg).startsWith('ambiguous')).map((line) => line.message_id)
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 30_000; !condition(); await pause(5)) if (Date.now() > end) throw new Error('it did not happen within half a minute')
 }
 
 test('an invitation goes out as a form, logged in, with the address to call back and a key of its own', async () => {

@@ -6,6 +6,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { invite, remind } from '../../test/support/invitations.ts'
 import { openSmtpSink, type SmtpSink, type Verdict } from '../../test/support/smtp-sink.ts'
+import { until } from '../../test/support/until.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
 import { claimDue } from '../core/invitations/claim.ts'
 import { recordOutcome } from '../core/invitations/outcome.ts'
@@ -62,11 +63,6 @@ async function dueOf(id = 0): Promise<Date> {
 async function outcomes(): Promise<Record<string, number>> {
   const rows = await world.ground.db.selectFrom('deliveries').select((eb) => ['outcome', eb.fn.countAll<number>().as('count')]).where('account_id', '=', acme.account.id).groupBy('outcome').execute()
   return Object.fromEntries(rows.map(({ outcome, count }) => [String(outcome), count]))
-}
-
-/** Waits for what happens elsewhere, half a minute on a machine that is busy with other things. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !await condition(); await pause(5)) if (Date.now() > end) throw new Error('it did not happen within half a minute')
 }
 
 test('an invitation goes out as a mail in two parts, with its own Message-ID, and is sent', async () => {

@@ -1,9 +1,9 @@
 // once
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { invite } from '../../test/support/invitations.ts'
 import { openSendGridStandIn, type SendGridStandIn, type SendGridVerdict } from '../../test/support/sendgrid-stand-in.ts'
+import { until } from '../../test/support/until.ts'
 import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
 import { openDelivery, type Delivery } from './deliver.ts'
 import { checkSendGrid } from './sendgrid.ts'
@@ -131,7 +131,7 @@ test('what is under way when the worker stops is given back', async () => {
   const invited = await invite(acme.ctx)
   const delivery = open(sendgrid.url)
   const sending = delivery.sendDue()
-  for (const end = Date.now() + 30_000; sendgrid.tries === 0 && Date.now() < end; await pause(5));
+  await until(() => sendgrid.tries > 0)
   await delivery.close(10)
   await sending
   assert.deepEqual([(await attemptsOf(invited)).map(({ outcome }) => outcome), (await invitationOf(invited)).state], [['given_back'], 'pending'])
