@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createUser } from '../../src/core/users.ts'
 import { basic } from './rated-case.ts'
+import { createUser } from './users.ts'
 import type { TestAccount, World } from './world.ts'
 
 const PASSWORD = 'long enough for customers'

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createStaffMember } from '../../core/staff.ts'
 import { createTeam } from '../../core/teams.ts'
-import { createUser } from '../../core/users.ts'
 import type { Role } from '../../core/context.ts'
 import { askedHash, basic, closedCase, codes, rate, read } from '../../../test/support/rated-case.ts'
+import { createUser } from '../../../test/support/users.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 let world: World

@@ -7,10 +7,10 @@ import { sql } from 'kysely'
 import { requestErasure, workErasure } from '../../core/erasures.ts'
 import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
-import { createUser } from '../../core/users.ts'
 import { transaction } from '../../storage/database.ts'
 import { asContact, asVisitor } from '../../../test/support/customers.ts'
 import { askedHash, basic, bearer, closedCase, codes, rate, read } from '../../../test/support/rated-case.ts'
+import { createUser } from '../../../test/support/users.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 let world: World

@@ -6,8 +6,8 @@ import { recordResponse } from '../../core/responses/record.ts'
 import { createSite } from '../../core/sites.ts'
 import { createStaffMember } from '../../core/staff.ts'
 import { createTeam, getTeamByName } from '../../core/teams.ts'
-import { createUser } from '../../core/users.ts'
 import { askedHash, basic, bearer, closedCase, codes, rate, read } from '../../../test/support/rated-case.ts'
+import { createUser } from '../../../test/support/users.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 let world: World

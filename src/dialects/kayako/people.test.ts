@@ -5,9 +5,10 @@ import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
 import { changeStaffMember, createStaffMember } from '../../core/staff.ts'
 import { createTeam } from '../../core/teams.ts'
-import { changeUser, createUser } from '../../core/users.ts'
+import { changeUser } from '../../core/users.ts'
 import { closedCase, codes, read } from '../../../test/support/rated-case.ts'
 import { giveSecondFactor } from '../../../test/support/second-factor.ts'
+import { createUser } from '../../../test/support/users.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 let world: World

@@ -14,9 +14,9 @@ import { openGrantByPassword } from '../../core/oauth/grants.ts'
 import { openSession } from '../../core/sessions.ts'
 import { createSite } from '../../core/sites.ts'
 import { createTeam } from '../../core/teams.ts'
-import { createUser } from '../../core/users.ts'
 import { askedHash, closedCase, codes, rate } from '../../../test/support/rated-case.ts'
 import { collectRoutes } from '../../../test/support/routes.ts'
+import { createUser } from '../../../test/support/users.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 /** A rated case: of the site that a key is limited to and of the customer who calls; another one of the account; the one that the visitor who calls began and rated; another account's. */

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { disableSecondFactor, sweepPendingLogIns } from '../../core/second-factors.ts'
-import { changeUser, createUser } from '../../core/users.ts'
+import { changeUser } from '../../core/users.ts'
 import { basic, codes } from '../../../test/support/rated-case.ts'
 import { giveSecondFactor } from '../../../test/support/second-factor.ts'
+import { createUser } from '../../../test/support/users.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 const PASSWORD = 'correct horse battery'
