@@ -8,26 +8,33 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { openCommandLine, type CommandLine, type Ended } from '../support/command-line.ts'
 
-// The real command line, as processes, on an embedded database of its own. The tests follow each other, as days do.
+// The real command line, on an embedded database of its own. The tests follow each other, as days do. What is about processes (their exit codes, signals, who starts and stops
+// the database) is tested by processes; all else is called in one, since a start takes longer than a command.
 const launcher = join(import.meta.dirname, '../../bin/earshot.js')
 const data_dir = mkdtempSync(join(tmpdir(), 'earshot-cli-'))
 const env: NodeJS.ProcessEnv = { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('EARSHOT_'))), EARSHOT_DATA_DIR: data_dir, EARSHOT_LOG_LEVEL: 'info' }
 let server: Server | null = null
+let command_line: CommandLine
 
-before(async () => void (env.EARSHOT_PORT = String(await freePort())))
+before(async () => {
+  env.EARSHOT_PORT = String(await freePort())
+  command_line = await openCommandLine()
+})
 after(async () => {
+  await command_line.close()
   await server?.stop()
   rmSync(data_dir, { recursive: true, force: true })
 })
 
 test('without any account it lists none', async () => {
-  const { code, stdout } = await earshot('account', 'list', '--json')
+  const { code, stdout } = await earshotProcess('account', 'list', '--json')
   assert.deepEqual([code, JSON.parse(stdout)], [0, []])
 })
 
 test('a command that needs an account says how to make one', async () => {
-  const { code, stderr } = await earshot('key', 'list')
+  const { code, stderr } = await earshotProcess('key', 'list')
   assert.equal(code, 1)
   assert.match(stderr, /there is no account yet: earshot account create/)
 })
@@ -41,7 +48,7 @@ test('the server says where it listens, and how to begin', async () => {
 
 let api_key = ''
 test('account create prints exactly what scripts rely on, while the server runs', async () => {
-  const { code, stdout } = await earshot('account', 'create', '--name', 'Acme Ltd', '--time-zone', 'Europe/Berlin', '--json')
+  const { code, stdout } = await earshotProcess('account', 'create', '--name', 'Acme Ltd', '--time-zone', 'Europe/Berlin', '--json')
   assert.equal(code, 0)
   const made = JSON.parse(stdout)
   api_key = made.api_key
@@ -177,7 +184,7 @@ test('a person is deleted by their address, with a word on what goes; nobody is 
   const ticket = { ticketID: 5, ticketTitle: 'Mouse', companyRecID: 1, companyName: 'Zeta', contactRecID: 1, contactName: 'Jo Zeta', contactEmail: 'jo@zeta.example', resource: 'mm', ticketCreatedOn: '2026-03-14', ticketClosedOn: '2026-03-15', ticketUpdatedOn: '2026-03-15' }
   const posted = await fetch(address('/api/tickets'), { method: 'POST', headers: { authorization: `Bearer ${api_key}`, 'content-type': 'application/json' }, body: JSON.stringify(ticket) })
   assert.equal(posted.status, 201)
-  const unasked = await earshot('erase', '--email', 'jo@zeta.example')
+  const unasked = await earshotProcess('erase', '--email', 'jo@zeta.example')
   assert.equal(unasked.code, 2)
   assert.match(unasked.stderr, /--yes is missing/)
   const deleted = await json('erase', '--email', 'Jo@Zeta.example', '--yes')
@@ -366,7 +373,7 @@ test('what is called wrongly is refused with the nearest match and exit code 2',
 })
 
 test('every command has its help', async () => {
-  const { code, stdout } = await earshot('--help')
+  const { code, stdout } = await earshotProcess('--help')
   assert.equal(code, 0)
   const names = stdout.split('\n').flatMap((line) => /^ {2}(\S+(?: [a-z]\S*)?) {2,}/.exec(line)?.[1] ?? [])
   assert.ok(names.includes('serve') && names.includes('account create') && names.length >= 19)
@@ -397,7 +404,7 @@ test('check says of a database that a newer version wrote that it cannot be used
   await client.connect()
   try {
     await client.query(`insert into migrations (number, name, checksum) values (99, '0099-from-the-future', 'x')`)
-    const { code, stdout } = await earshot('check')
+    const { code, stdout } = await earshotProcess('check')
     assert.equal(code, 1)
     assert.match(stdout, /BAD {2}database: .*newer Earshot.*0099-from-the-future/)
     assert.doesNotMatch(stdout, /next start/)
@@ -408,7 +415,7 @@ test('check says of a database that a newer version wrote that it cannot be used
 })
 
 test('a second server on the same port says so, and leaves the first one running', async () => {
-  const { code, stderr } = await earshot('serve')
+  const { code, stderr } = await earshotProcess('serve')
   assert.equal(code, 1)
   assert.match(stderr, /Port \d+ of 127\.0\.0\.1 is taken: is Earshot running already\?/)
   assert.deepEqual(await getJson('/readyz'), { status: 'ready' })
@@ -441,8 +448,8 @@ test('SIGTERM ends it cleanly: the request under way is answered first, and the 
 })
 
 test('commands work when no server runs', async () => {
-  assert.deepEqual((await json('account', 'list')).map((account: { name: string }) => account.name), ['Acme Ltd'])
-  assert.deepEqual(await json('migrate'), { migrated: [] })
+  assert.deepEqual(JSON.parse((await earshotProcess('account', 'list', '--json')).stdout).map((account: { name: string }) => account.name), ['Acme Ltd'])
+  assert.deepEqual(JSON.parse((await earshotProcess('migrate', '--json')).stdout), { migrated: [] })
   assert.throws(postmasterPid)
 })
 
@@ -459,6 +466,7 @@ test('on existing data it is ready again soon, and a worker ends by SIGINT', asy
 })
 
 test('an account begins in its language, a survey is translated by a file, and templates of a language are added', async () => {
+  server = await startServer('--web-only') // so that not every command has to start the database
   assert.match((await earshot('account', 'create', '--name', 'Berlin GmbH', '--locale', 'de')).stdout, /^Account \d+: Berlin GmbH/)
   const of = ['--account', 'Berlin GmbH']
   assert.equal((await earshot('account', 'create', '--name', 'Nowhere', '--locale', 'xx')).code, 1)
@@ -537,13 +545,18 @@ async function startServer(...flags: string[]): Promise<Server> {
   }
 }
 
-async function earshotWith(more: NodeJS.ProcessEnv, ...args: string[]): Promise<{ code: number | null, stdout: string, stderr: string }> {
-  const running = launch(args, more)
+/** As a process of its own. */
+async function earshotProcess(...args: readonly string[]): Promise<Ended> {
+  const running = launch(args)
   const { code } = await running.ended
   return { code, stdout: running.stdout(), stderr: running.stderr() }
 }
 
-function earshot(...args: readonly string[]): Promise<{ code: number | null, stdout: string, stderr: string }> {
+function earshotWith(more: NodeJS.ProcessEnv, ...args: string[]): Promise<Ended> {
+  return command_line.call(args, { ...env, ...more })
+}
+
+function earshot(...args: readonly string[]): Promise<Ended> {
   return earshotWith({}, ...args)
 }
 
