@@ -1,28 +1,20 @@
 /**
  * Runs the tests: `npm test -- [--long] [--db embedded|15] [part of a path …]`.
- * All of them on the embedded PostgreSQL, then again on PostgreSQL 15, but for the files whose first line is `// once`.
+ * All of them on the embedded PostgreSQL, and again on PostgreSQL 15 but for the files whose first line is `// once`, which says what lies above the database. Two files run at a time.
  */
-import { globSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { globSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { run } from 'node:test'
 import { spec, type TestEvent } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
-import { openEmbedded } from '../src/storage/embedded.ts'
 import { findChromium } from './support/chromium.ts'
-import { startPostgres15 } from './support/postgres-15.ts'
-import { socketUrl } from './support/postgres.ts'
-
-interface Server {
-  url: string
-  close(): Promise<void>
-}
+import { startEmbedded, startPostgres15, type ThrowAwayServer } from './support/throw-away-postgres.ts'
 
 interface Database {
   name: string
-  start(): Promise<Server | null>
+  start(): Promise<ThrowAwayServer | null>
   how_to_get: string
 }
 
@@ -31,9 +23,18 @@ interface Count {
   failed: number
 }
 
+interface Round {
+  name: string
+  server: ThrowAwayServer
+  files: string[]
+  count: Count
+}
+
 const root = join(import.meta.dirname, '..')
 const file_timeout_ms = 300_000
 const long_file_timeout_ms = 1_200_000
+/** Compiled code is kept between files, and between runs: a third of what loading the sources takes. */
+const compile_cache = join(tmpdir(), `earshot-test-compiled-${process.getuid?.() ?? 0}`)
 
 const databases: Database[] = [
   { name: 'embedded', start: startEmbedded, how_to_get: 'run npm ci' },
@@ -53,16 +54,14 @@ async function main(): Promise<number> {
 
   const missing: string[] = []
   const files = await withoutBrowser(found, missing)
-  const lines: string[] = []
-  const total: Count = { passed: 0, failed: 0 }
-  for (const [round, database] of chosen.entries()) {
-    const count = await runOn(database, round === 0 ? files : files.filter((file) => !isOnce(file)), values.long, missing)
-    if (count === null) continue
-    lines.push(`PostgreSQL ${database.name}: ${summary(count)}`)
-    total.passed += count.passed
-    total.failed += count.failed
+  const rounds: Round[] = []
+  try {
+    await startRounds(rounds, chosen, files, missing)
+    await runAll(rounds, values.long)
+  } finally {
+    for (const { server } of rounds) await server.close()
   }
-  return report(lines, missing, total)
+  return report(rounds, missing)
 }
 
 /** With `--long` only the long ones, as the others have their own command. */
@@ -79,57 +78,67 @@ async function withoutBrowser(files: string[], missing: string[]): Promise<strin
 }
 
 function isOnce(file: string): boolean {
-  return readFileSync(join(root, file), 'utf8').startsWith('// once')
+  return firstLineOf(file).startsWith('// once')
 }
 
-/** Null when that PostgreSQL is not there. */
-async function runOn(database: Database, files: string[], long: boolean, missing: string[]): Promise<Count | null> {
-  if (files.length === 0 || interrupted.signal.aborted) return null
-  const server = await database.start()
-  if (server === null) {
-    missing.push(`no PostgreSQL ${database.name} (${database.how_to_get}), so ${files.length} files were not run on it`)
-    return null
-  }
-  try {
-    console.log(`\n# PostgreSQL ${database.name}, ${files.length} files`)
-    process.env.EARSHOT_TEST_DATABASE_URL = server.url
-    return await runFiles(files, long)
-  } finally {
-    await server.close()
+function isPatient(file: string): boolean {
+  return firstLineOf(file).includes('beside others')
+}
+
+function firstLineOf(file: string): string {
+  return readFileSync(join(root, file), 'utf8').split('\n', 1)[0] ?? ''
+}
+
+/** Adds what runs on each PostgreSQL that is there: on the first one all. */
+async function startRounds(rounds: Round[], chosen: Database[], files: string[], missing: string[]): Promise<void> {
+  for (const [index, database] of chosen.entries()) {
+    const own = index === 0 ? files : files.filter((file) => !isOnce(file))
+    const server = own.length === 0 ? null : await database.start()
+    if (server) rounds.push({ name: database.name, server, files: own, count: { passed: 0, failed: 0 } })
+    else if (own.length > 0) missing.push(`no PostgreSQL ${database.name} (${database.how_to_get}), so ${own.length} files were not run on it`)
   }
 }
 
-/** Two files at a time; a long one has the machine to itself. */
-async function runFiles(files: string[], long: boolean): Promise<Count> {
-  const waiting = [...files]
-  const total: Count = { passed: 0, failed: 0 }
-  const taken: { file: string, seconds: number }[] = []
-  async function work(): Promise<void> {
-    for (let file = waiting.shift(); file !== undefined && !interrupted.signal.aborted; file = waiting.shift()) {
+/** Two files at a time, whichever database they are for. A long one has the machine to itself, but for one that only waits for the clock. */
+async function runAll(rounds: Round[], long: boolean): Promise<void> {
+  console.log(rounds.map(({ name, files }) => `# PostgreSQL ${name}, ${files.length} files`).join('\n'))
+  const jobs = rounds.flatMap((round) => round.files.map((file) => ({ file, round })))
+  const waiting = jobs.filter(({ file }) => !long || !isPatient(file)).sort((one, other) => weigh(other.file) - weigh(one.file))
+  const beside = long ? jobs.filter(({ file }) => isPatient(file)) : waiting
+  const taken: { what: string, seconds: number }[] = []
+  async function work(queue: typeof jobs): Promise<void> {
+    for (let next = queue.shift(); next !== undefined && !interrupted.signal.aborted; next = queue.shift()) {
+      const { file, round } = next
       const began = performance.now()
-      const count = await runFile(join(root, file), long ? long_file_timeout_ms : file_timeout_ms)
-      taken.push({ file, seconds: (performance.now() - began) / 1000 })
-      total.passed += count.passed
-      total.failed += count.failed
+      const { passed, failed } = await runFile(join(root, file), round, long ? long_file_timeout_ms : file_timeout_ms)
+      taken.push({ what: `${file} on ${round.name}`, seconds: (performance.now() - began) / 1000 })
+      round.count.passed += passed
+      round.count.failed += failed
     }
   }
-  await Promise.all(long ? [work()] : [work(), work()])
-  if (files.length > 10) console.log(`the slowest: ${taken.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10).map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`)
-  return total
+  await Promise.all([work(waiting), work(beside)])
+  if (taken.length > 1) console.log(`the slowest: ${taken.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10).map(({ what, seconds }) => `${what} ${seconds.toFixed(0)} s`).join(', ')}`)
+}
+
+/** What is likely to take long comes first, so that both hands are busy to the end: browsers, then journeys, then whatever is the longest to read. */
+function weigh(file: string): number {
+  const kind = file.endsWith('.browser.test.ts') ? 2 : file.startsWith('test/stories/') ? 1 : 0
+  return kind * 1e9 + statSync(join(root, file)).size
 }
 
 /**
  * The runner's own time limit is for tests, and a file that hangs outside of them would hang the run: so each file has one too.
  * A skipped test counts as failed, as does a file without tests: what is not tested should not look as if it were.
  */
-async function runFile(file: string, timeout_ms: number): Promise<Count> {
+async function runFile(file: string, { name, server }: Round, timeout_ms: number): Promise<Count> {
   const late = AbortSignal.timeout(timeout_ms)
   const events: TestEvent[] = []
-  for await (const event of run({ files: [file], signal: AbortSignal.any([interrupted.signal, late]) })) events.push(event)
+  const env = { ...process.env, EARSHOT_TEST_DATABASE_URL: server.url, NODE_COMPILE_CACHE: compile_cache }
+  for await (const event of run({ files: [file], env, signal: AbortSignal.any([interrupted.signal, late]) })) events.push(event)
   await print(events)
   const count = countTests(events, file)
   if (late.aborted) console.log(`${file} was stopped after ${timeout_ms / 1000} s`)
-  if (count.failed > 0) console.log(`${file}: ${summary(count)}`)
+  if (count.failed > 0) console.log(`${file} on PostgreSQL ${name}: ${summary(count)}`)
   return count
 }
 
@@ -151,23 +160,14 @@ async function print(events: TestEvent[]): Promise<void> {
   }
 }
 
-async function startEmbedded(): Promise<Server> {
-  const data_dir = await mkdtemp(join(tmpdir(), 'earshot-test-run-'))
-  const server = await openEmbedded({ data_dir, log: () => undefined })
-  return {
-    url: socketUrl(server.connection),
-    async close() {
-      await server.close()
-      await rm(data_dir, { recursive: true, force: true })
-    },
-  }
-}
-
-function report(lines: string[], missing: string[], total: Count): number {
-  if (process.env.EARSHOT_CI === '1') total.failed += missing.length
-  if (interrupted.signal.aborted) total.failed += 1
+function report(rounds: Round[], missing: string[]): number {
+  const total: Count = { passed: 0, failed: (process.env.EARSHOT_CI === '1' ? missing.length : 0) + (interrupted.signal.aborted ? 1 : 0) }
   console.log()
-  for (const line of lines) console.log(line)
+  for (const { name, count } of rounds) {
+    console.log(`PostgreSQL ${name}: ${summary(count)}`)
+    total.passed += count.passed
+    total.failed += count.failed
+  }
   for (const line of missing) console.log(`Not tested: ${line}`)
   console.log(summary(total))
   return total.failed === 0 && total.passed > 0 ? 0 : 1

@@ -22,7 +22,7 @@ const leftover_ms = 10_000
  * Statements, values and row contents stay out of the log (they hold addresses and comments); memory is for a small machine;
  * statistics follow a job queue's pace; compiling queries costs more than it gives here.
  */
-const settings = {
+export const server_settings = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
   max_connections: '60',
@@ -120,7 +120,7 @@ async function launch(place: Place, native: string, patience_ms: number): Promis
 
 /** In a session of its own: Ctrl-C in a terminal is for us, and another process may go on using the server when we end. */
 function spawnServer(place: Place, native: string, log_fd: number) {
-  const args = ['-D', place.data_dir, '-k', place.socket_dir, '-p', String(server_port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  const args = ['-D', place.data_dir, '-k', place.socket_dir, '-p', String(server_port), ...Object.entries(server_settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
   const child = spawn(join(native, 'bin', 'postgres'), args, { cwd: place.base, env: program_env, detached: true, stdio: ['ignore', log_fd, log_fd], ...place.user })
   child.unref()
   return child

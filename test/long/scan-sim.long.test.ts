@@ -1,4 +1,4 @@
-// once: three minutes of real time, and nothing of it is about the database
+// once, beside others: it waits for three minutes of real time, and nothing of it is about the database
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startEarshot } from '../support/earshot-process.ts'

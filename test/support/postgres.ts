@@ -61,7 +61,7 @@ async function cloneTemplate(admin: pg.Client, url: string, name: string): Promi
   await admin.query('select pg_advisory_lock($1)', [template_lock])
   try {
     if (!(await databases(admin, template)).includes(template)) await makeTemplate(admin, url, template)
-    await admin.query(`create database ${name} template ${template}`)
+    await admin.query(`create database ${name} template ${template} strategy file_copy`)
   } finally {
     await admin.query('select pg_advisory_unlock($1)', [template_lock])
   }
