@@ -1,6 +1,8 @@
 /**
  * Runs the tests: `npm test -- [--long] [--db embedded|15] [part of a path …]`.
- * All of them on the embedded PostgreSQL, and again on PostgreSQL 15 but for the files whose first line is `// once`, which says what lies above the database. Two files run at a time.
+ * All of them on the embedded PostgreSQL, and again on PostgreSQL 15 but for the files whose first line is `// once`: what they test lies above it. Three files
+ * run at a time, each on a database of its own; the long ones one after the other, but for those whose first line has `beside others`, which only wait for the clock.
+ * The last lines say how many passed on which PostgreSQL, and what could not be run.
  */
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,6 +32,8 @@ interface Round {
   count: Count
 }
 
+/** One more than the cores of a small machine: of three there is always one that waits, for a browser's next picture or a clock. */
+const HANDS = 3
 const root = join(import.meta.dirname, '..')
 const file_timeout_ms = 300_000
 const long_file_timeout_ms = 1_200_000
@@ -99,12 +103,12 @@ async function startRounds(rounds: Round[], chosen: Database[], files: string[],
   }
 }
 
-/** Two files at a time, whichever database they are for. A long one has the machine to itself, but for one that only waits for the clock. */
+/** Three files at a time, whichever database they are for. A long one has the machine to itself, but for one that only waits for the clock. */
 async function runAll(rounds: Round[], long: boolean): Promise<void> {
   console.log(rounds.map(({ name, files }) => `# PostgreSQL ${name}, ${files.length} files`).join('\n'))
   const jobs = rounds.flatMap((round) => round.files.map((file) => ({ file, round })))
   const waiting = jobs.filter(({ file }) => !long || !isPatient(file)).sort((one, other) => weigh(other.file) - weigh(one.file))
-  const beside = long ? jobs.filter(({ file }) => isPatient(file)) : waiting
+  const beside = jobs.filter(({ file }) => long && isPatient(file))
   const taken: { what: string, seconds: number }[] = []
   async function work(queue: typeof jobs): Promise<void> {
     for (let next = queue.shift(); next !== undefined && !interrupted.signal.aborted; next = queue.shift()) {
@@ -116,11 +120,11 @@ async function runAll(rounds: Round[], long: boolean): Promise<void> {
       round.count.failed += failed
     }
   }
-  await Promise.all([work(waiting), work(beside)])
+  await Promise.all(long ? [work(waiting), work(beside)] : Array.from({ length: HANDS }, () => work(waiting)))
   if (taken.length > 1) console.log(`the slowest: ${taken.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10).map(({ what, seconds }) => `${what} ${seconds.toFixed(0)} s`).join(', ')}`)
 }
 
-/** What is likely to take long comes first, so that both hands are busy to the end: browsers, then journeys, then whatever is the longest to read. */
+/** What is likely to take long comes first, so that all hands are busy to the end: browsers, then journeys, then whatever is the longest to read. */
 function weigh(file: string): number {
   const kind = file.endsWith('.browser.test.ts') ? 2 : file.startsWith('test/stories/') ? 1 : 0
   return kind * 1e9 + statSync(join(root, file)).size

@@ -1,3 +1,4 @@
+// once
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { afterFirstRead } from '../../test/support/moments.ts'

@@ -1,3 +1,4 @@
+// once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codeAt, findStep, otpauthUrl, stepAt, toBase32 } from './one-time-codes.ts'

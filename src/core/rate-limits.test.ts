@@ -1,4 +1,3 @@
-// once
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import { after, before, test } from 'node:test'

@@ -1,3 +1,4 @@
+// once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isE164, toE164 } from './telephone-numbers.ts'

@@ -1,4 +1,3 @@
-// once
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { changeAccountSettings } from './account-settings.ts'

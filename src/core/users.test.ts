@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { closedCase } from '../../test/support/rated-case.ts'
+import { createUser as createCheapUser } from '../../test/support/users.ts'
 import { openWorld, type World } from '../../test/support/world.ts'
 import { contextOf } from './context.ts'
 import { Expired, Forbidden, Invalid, LimitReached, NotFound, Unauthenticated } from './errors.ts'
@@ -52,7 +53,7 @@ test('wrong password, unknown address, disabled user and a user without a passwo
 
 test('after ten failures a client is kept from that address for the rest of the ten minutes, the right password or not', async () => {
   const { ctx } = await world.account()
-  await createUser(ctx, { email: 'locked@example.com', name: 'L', role: 'agent', password: PASSWORD })
+  await createCheapUser(ctx, { email: 'locked@example.com', name: 'L', role: 'agent', password: PASSWORD })
   world.clock.set('2026-03-17T10:00:00Z')
   const attempt = (password: string, client_address = '192.0.2.3') => logIn(world.ground, { email: 'locked@example.com', password, client_address })
   for (let i = 0; i < 9; i++) await assert.rejects(attempt('wrong'), Unauthenticated)

@@ -1,3 +1,4 @@
+// once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Invalid } from '../core/errors.ts'

@@ -1,4 +1,3 @@
-// once: nothing of it is about the database
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'

@@ -1,3 +1,4 @@
+// once
 /** What is written through one vendor's API is read through the others, as if it had come in there: every ordered pair, in both directions of feeling, and each with itself. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,3 +1,4 @@
+// once
 /** The main job, from end to end: a closed ticket comes in over HTTP, its mail goes out, the customer answers, and everyone sees it. */
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'

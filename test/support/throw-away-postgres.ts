@@ -13,8 +13,8 @@ import { socketUrl } from './postgres.ts'
 
 export interface ThrowAwayServer { url: string, close(): Promise<void> }
 
-/** Nobody waits for the disk, which is most of what making and dropping a database takes. What a crash leaves is tested on servers that are started for it, as the product starts them. */
-const NOT_DURABLE = { fsync: 'off', full_page_writes: 'off' }
+/** Nobody waits for the disk, which is most of what making and dropping a database takes. What a crash leaves is tested on servers that are started for it, as the product starts them. There is room for the files that run at a time. */
+const OF_A_RUN = { fsync: 'off', full_page_writes: 'off', max_connections: '100' }
 const debian_dir = '/usr/lib/postgresql/15'
 
 /** A server of the PostgreSQL that the packages bring, with the product's settings, in a temporary directory. */
@@ -48,7 +48,7 @@ async function start(findProgram: (place: Place) => Promise<string>, shape: stri
 
 async function launch(bin_dir: string, place: Place, settings: Record<string, string>): Promise<ChildProcess> {
   const log = await open(place.log_file, 'a')
-  const args = Object.entries({ ...settings, ...NOT_DURABLE }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const args = Object.entries({ ...settings, ...OF_A_RUN }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const child = spawn(join(bin_dir, 'postgres'), ['-D', place.data_dir, '-k', place.socket_dir, ...args], { cwd: place.base, env: program_env, detached: true, stdio: ['ignore', log.fd, log.fd], ...place.user })
   await log.close()
   while (!(await isReady(place))) {

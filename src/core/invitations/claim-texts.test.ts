@@ -1,3 +1,4 @@
+// once
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { invite } from '../../../test/support/invitations.ts'

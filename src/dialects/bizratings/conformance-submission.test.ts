@@ -1,3 +1,4 @@
+// once
 /** What the vendor's guide promises of handing in a ticket (section 11), kept over HTTP; see conformance.test.ts. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,4 +1,3 @@
-// once
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { foldCaseChanges } from '../../core/case-counts.ts'
