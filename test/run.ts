@@ -1,7 +1,7 @@
 /**
  * Runs the tests: `npm test -- [--long] [--db embedded|15] [part of a path …]`.
- * All of them on the embedded PostgreSQL, and again on PostgreSQL 15 but for the files whose first line is `// once`: what they test lies above it. Three files
- * run at a time, each on a database of its own; the long ones one after the other, but for those whose first line has `beside others`, which only wait for the clock.
+ * All of them on the embedded PostgreSQL, and again on PostgreSQL 15 but for the files whose first line is `// once`: what they test lies above it. Three files run at a
+ * time, of the long ones two, each on a database of its own; those whose first line has `beside others` only wait for the clock, and do so beside them.
  * The last lines say how many passed on which PostgreSQL, and what could not be run.
  */
 import { globSync, readFileSync, statSync } from 'node:fs'
@@ -34,6 +34,8 @@ interface Round {
 
 /** One more than the cores of a small machine: of three there is always one that waits, for a browser's next picture or a clock. */
 const HANDS = 3
+/** What takes minutes keeps more than one process busy by itself. */
+const LONG_HANDS = 2
 const root = join(import.meta.dirname, '..')
 const file_timeout_ms = 300_000
 const long_file_timeout_ms = 1_200_000
@@ -103,12 +105,12 @@ async function startRounds(rounds: Round[], chosen: Database[], files: string[],
   }
 }
 
-/** Three files at a time, whichever database they are for. A long one has the machine to itself, but for one that only waits for the clock. */
+/** So many files at a time, whichever database they are for; those that only wait for the clock beside them. */
 async function runAll(rounds: Round[], long: boolean): Promise<void> {
   console.log(rounds.map(({ name, files }) => `# PostgreSQL ${name}, ${files.length} files`).join('\n'))
   const jobs = rounds.flatMap((round) => round.files.map((file) => ({ file, round })))
-  const waiting = jobs.filter(({ file }) => !long || !isPatient(file)).sort((one, other) => weigh(other.file) - weigh(one.file))
-  const beside = jobs.filter(({ file }) => long && isPatient(file))
+  const waiting = jobs.filter(({ file }) => !isPatient(file)).sort((one, other) => weigh(other.file) - weigh(one.file))
+  const beside = jobs.filter(({ file }) => isPatient(file))
   const taken: { what: string, seconds: number }[] = []
   async function work(queue: typeof jobs): Promise<void> {
     for (let next = queue.shift(); next !== undefined && !interrupted.signal.aborted; next = queue.shift()) {
@@ -120,7 +122,7 @@ async function runAll(rounds: Round[], long: boolean): Promise<void> {
       round.count.failed += failed
     }
   }
-  await Promise.all(long ? [work(waiting), work(beside)] : Array.from({ length: HANDS }, () => work(waiting)))
+  await Promise.all([work(beside), ...Array.from({ length: long ? LONG_HANDS : HANDS }, () => work(waiting))])
   if (taken.length > 1) console.log(`the slowest: ${taken.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10).map(({ what, seconds }) => `${what} ${seconds.toFixed(0)} s`).join(', ')}`)
 }
 
