@@ -77,10 +77,14 @@ function findFiles(long: boolean, parts: string[]): string[] {
 }
 
 async function withoutBrowser(files: string[], missing: string[]): Promise<string[]> {
-  const browser_files = files.filter((file) => /\.browser\.(long\.)?test\.ts$/.test(file))
+  const browser_files = files.filter(needsBrowser)
   if (browser_files.length === 0 || (await findChromium()) !== null) return files
   missing.push(`no Chromium (apt-get install chromium, or name one with EARSHOT_TEST_CHROMIUM), so these were not run: ${browser_files.join(', ')}`)
   return files.filter((file) => !browser_files.includes(file))
+}
+
+function needsBrowser(file: string): boolean {
+  return /\.browser\.(long\.)?test\.ts$/.test(file)
 }
 
 function isOnce(file: string): boolean {
@@ -128,7 +132,7 @@ async function runAll(rounds: Round[], long: boolean): Promise<void> {
 
 /** What is likely to take long comes first, so that all hands are busy to the end: browsers, then journeys, then whatever is the longest to read. */
 function weigh(file: string): number {
-  const kind = file.endsWith('.browser.test.ts') ? 2 : file.startsWith('test/stories/') ? 1 : 0
+  const kind = needsBrowser(file) ? 2 : file.startsWith('test/stories/') ? 1 : 0
   return kind * 1e9 + statSync(join(root, file)).size
 }
 
