@@ -7,10 +7,10 @@ import { chooseSurveys, type BoardKind, type Choice } from './board-surveys.ts'
 import { writeSite, type Context } from './context.ts'
 import { checked, checkEmail, given } from './checks.ts'
 import { Invalid, type Fault } from './errors.ts'
-import { caseOccasion, followCase, inviteMany, latestInvitations, type InvitationDraft, type Invited } from './invitations/invite.ts'
-import { resolveCompanies, resolveContacts, splitName } from './people.ts'
+import { caseOccasion, followCase, inviteMany, latestInvitations, type EarlierInvitation, type InvitationDraft, type Invited } from './invitations/invite.ts'
+import { findPeople, resolvePeople, splitName } from './people.ts'
 import { findSiteByCode } from './sites.ts'
-import { resolveStaff } from './staff.ts'
+import { findStaff, resolveStaff } from './staff.ts'
 import { checkSurvey } from './surveys.ts'
 
 /** What a source tells of a closed case, whatever its kind. */
@@ -163,10 +163,7 @@ const NO_SITE: Fault = { field: 'site_code', code: 'invalid_value', info: { mess
 async function submitCases(tx: Tx, items: CaseItem[]): Promise<Settled<SubmittedCase>[]> {
   const results = new Map<CaseItem, SubmittedCase>()
   for (const wave of wavesOf(items)) await submitWave(tx, wave, results)
-  return items.map((item) => {
-    const value = results.get(item)
-    return value ? { value } : { error: new Error('a case got lost in its batch') }
-  })
+  return items.map((item) => ({ value: results.get(item) ?? notThere() }))
 }
 
 /** One statement can write a case once only: a case that comes twice in one batch goes into the next wave. */
@@ -186,21 +183,38 @@ function wavesOf(items: CaseItem[]): CaseItem[][] {
 interface StoredCase { item: CaseItem, case_id: number, inserted: boolean, company_id: number, contact_id: number, staff_ids: number[], team_id: number | null }
 
 async function submitWave(tx: Tx, items: CaseItem[], results: Map<CaseItem, SubmittedCase>): Promise<void> {
-  const cases = await storeCases(tx, items)
-  const known = cases.filter((one) => !one.inserted)
-  const earlier = known.length === 0 ? [] : await latestInvitations(tx, known.map(({ item, case_id, contact_id }) => ({ account_id: item.account_id, case_id, contact_id })))
-  const surveys = await chooseSurveys(tx, cases.map(({ item, staff_ids }) => ({ account_id: item.account_id, kind: item.kind, board_name: item.board_name, survey_id: item.survey_id, has_staff: staff_ids.length > 0 })))
-  const chosen = cases.map((stored, index) => ({ account_id: stored.item.account_id, case_id: stored.case_id, survey_id: stored.staff_ids.length === 0 ? itemAt(surveys, index).survey_id : null }))
-  if (known.length > 0) await followCase(tx, chosen.filter((_, index) => !itemAt(cases, index).inserted), itemAt(items, 0).now)
+  const { cases, surveys } = await storeCases(tx, items)
+  // Who worked on them is written first, as snapshots that follow a case read it.
+  const [, invited] = await Promise.all([
+    replaceCaseStaff(tx, cases.map((one) => ({ account_id: one.item.account_id, case_id: one.case_id, staff_ids: one.staff_ids, inserted: one.inserted }))),
+    askAbout(tx, cases, surveys),
+  ])
+  cases.forEach((stored, index) => results.set(stored.item, itemAt(invited, index)))
+}
+
+/** Invites to these cases, but those who have been asked already. */
+async function askAbout(tx: Tx, cases: StoredCase[], surveys: Choice[]): Promise<SubmittedCase[]> {
+  const now = itemAt(cases, 0).item.now
+  const earlier = await followKnown(tx, cases, surveys, now)
   const toInvite: { stored: StoredCase, draft: InvitationDraft }[] = []
-  for (const [index, stored] of cases.entries()) {
+  const asked = cases.map((stored, index): SubmittedCase | null => {
     const before = earlier.find((one) => one.case_id === stored.case_id && one.contact_id === stored.contact_id && one.account_id === stored.item.account_id)
     const reopened = before && before.answered_at !== null && stored.item.closed_at > (before.case_closed_at ?? before.answered_at) // of a mail's own record nobody said when it was closed
-    if (before && !reopened) results.set(stored.item, { case_id: stored.case_id, invitation_id: before.id, outcome: 'updated', not_sent_reason: null })
-    else toInvite.push({ stored, draft: caseInvitation(stored, itemAt(surveys, index), before ? before.count : 0) })
-  }
-  const invited = await inviteMany(tx, toInvite.map(({ draft }) => draft), itemAt(items, 0).now)
-  toInvite.forEach(({ stored }, index) => results.set(stored.item, outcomeOf(stored, itemAt(invited, index))))
+    if (before && !reopened) return { case_id: stored.case_id, invitation_id: before.id, outcome: 'updated', not_sent_reason: null }
+    toInvite.push({ stored, draft: caseInvitation(stored, itemAt(surveys, index), before ? before.count : 0) })
+    return null
+  })
+  const invited = await inviteMany(tx, toInvite.map(({ draft }) => draft), now)
+  const fresh = new Map(toInvite.map(({ stored }, index) => [stored, outcomeOf(stored, itemAt(invited, index))]))
+  return cases.map((stored, index) => asked[index] ?? fresh.get(stored) ?? notThere())
+}
+
+/** Of the cases that were known already: what has been asked about them, whose snapshots they take along. */
+async function followKnown(tx: Tx, cases: StoredCase[], surveys: Choice[], now: Date): Promise<EarlierInvitation[]> {
+  const known = cases.flatMap((stored, index) => stored.inserted ? [] : [{ ...stored, account_id: stored.item.account_id, survey_id: stored.staff_ids.length === 0 ? itemAt(surveys, index).survey_id : null }])
+  if (known.length === 0) return []
+  const [earlier] = await Promise.all([latestInvitations(tx, known), followCase(tx, known, now)])
+  return earlier
 }
 
 function outcomeOf(stored: StoredCase, invited: Invited): SubmittedCase {
@@ -221,24 +235,31 @@ function caseInvitation(stored: StoredCase, { survey_id, email_template_id }: Ch
   }
 }
 
-async function storeCases(tx: Tx, items: CaseItem[]): Promise<StoredCase[]> {
+async function storeCases(tx: Tx, items: CaseItem[]): Promise<{ cases: StoredCase[], surveys: Choice[] }> {
   const now = itemAt(items, 0).now
-  const companies = await resolveCompanies(tx, items.map((item) => ({ account_id: item.account_id, ...item.company })), now)
-  const contacts = await resolveContacts(tx, items.map((item, index) => ({ account_id: item.account_id, ...item.contact, ...splitName(item.contact.name), company_id: itemAt(companies, index) })), now)
-  const staff = await resolveStaff(tx, items.map((item) => ({ account_id: item.account_id, codes: [...new Set(item.staff_codes)] })), now)
+  const people = items.map(({ account_id, company, contact }) => ({ company: { account_id, ...company }, contact: { account_id, ...contact, ...splitName(contact.name) } }))
+  const codes = items.map(({ account_id, staff_codes }) => ({ account_id, codes: [...new Set(staff_codes)] }))
+  const [known_people, known_staff, surveys] = await Promise.all([
+    findPeople(tx, people), findStaff(tx, codes),
+    chooseSurveys(tx, items.map(({ account_id, kind, board_name, survey_id, staff_codes }) => ({ account_id, kind, board_name, survey_id, has_staff: staff_codes.length > 0 }))),
+  ])
+  const persons = await resolvePeople(tx, people, known_people, now)
+  const staff = await resolveStaff(tx, codes, now, known_staff)
   const rows = items.map((item, index) => ({
-    account_id: item.account_id, site_id: item.site_id, kind: item.kind, number: item.number, title: item.title, board_name: item.board_name,
-    company_id: itemAt(companies, index), contact_id: itemAt(contacts, index), team_id: itemAt(staff, index)[0]?.team_id ?? null,
+    account_id: item.account_id, site_id: item.site_id, kind: item.kind, number: item.number, title: item.title, board_name: item.board_name, ...itemAt(persons, index), team_id: itemAt(staff, index)[0]?.team_id ?? null,
     opened_at: item.opened_at, closed_at: item.closed_at, source_updated_at: item.source_updated_at,
   }))
   const stored = await upsertCases(tx, rows, now)
-  const cases = items.map((item, index) => {
-    const row = stored.get(caseKey(item))
-    if (!row) throw new Error('a case was neither found nor made')
-    return { item, case_id: row.id, inserted: row.inserted, company_id: itemAt(companies, index), contact_id: itemAt(contacts, index), staff_ids: itemAt(staff, index).map(({ id }) => id), team_id: itemAt(rows, index).team_id }
+  const cases = rows.map(({ company_id, contact_id, team_id }, index) => {
+    const item = itemAt(items, index)
+    const row = stored.get(caseKey(item)) ?? notThere()
+    return { item, case_id: row.id, inserted: row.inserted, company_id, contact_id, staff_ids: itemAt(staff, index).map(({ id }) => id), team_id }
   })
-  await replaceCaseStaff(tx, cases.map((one) => ({ account_id: one.item.account_id, case_id: one.case_id, staff_ids: one.staff_ids, inserted: one.inserted })))
-  return cases
+  return { cases, surveys }
+}
+
+function notThere(): never {
+  throw new Error('a case was neither found nor made')
 }
 
 interface CaseIdentity { account_id: number, site_id: number, kind: string, number: string }
@@ -262,12 +283,11 @@ async function upsertCases(tx: Tx, rows: CaseIdentity[], now: Date): Promise<Map
 
 async function replaceCaseStaff(tx: Tx, cases: { account_id: number, case_id: number, staff_ids: number[], inserted: boolean }[]): Promise<void> {
   const old = cases.filter((one) => !one.inserted)
-  if (old.length > 0) {
-    await sql`delete from case_staff s using ${unnested(old, 'account_id bigint, case_id bigint')} i
-      where s.account_id = i.account_id and s.case_id = i.case_id`.execute(tx)
-  }
   const rows = cases.flatMap(({ account_id, case_id, staff_ids }) => staff_ids.map((staff_id, index) => ({ account_id, case_id, place: index + 1, staff_id })))
-  if (rows.length === 0) return
-  await sql`insert into case_staff (account_id, case_id, position, staff_id)
-    select account_id, case_id, place, staff_id from ${unnested(rows, 'account_id bigint, case_id bigint, place integer, staff_id bigint')} i`.execute(tx)
+  await Promise.all([
+    old.length > 0 && sql`delete from case_staff s using ${unnested(old, 'account_id bigint, case_id bigint')} i
+      where s.account_id = i.account_id and s.case_id = i.case_id`.execute(tx),
+    rows.length > 0 && sql`insert into case_staff (account_id, case_id, position, staff_id)
+      select account_id, case_id, place, staff_id from ${unnested(rows, 'account_id bigint, case_id bigint, place integer, staff_id bigint')} i`.execute(tx),
+  ])
 }

@@ -24,17 +24,8 @@ export interface ContactInput {
  * knows its external id, so that reports do not split. Any number of callers may do this at once.
  */
 export async function resolveCompanies(tx: Tx, given: CompanyInput[], now: Date): Promise<number[]> {
-  if (given.length === 0) return []
-  const inputs = given.map((input) => ({ ...input, name: companyName(input.name) }))
-  const distinct = distinctBy(inputs, companyKey)
-  const found = new Map<string, { id: number, name: string }>()
-  for (const row of await findCompanies(tx, distinct)) found.set(row.key, row)
-  const missing = distinct.filter((input) => !found.has(companyKey(input)))
-  if (missing.length > 0) for (const row of await insertCompanies(tx, missing, now)) found.set(companyKey(row), row)
-  const twins = missing.filter((input) => !found.has(companyKey(input)))
-  if (twins.length > 0) for (const row of await findCompanies(tx, twins)) found.set(row.key, row)
-  await renameCompanies(tx, distinct.filter((input) => input.external_id !== null && found.get(companyKey(input))?.name !== input.name), now)
-  return inputs.map((input) => idOf(found, companyKey(input)))
+  const inputs = given.map(trimmed)
+  return storeCompanies(tx, inputs, await findCompanies(tx, inputs), now)
 }
 
 /** The external id in what a source gives as one. PSAs send 0 where they have no record: it must not make one person of all who have none. */
@@ -49,17 +40,25 @@ export function companyName(text: string): string {
 
 /** Finds, makes or updates contacts; answers their ids in the order given. What is given as null leaves what is known. */
 export async function resolveContacts(tx: Tx, inputs: ContactInput[], now: Date): Promise<number[]> {
-  if (inputs.length === 0) return []
-  const distinct = distinctBy(inputs, contactKey)
-  const found = new Map<string, FoundContact>()
-  for (const row of await findContacts(tx, distinct)) if (!found.has(row.key)) found.set(row.key, row)
-  const missing = distinct.filter((input) => !found.has(contactKey(input)))
-  if (missing.length > 0) for (const row of await insertContacts(tx, missing, now)) found.set(contactKey(row), { ...row, key: contactKey(row) })
-  await updateContacts(tx, distinct.flatMap((input) => {
-    const known = found.get(contactKey(input))
-    return known && contactChanged(known, input) ? [{ ...input, id: known.id }] : []
-  }), now)
-  return inputs.map((input) => idOf(found, contactKey(input)))
+  return storeContacts(tx, inputs, await findContacts(tx, inputs), now)
+}
+
+/** A person with the company that they work for. */
+export interface PersonInput { company: CompanyInput, contact: Omit<ContactInput, 'company_id'> }
+/** What is known of people, as it was found. */
+export interface KnownPeople { companies: FoundCompany[], contacts: FoundContact[] }
+
+/** What there is already of these people and their companies, for resolvePeople: asked at once, and beside other questions. */
+export async function findPeople(tx: Tx, people: PersonInput[]): Promise<KnownPeople> {
+  const [companies, contacts] = await Promise.all([findCompanies(tx, people.map(({ company }) => trimmed(company))), findContacts(tx, people.map(({ contact }) => contact))])
+  return { companies, contacts }
+}
+
+/** Both of people: finds (as `known` has it), makes or updates their companies, then themselves; in the order given. */
+export async function resolvePeople(tx: Tx, people: PersonInput[], known: KnownPeople, now: Date): Promise<{ company_id: number, contact_id: number }[]> {
+  const companies = await storeCompanies(tx, people.map(({ company }) => trimmed(company)), known.companies, now)
+  const contacts = await storeContacts(tx, people.map(({ contact }, index) => ({ ...contact, company_id: itemAt(companies, index) })), known.contacts, now)
+  return people.map((_, index) => ({ company_id: itemAt(companies, index), contact_id: itemAt(contacts, index) }))
 }
 
 /**
@@ -208,21 +207,38 @@ function companyKey(input: { account_id: number, external_id: number | null, nam
   return `${input.account_id}/${input.external_id === null ? `name ${input.name.toLowerCase()}` : input.external_id}`
 }
 
-function contactKey(input: { account_id: number, external_id: number | null, email: string | null }): string {
+type ContactKey = Pick<ContactInput, 'account_id' | 'external_id' | 'email'>
+
+function contactKey(input: ContactKey): string {
   return `${input.account_id}/${input.external_id === null ? `mail ${input.email?.toLowerCase() ?? ''}` : input.external_id}`
 }
 
-/** Two statements rather than one with an OR, so that each can walk its own index. */
-async function findCompanies(tx: Tx, inputs: CompanyInput[]): Promise<{ key: string, id: number, name: string }[]> {
-  const numbered = inputs.filter((input) => input.external_id !== null)
-  const named = inputs.filter((input) => input.external_id === null)
-  return [
-    ...await joinCompanies(tx, numbered, sql`c.external_id = i.external_id`),
-    ...await joinCompanies(tx, named, sql`lower(c.name) = lower(i.name)`),
-  ]
+function trimmed(input: CompanyInput): CompanyInput {
+  return { ...input, name: companyName(input.name) }
 }
 
-async function joinCompanies(tx: Tx, inputs: CompanyInput[], match: ReturnType<typeof sql>): Promise<{ key: string, id: number, name: string }[]> {
+interface FoundCompany { key: string, id: number, name: string }
+
+/** Two statements rather than one with an OR, so that each can walk its own index. */
+async function findCompanies(tx: Tx, given: CompanyInput[]): Promise<FoundCompany[]> {
+  const inputs = distinctBy(given, companyKey)
+  const numbered = inputs.filter((input) => input.external_id !== null)
+  const named = inputs.filter((input) => input.external_id === null)
+  return (await Promise.all([joinCompanies(tx, numbered, sql`c.external_id = i.external_id`), joinCompanies(tx, named, sql`lower(c.name) = lower(i.name)`)])).flat()
+}
+
+async function storeCompanies(tx: Tx, inputs: CompanyInput[], known: FoundCompany[], now: Date): Promise<number[]> {
+  const distinct = distinctBy(inputs, companyKey)
+  const found = new Map<string, { id: number, name: string }>(known.map((row) => [row.key, row]))
+  const missing = distinct.filter((input) => !found.has(companyKey(input)))
+  if (missing.length > 0) for (const row of await insertCompanies(tx, missing, now)) found.set(companyKey(row), row)
+  const twins = missing.filter((input) => !found.has(companyKey(input)))
+  if (twins.length > 0) for (const row of await findCompanies(tx, twins)) found.set(row.key, row)
+  await renameCompanies(tx, distinct.filter((input) => input.external_id !== null && found.get(companyKey(input))?.name !== input.name), now)
+  return inputs.map((input) => idOf(found, companyKey(input)))
+}
+
+async function joinCompanies(tx: Tx, inputs: CompanyInput[], match: ReturnType<typeof sql>): Promise<FoundCompany[]> {
   if (inputs.length === 0) return []
   const rows = await sql<{ position: number, id: number, name: string }>`
     select i.position, found.* from ${unnested(inputs, 'position integer, account_id bigint, external_id bigint, name text')} i
@@ -269,16 +285,27 @@ const CONTACT_COLUMNS = sql`c.account_id, c.id, c.external_id, c.email, c.name, 
 
 interface FoundContact extends ContactInput { id: number, key: string }
 
-async function findContacts(tx: Tx, inputs: ContactInput[]): Promise<FoundContact[]> {
+async function findContacts(tx: Tx, given: ContactKey[]): Promise<FoundContact[]> {
+  const inputs = distinctBy(given, contactKey)
   const numbered = inputs.filter((input) => input.external_id !== null)
   const addressed = inputs.filter((input) => input.external_id === null && input.email !== null)
-  return [
-    ...await joinContacts(tx, numbered, sql`c.external_id = i.external_id`),
-    ...await joinContacts(tx, addressed, sql`lower(c.email) = lower(i.email)`),
-  ]
+  return (await Promise.all([joinContacts(tx, numbered, sql`c.external_id = i.external_id`), joinContacts(tx, addressed, sql`lower(c.email) = lower(i.email)`)])).flat()
 }
 
-async function joinContacts(tx: Tx, inputs: ContactInput[], match: ReturnType<typeof sql>): Promise<FoundContact[]> {
+async function storeContacts(tx: Tx, inputs: ContactInput[], known: FoundContact[], now: Date): Promise<number[]> {
+  const distinct = distinctBy(inputs, contactKey)
+  const found = new Map<string, FoundContact>()
+  for (const row of known) if (!found.has(row.key)) found.set(row.key, row)
+  const missing = distinct.filter((input) => !found.has(contactKey(input)))
+  if (missing.length > 0) for (const row of await insertContacts(tx, missing, now)) found.set(contactKey(row), { ...row, key: contactKey(row) })
+  await updateContacts(tx, distinct.flatMap((input) => {
+    const known_contact = found.get(contactKey(input))
+    return known_contact && contactChanged(known_contact, input) ? [{ ...input, id: known_contact.id }] : []
+  }), now)
+  return inputs.map((input) => idOf(found, contactKey(input)))
+}
+
+async function joinContacts(tx: Tx, inputs: ContactKey[], match: ReturnType<typeof sql>): Promise<FoundContact[]> {
   if (inputs.length === 0) return []
   const rows = await sql<ContactInput & { position: number, id: number }>`
     select i.position, found.* from ${unnested(inputs, 'position integer, account_id bigint, external_id bigint, email text')} i

@@ -82,17 +82,29 @@ export async function listStaffPage(ctx: Context, filter: { email?: string, code
   return { rows, total }
 }
 
+/** Whose staff members codes stand for. */
+export interface StaffCodes { account_id: number, codes: string[] }
+export type KnownStaff = Pick<StaffMember, 'account_id' | 'code' | 'id' | 'team_id'>
+
+/** Those that there are already, for resolveStaff: asked beside other questions. */
+export async function findStaff(tx: Tx, inputs: StaffCodes[]): Promise<KnownStaff[]> {
+  const members = [...wantedOf(inputs).values()]
+  if (members.length === 0) return []
+  const rows = await sql<KnownStaff>`
+    select s.account_id, s.code, s.id, s.team_id from ${unnested(members, 'account_id bigint, code text')} i
+    join staff s on s.account_id = i.account_id and s.code = i.code`.execute(tx)
+  return rows.rows
+}
+
 /**
- * The staff members that these codes stand for, in the order of each list; a code that is new makes one of that name. For batches: any number of callers
+ * The staff members that these codes stand for, in the order of each list; a code that is new makes one of that name. `known`: what findStaff found. For batches: any number of callers
  * may do this at once.
  */
-export async function resolveStaff(tx: Tx, inputs: { account_id: number, codes: string[] }[], now: Date): Promise<{ id: number, team_id: number | null }[][]> {
-  const wanted = new Map(inputs.flatMap(({ account_id, codes }) => codes.map((code) => [`${account_id}/${code}`, { account_id, code }])))
-  if (wanted.size === 0) return inputs.map(() => [])
-  const found = new Map((await findByCodes(tx, [...wanted.values()])).map((row) => [`${row.account_id}/${row.code}`, row]))
-  const missing = [...wanted].filter(([key]) => !found.has(key)).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member)
-  if (missing.length > 0) for (const row of await insertByCodes(tx, missing, now)) found.set(`${row.account_id}/${row.code}`, row)
-  return inputs.map(({ account_id, codes }) => codes.map((code) => memberOf(found, `${account_id}/${code}`)))
+export async function resolveStaff(tx: Tx, inputs: StaffCodes[], now: Date, known: KnownStaff[] | null = null): Promise<{ id: number, team_id: number | null }[][]> {
+  const found = new Map((known ?? await findStaff(tx, inputs)).map((row) => [staffKey(row), row]))
+  const missing = [...wantedOf(inputs)].filter(([key]) => !found.has(key)).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member)
+  if (missing.length > 0) for (const row of await insertByCodes(tx, missing, now)) found.set(staffKey(row), row)
+  return inputs.map(({ account_id, codes }) => codes.map((code) => memberOf(found, staffKey({ account_id, code }))))
 }
 
 /** Those of these codes that are known already, in the order of the codes. */
@@ -102,23 +114,22 @@ export async function findStaffByCodes(db: Db, account_id: number, codes: string
   return codes.flatMap((code) => rows.filter((row) => row.code === code))
 }
 
-type Known = Pick<StaffMember, 'account_id' | 'code' | 'id' | 'team_id'>
+function staffKey({ account_id, code }: { account_id: number, code: string }): string {
+  return `${account_id}/${code}`
+}
 
-async function findByCodes(tx: Tx, members: { account_id: number, code: string }[]): Promise<Known[]> {
-  const rows = await sql<Known>`
-    select s.account_id, s.code, s.id, s.team_id from ${unnested(members, 'account_id bigint, code text')} i
-    join staff s on s.account_id = i.account_id and s.code = i.code`.execute(tx)
-  return rows.rows
+function wantedOf(inputs: StaffCodes[]): Map<string, { account_id: number, code: string }> {
+  return new Map(inputs.flatMap(({ account_id, codes }) => codes.map((code) => [staffKey({ account_id, code }), { account_id, code }])))
 }
 
 /** The harmless update makes it answer rows that somebody else made in the meantime. */
-async function insertByCodes(tx: Tx, members: { account_id: number, code: string }[], now: Date): Promise<Known[]> {
+async function insertByCodes(tx: Tx, members: { account_id: number, code: string }[], now: Date): Promise<KnownStaff[]> {
   return tx.insertInto('staff').values(members.map((member) => ({ ...member, name: member.code, ...splitName(member.code), created_at: now, updated_at: now })))
     .onConflict((conflict) => conflict.columns(['account_id', 'code']).doUpdateSet({ code: (eb) => eb.ref('excluded.code') }))
     .returning(['account_id', 'code', 'id', 'team_id']).execute()
 }
 
-function memberOf(found: Map<string, Known>, key: string): { id: number, team_id: number | null } {
+function memberOf(found: Map<string, KnownStaff>, key: string): { id: number, team_id: number | null } {
   const member = found.get(key)
   if (!member) throw new Error('a staff member was neither found nor made')
   return { id: member.id, team_id: member.team_id }

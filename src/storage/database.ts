@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, sql, type PostgresPool, type PostgresPoolClient, type RawBuilder, type Transaction } from 'kysely'
+import { AbortedTransactionError, CompiledQuery, DummyDriver, Kysely, PostgresDialect, Transaction, sql, type ConnectionProvider, type PostgresPool, type PostgresPoolClient, type RawBuilder } from 'kysely'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { withNamedStatements } from './named-statements.ts'
@@ -32,6 +32,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     idleTimeoutMillis: 10_000,
     connectionTimeoutMillis: 10_000,
     application_name: 'earshot',
+    // What is asked at once goes to the server at once.
+    pipeline: true,
     // Aggregates lose by a generic plan and by compiling, so statements stay unnamed and jit is off. Helpers take longer to start than most questions to answer.
     options: '-c jit=off -c parallel_setup_cost=10000 -c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000',
     types: { getTypeParser },
@@ -58,14 +60,15 @@ async function connectAgain(pool: PostgresPool, recover: DatabaseOptions['recove
 }
 
 /**
- * Runs work in one transaction, or inside the one that db already is. A deadlock or a serialisation failure is tried again,
+ * Runs work in one transaction, or inside the one that db already is. Statements that it asks at once, by Promise.all, go to the database one behind the other, in their order and without waiting for each other's
+ * answers; so each sees what those before it wrote. A deadlock or a serialisation failure is tried again,
  * at most three times: work must therefore do nothing but talk to the database.
  */
 export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (isTransaction(db)) return work(db)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction().execute(work)
+      return await runInside(db, 'begin', work)
     } catch (error) {
       if (attempt > 3 || !isTransient(error)) throw error
     }
@@ -75,13 +78,45 @@ export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Prom
 /** Runs reads that must agree with each other: they see the database as it is at the first of them. Inside a transaction they see what it sees. */
 export async function snapshot<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (isTransaction(db)) return work(db)
-  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)
+  return runInside(db, 'start transaction isolation level repeatable read read only', work)
 }
 
 /** A condition that always holds, for a statement whose loss in a crash would harm nobody: where it is its own transaction, nobody waits until it is on the disk. Among others it is as durable as they are. */
 export function atEase(db: Db): RawBuilder<boolean> {
   return db.isTransaction ? sql`true` : sql`(select set_config('synchronous_commit', 'off', true)) = 'off'`
 }
+
+/** The query builder's own transactions have each statement wait for the one before it, so this is one of ours. When it is over, what still wants to ask of it is refused, since its connection may be somebody else's. */
+async function runInside<T>(db: Db, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.getExecutor().provideConnection(async (connection) => {
+    let is_over = false
+    const tell = async (command: string) => (await connection.executeQuery<{ command?: string }>(CompiledQuery.raw(command))).rows[0]?.command
+    const within: ConnectionProvider = {
+      async provideConnection(use) {
+        if (is_over) throw new Error('a statement came after the end of its transaction')
+        return use(connection)
+      },
+    }
+    await tell(begin)
+    try {
+      const result = await work(new Transaction<Schema>({ ...NOT_ASKED, executor: db.getExecutor().withConnectionProvider(within) }))
+      is_over = true
+      // So it says where a statement failed and nobody noticed.
+      if (await tell('commit') === 'ROLLBACK') throw new AbortedTransactionError()
+      return result
+    } catch (error) {
+      if (!is_over) {
+        is_over = true
+        await tell('rollback')
+      }
+      throw error
+    }
+  })
+}
+
+/** What a transaction of the query builder has besides: it never connects or ends by itself. */
+const DIALECT = new PostgresDialect({ pool: async () => { throw new Error('a transaction has its connection') } })
+const NOT_ASKED = { config: { dialect: DIALECT }, dialect: DIALECT, driver: new DummyDriver() }
 
 function isTransaction(db: Db): db is Tx {
   return db.isTransaction

@@ -15,14 +15,17 @@ export function withNamedStatements(pool: pg.Pool): PostgresPool {
 /** In front of a statement that is to be prepared, too: a look-up by ids whose plan does not depend on them. */
 export const PREPARED = sql`/* prepared */`
 
+/** A connection that could not end its transaction is nobody's any more. */
 function namingClient(client: pg.PoolClient): PostgresPoolClient {
+  let is_stuck = false
   function query<R>(text: string, parameters: ReadonlyArray<unknown>): Promise<PostgresQueryResult<R>>
   function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>
   function query(statement: string | PostgresCursor<unknown>, parameters: ReadonlyArray<unknown> = []): unknown {
     if (typeof statement !== 'string') throw new TypeError('cursors are not used')
-    return client.query({ name: nameOf(statement), text: statement, values: [...parameters] })
+    const asked = client.query({ name: nameOf(statement), text: statement, values: [...parameters] })
+    return statement === 'rollback' ? asked.catch((error: unknown) => { is_stuck = true; throw error }) : asked
   }
-  return { query, release: (destroy?: boolean) => client.release(destroy) }
+  return { query, release: (destroy = false) => client.release(destroy || is_stuck) }
 }
 
 /** The names of the statements met so far. Their texts are constants of the source, so there are few. */
