@@ -2,6 +2,7 @@ import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Db, Tx } from '../storage/database.ts'
+import { PREPARED } from '../storage/named-statements.ts'
 import { itemAt, unnested } from '../storage/recordset.ts'
 import type { CustomerField, QuestionRow, ReviewLink, ScaleLabels, ShownIf, SurveyRow, SurveyTheme, WidgetSettings } from '../storage/schema.ts'
 import { checked } from './checks.ts'
@@ -145,11 +146,20 @@ const QUESTIONS = sql`(select jsonb_agg(to_jsonb(q) order by sq.position) from s
       where sq.account_id = s.account_id and sq.survey_id = s.id and sq.version = s.version)`
 
 /** Surveys of any accounts with the questions of their current version, in order: one prepared statement, for hot paths. */
-export async function loadSurveys(db: Db, wanted: { account_id: number, survey_id: number }[]): Promise<SurveyWithQuestions[]> {
+export function loadSurveys(db: Db, wanted: { account_id: number, survey_id: number }[]): Promise<SurveyWithQuestions[]> {
   const distinct = new Map(wanted.map(({ account_id, survey_id }) => [survey_id, { account_id, survey_id }]))
+  return surveysOf(db, unnested([...distinct.values()], 'account_id bigint, survey_id bigint'))
+}
+
+/** The same of the invitations of these tokens. */
+export function loadSurveysAsked(db: Db, tokens: string[]): Promise<SurveyWithQuestions[]> {
+  return surveysOf(db, sql`(select ${PREPARED} distinct v.account_id, v.survey_id from invitations v where v.token = any(${tokens}::text[]))`)
+}
+
+async function surveysOf(db: Db, wanted: RawBuilder<unknown>): Promise<SurveyWithQuestions[]> {
   const result = await sql<SurveyWithQuestions>`
     select s.account_id, s.id, s.code, s.name, s.purpose, s.locale, s.version, s.throttle_exempt, s.link_days, s.archived_at, s.created_at, s.updated_at, s.headline_metric, s.theme, s.fields, s.consent, s.review_link, s.edit_hours, s.one_click, s.widget, ${QUESTIONS} as questions
-    from ${unnested([...distinct.values()], 'account_id bigint, survey_id bigint')} i
+    from ${wanted} i
     join surveys s on s.account_id = i.account_id and s.id = i.survey_id`.execute(db)
   return result.rows
 }

@@ -20,20 +20,22 @@ export interface AnswerSet {
 
 /** Writes the answers of responses, and a rating fact for each one whose question has a metric. */
 export async function insertAnswers(tx: Tx, sets: AnswerSet[]): Promise<void> {
-  const rows = sets.flatMap((set) => set.answers.map((answer) => ({ set, answer })))
+  const rows = sets.flatMap((set) => set.answers.map(({ question, staff_id, value, text, choices }) => ({ account_id: set.account_id, response_id: set.response_id, question_id: question.id, staff_id, value, text, choices })))
   if (rows.length === 0) return
-  const inserted = await sql<{ id: number, account_id: number, response_id: number, question_id: number, staff_id: number | null }>`
-    insert into answers (account_id, response_id, question_id, staff_id, value, text, choices)
-    select account_id, response_id, question_id, staff_id, value, text, choices
-    from ${unnested(rows.map(({ set, answer: { question, staff_id, value, text, choices } }) => ({ account_id: set.account_id, response_id: set.response_id, question_id: question.id, staff_id, value, text, choices })),
-      'position integer, account_id bigint, response_id bigint, question_id bigint, staff_id bigint, value smallint, text text, choices jsonb')} i
-    order by i.position
-    returning id, account_id, response_id, question_id, staff_id`.execute(tx)
-  const ids = new Map(inserted.rows.map((row) => [`${row.account_id}/${row.response_id}/${row.question_id}/${row.staff_id}`, row.id]))
-  await insertFacts(tx, rows.flatMap(({ set, answer }) => {
-    const answer_id = ids.get(`${set.account_id}/${set.response_id}/${answer.question.id}/${answer.staff_id}`)
-    return answer_id === undefined ? [] : factRows(set, answer, answer_id)
-  }))
+  const facts = sets.flatMap((set) => set.answers.flatMap((answer) => factRows(set, answer)))
+  await sql`
+    with written as (
+      insert into answers (account_id, response_id, question_id, staff_id, value, text, choices)
+      select account_id, response_id, question_id, staff_id, value, text, choices
+      from ${unnested(rows, 'position integer, account_id bigint, response_id bigint, question_id bigint, staff_id bigint, value smallint, text text, choices jsonb')} i
+      order by i.position
+      returning id, account_id, response_id, question_id, staff_id
+    )
+    insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id, nps_group, staff_ids)
+    select i.account_id, i.response_id, w.id, i.metric, i.value, i.scale_min, i.scale_max, i.sentiment, i.dated_at, i.survey_id, i.site_id, i.company_id, i.nps_group, i.staff_ids
+    from ${unnested(facts, `account_id bigint, response_id bigint, question_id bigint, staff_id bigint, metric text, value smallint, scale_min smallint, scale_max smallint, sentiment smallint, dated_at timestamptz, survey_id bigint, site_id bigint, company_id bigint,
+      nps_group smallint, staff_ids bigint[]`)} i
+    join written w on w.account_id = i.account_id and w.response_id = i.response_id and w.question_id = i.question_id and w.staff_id is not distinct from i.staff_id`.execute(tx)
 }
 
 /** Takes the answers and rating facts of a response away, to be written anew. */
@@ -72,19 +74,12 @@ export async function insertRevisions(tx: Tx, revisions: RevisionInput[]): Promi
 /** As they are stored, the worst first. */
 const NPS_GROUPS = { detractor: 0, passive: 1, promoter: 2 }
 
-function factRows(set: AnswerSet, { question, staff_id, value }: CheckedAnswer, answer_id: number) {
+function factRows(set: AnswerSet, { question, staff_id, value }: CheckedAnswer) {
   if (value === null || question.type !== 'rating' || question.metric === 'none') return []
   const { account_id, response_id, survey_id, site_id, company_id, dated_at } = set
   const scale = scaleOf(question)
   return [{
-    account_id, response_id, answer_id, metric: question.metric, value, scale_min: scale.min, scale_max: scale.max, sentiment: sentimentOf(value, scale),
+    account_id, response_id, question_id: question.id, staff_id, metric: question.metric, value, scale_min: scale.min, scale_max: scale.max, sentiment: sentimentOf(value, scale),
     dated_at, survey_id, site_id, company_id, nps_group: question.metric === 'nps' ? NPS_GROUPS[npsGroup(value, scale)] : null, staff_ids: staff_id === null ? set.staff_ids : [staff_id],
   }]
-}
-
-async function insertFacts(tx: Tx, rows: object[]): Promise<void> {
-  if (rows.length === 0) return
-  await sql`insert into rating_facts (account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id, nps_group, staff_ids)
-    select account_id, response_id, answer_id, metric, value, scale_min, scale_max, sentiment, dated_at, survey_id, site_id, company_id, nps_group, staff_ids
-    from ${unnested(rows, 'account_id bigint, response_id bigint, answer_id bigint, metric text, value smallint, scale_min smallint, scale_max smallint, sentiment smallint, dated_at timestamptz, survey_id bigint, site_id bigint, company_id bigint, nps_group smallint, staff_ids bigint[]')} i`.execute(tx)
 }

@@ -54,8 +54,7 @@ type Outcome =
 async function recordResponses(tx: Tx, items: Item[]): Promise<Settled<Taken>[]> {
   const answerable = await lockAnswerable(tx, [...new Set(items.map((item) => item.token))])
   const known = await asAsked(tx, items, answerable)
-  const touched = await touchesOf(tx, items, known)
-  const earlier = await earlierResponses(tx, [...answerable.values()])
+  const [touched, earlier] = await Promise.all([touchesOf(tx, items, known), earlierResponses(tx, [...answerable.values()])])
   const taken = new Set<string>()
   const outcomes = items.map((item, index) => decide(item, known[index] ?? null, touched.get(item) ?? null, earlier, taken))
   const accepted = outcomes.flatMap((one) => one.kind === 'accepted' ? [one.accepted] : [])

@@ -77,13 +77,15 @@ export async function insertResponses(tx: Tx, accepted: Accepted[]): Promise<Sto
 /** Writes what belongs to responses, in the order of `stored`: segments, answers, rating facts, customer fields, events. Of what does not count yet nobody is told, and nobody's contact learns from it. */
 export async function storeParts(tx: Tx, accepted: Accepted[], stored: Stored[], counts = true): Promise<void> {
   const whole = accepted.map((one, index) => ({ ...one, response: itemAt(stored, index) }))
-  await insertResponseSegments(tx, whole.flatMap(({ item, answerable: { invitation }, response }) => invitation.segment_option_ids.map((option_id) => ({ account_id: response.account_id, response_id: response.id, option_id, dated_at: recordDate(invitation, item.now) }))))
-  await insertAnswers(tx, whole.map(({ item, answerable: { invitation, staff_ids }, checked, response }) => ({
-    account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, staff_ids, dated_at: recordDate(invitation, item.now), answers: checked,
-  })))
-  await storeFields(tx, whole.map(({ item, answerable: { invitation, survey }, fields, response }) => ({ ...counts ? fieldOwner(invitation) : NOBODY, account_id: response.account_id, response_id: response.id, survey, fields, now: item.stored_at ?? item.now })))
-  await markAnswered(tx, whole.flatMap(({ item, response: { account_id, invitation_id } }) => invitation_id === null ? [] : [{ account_id, id: invitation_id, answered_at: item.now, provisional_at: item.provisional_since ?? null, updated_at: item.stored_at ?? item.now }]))
-  if (counts) await recordEvents(tx, whole.map(({ item, actor, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor, detail: {}, created_at: item.stored_at ?? item.now })))
+  await Promise.all([
+    insertResponseSegments(tx, whole.flatMap(({ item, answerable: { invitation }, response }) => invitation.segment_option_ids.map((option_id) => ({ account_id: response.account_id, response_id: response.id, option_id, dated_at: recordDate(invitation, item.now) })))),
+    insertAnswers(tx, whole.map(({ item, answerable: { invitation, staff_ids }, checked, response }) => ({
+      account_id: response.account_id, response_id: response.id, survey_id: response.survey_id, site_id: invitation.site_id, company_id: invitation.company_id, staff_ids, dated_at: recordDate(invitation, item.now), answers: checked,
+    }))),
+    markAnswered(tx, whole.flatMap(({ item, response: { account_id, invitation_id } }) => invitation_id === null ? [] : [{ account_id, id: invitation_id, answered_at: item.now, provisional_at: item.provisional_since ?? null, updated_at: item.stored_at ?? item.now }])),
+    counts && recordEvents(tx, whole.map(({ item, actor, response }) => ({ account_id: response.account_id, type: 'response.received', subject_id: response.id, actor, detail: {}, created_at: item.stored_at ?? item.now }))),
+    storeFields(tx, whole.map(({ item, answerable: { invitation, survey }, fields, response }) => ({ ...counts ? fieldOwner(invitation) : NOBODY, account_id: response.account_id, response_id: response.id, survey, fields, now: item.stored_at ?? item.now }))),
+  ])
 }
 
 /** Gives the credit of a response to other staff, and other values of segments. Its own row is the caller's to change. */
