@@ -1,6 +1,6 @@
 /**
  * What the HTTP lines are measured against: `node bench/baseline-http.ts JSON`, a bare Fastify that validates a body and makes one durable row of it, by a statement with a name, one commit a row.
- * Prints its address. It takes tickets as JSON (POST /tickets) and filled-in forms (POST /forms/…); looked at (GET /forms/…) it notes the visit in the same way and answers with the page in `page_file`.
+ * Prints its address. It takes tickets and feedback requests as JSON (POST /tickets, /requests) and filled-in forms (POST /forms/…); looked at (GET /forms/…) it notes the visit in the same way and answers with the page in `page_file`.
  */
 import formbody from '@fastify/formbody'
 import Fastify from 'fastify'
@@ -12,6 +12,10 @@ const text = Type.String({ maxLength: 500 })
 const Ticket = Type.Object({
   ticketID: Type.Integer(), ticketTitle: text, boardName: text, companyRecID: Type.Integer(), companyName: text, contactRecID: Type.Integer(), contactName: text, contactEmail: text, resource: text,
   ticketCreatedOn: text, ticketClosedOn: text, ticketUpdatedOn: text,
+})
+const Request = Type.Object({
+  email: text, send_at: text, survey_id: Type.Integer(), email_template_id: Type.Integer(), first_name: text, surname: text, reference: text, machine_id: text,
+  data: Type.Array(Type.Object({ key: text, value: text })), reminders: Type.Array(Type.Object({ email_template_id: Type.Integer(), send_at: text })),
 })
 const Form = Type.Record(Type.String(), text)
 
@@ -27,6 +31,13 @@ await app.register(formbody)
 
 app.post<{ Body: Static<typeof Ticket> }>('/tickets', { schema: { body: Ticket } }, async ({ body }, reply) => {
   const { rows } = await pool.query({ ...INSERT, values: Object.values(body) })
+  return reply.code(201).send(rows[0])
+})
+
+app.post<{ Body: Static<typeof Request> }>('/requests', { schema: { body: Request } }, async ({ body }, reply) => {
+  const { email, send_at, survey_id, email_template_id, first_name, surname, reference, machine_id, data, reminders } = body
+  const now = new Date()
+  const { rows } = await pool.query({ ...INSERT, values: [survey_id, email, first_name, email_template_id, surname, 3, reference, machine_id, JSON.stringify({ data, reminders }), send_at, now, now] })
   return reply.code(201).send(rows[0])
 })
 

@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { getInvitation, listInvitations } from '../src/core/invitations/list.ts'
+import { createSite } from '../src/core/sites.ts'
+import { createStaffMember } from '../src/core/staff.ts'
 import { getSurveyFor, withQuestions } from '../src/core/surveys.ts'
+import { listEmailTemplates } from '../src/core/templates.ts'
 import type { Context } from '../src/core/context.ts'
+import { itemAt } from '../src/storage/recordset.ts'
 import { duel } from './duel.ts'
 import { invite, load, openStage, startProgram, withCpu, type Stage } from './stage.ts'
 import type { Measured } from './load.ts'
@@ -18,6 +22,29 @@ export async function measureTickets(): Promise<Line[]> {
     await ticketDuel({ what: 'POST /api/tickets, 64 connections', target: '≥ 0.5', args: ['--web-only'], amount: 4000, rounds: 5 }),
     await ticketDuel({ what: 'the same, while it also sends their mails', target: 'none', args: [], amount: 2000, rounds: 3 }),
   ]
+}
+
+/** Feedback requests over HTTP. */
+export async function measureRequests(): Promise<Line[]> {
+  return withStage(async (stage) => {
+    const { ctx, api_key } = stage
+    await createSite(ctx, { code: 'north', name: 'North' })
+    for (let number = 0; number < 12; number++) await createStaffMember(ctx, { code: `tech${number}`, name: `Technician ${number}` })
+    const [survey_id, email_template_id] = [(await getSurveyFor(ctx, 'ticket')).id, itemAt((await listEmailTemplates(ctx, { offset: 0, limit: 1 })).rows, 0).id]
+    const { url, server } = await stage.serve(['--web-only'])
+    const base = await startProgram('baseline-http.ts', stage.connection)
+    const amount = 3000
+    const requests = (at: string, first: number, path?: string) => load({ kind: 'requests', url: at, ...path && { path }, api_key, survey_id, email_template_id, connections: CONNECTIONS, amount, first })
+    try {
+      return [await duel({
+        what: 'POST /feedback_requests, 64 connections', target: '≥ 0.5', rounds: 5,
+        ours: (round) => withCpu(server.child.pid, stage.postmaster, () => requests(url, 1 + round * amount)),
+        baseline: (round) => withCpu(base.child.pid, stage.postmaster, () => requests(base.url, 1 + round * amount, '/requests')),
+      })]
+    } finally {
+      await base.stop()
+    }
+  })
 }
 
 /** Answers by the form of the survey page. */

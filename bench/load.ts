@@ -7,6 +7,8 @@ import autocannon, { type Request } from 'autocannon'
 export type Load = LoadBase & (
   /** Tickets as a ticket system posts them, each with a number of its own, counted from `first`. */
   | { kind: 'tickets', first: number, api_key: string }
+  /** Feedback requests with all that one can have, each with a reference of its own, counted from `first`. */
+  | { kind: 'requests', first: number, api_key: string, survey_id: number, email_template_id: number }
   /** Filled-in forms, each to a link of its own: a file with a path a line, in `paths_file`. */
   | { kind: 'forms', paths_file: string, form: string }
   /** Pages that are looked at, one link after the other, so many a second for so many seconds, evenly and however long one takes. */
@@ -28,7 +30,7 @@ if (import.meta.main) console.log(JSON.stringify(await run(JSON.parse(process.ar
 async function run(load: Load): Promise<Measured> {
   if (load.kind === 'pages') return look(load)
   const { url, connections, amount, duration, overallRate } = load
-  const request = load.kind === 'tickets' ? ticketRequests(load) : visits(load)
+  const request = load.kind === 'tickets' ? ticketRequests(load) : load.kind === 'requests' ? feedbackRequests(load) : visits(load)
   const begun = performance.now()
   let last = begun
   const running = autocannon({
@@ -95,8 +97,25 @@ function ticketRequests(load: Load & { kind: 'tickets' }): () => Request {
   return () => ({ path: load.path ?? '/api/tickets', headers, body: JSON.stringify(ticketBody(number++)) })
 }
 
+/** Of the same people and technicians as the tickets, as a shop or a help desk sends them: who gets the credit, free pairs, and two reminders. */
+function feedbackRequests({ first, api_key, path = '/feedback_requests', survey_id, email_template_id }: Load & { kind: 'requests' }): () => Request {
+  let number = first
+  const headers = { 'content-type': 'application/json', 'accept': 'application/vnd.customersure.v1+json', 'user-agent': 'bench', 'authorization': `Token token="${api_key}"` }
+  const [send_at, earlier, later] = [1, 8, 13].map((days) => new Date(Date.now() + days * 86_400_000).toISOString())
+  return () => {
+    const contact = number * 7919 % 2000
+    const body = {
+      email: `person${contact}@client${contact % 300}.example`, send_at, survey_id, email_template_id, first_name: 'Person', surname: `Number${contact}`, reference: `#${number}`, machine_id: String(8_000_000 + number),
+      data: [{ key: 'staff_code', value: `tech${number % 12}` }, { key: 'site_code', value: 'north' }, { key: 'category', value: ['support', 'sales', 'repair'][number % 3] }, { key: 'ticket_date', value: '20th of August' }],
+      reminders: [{ email_template_id, send_at: earlier }, { email_template_id, send_at: later }],
+    }
+    number++
+    return { path, headers, body: JSON.stringify(body) }
+  }
+}
+
 /** Each from an address of its own, lest the limit of a public page is what is measured. */
-function visits(load: Exclude<Load, { kind: 'tickets' }>): () => Request {
+function visits(load: Exclude<Load, { kind: 'tickets' | 'requests' }>): () => Request {
   const paths = readFileSync(load.paths_file, 'utf8').trim().split('\n')
   let index = 0
   return () => {

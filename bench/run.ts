@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { measureBulk } from './bulk-sending.ts'
-import { measurePages, measureSubmits, measureTickets } from './intake.ts'
+import { measurePages, measureRequests, measureSubmits, measureTickets } from './intake.ts'
 import { measureLargeAccount, measureLargeFeedback } from './large-account.ts'
 import { measureMemory, measureReports, measureStart } from './presence.ts'
 import { loadAverage } from './processes.ts'
@@ -11,7 +11,7 @@ import { measureSending } from './sending.ts'
 import { renderTable, type Line } from './table.ts'
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Line[]>>> = {
-  tickets: measureTickets, submit: measureSubmits, pages: measurePages, sending: measureSending, bulk: measureBulk, start: measureStart, memory: measureMemory, reports: measureReports,
+  tickets: measureTickets, requests: measureRequests, submit: measureSubmits, pages: measurePages, sending: measureSending, bulk: measureBulk, start: measureStart, memory: measureMemory, reports: measureReports,
   large: measureLargeAccount, feedback: measureLargeFeedback,
 }
 
