@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../storage/database.ts'
-import { groupCommit, type Settled } from '../storage/group-commit.ts'
+import { groupCommit, turnsOf, type Settled } from '../storage/group-commit.ts'
 import { itemAt, unnested } from '../storage/recordset.ts'
 import type { CaseRow } from '../storage/schema.ts'
 import { chooseSurveys, type BoardKind, type Choice } from './board-surveys.ts'
@@ -91,24 +91,41 @@ export interface TicketName {
 
 /** The ticket of that number, made if it is new and else left as it is; its id. For requests that name a case by its reference only. */
 export async function findOrCreateTicket(tx: Tx, input: TicketName, now: Date): Promise<number> {
-  const existing = await findTicket(tx, input)
-  if (existing !== null) return existing
-  const { this_site_only: _, staff_ids, ...fields } = input
-  const made = await tx.insertInto('cases').values({ ...fields, kind: 'ticket', created_at: now, updated_at: now })
-    .onConflict((conflict) => conflict.columns(['account_id', 'site_id', 'kind', 'number']).doNothing()).returning('id').executeTakeFirst()
-  if (made) await replaceCaseStaff(tx, [{ account_id: input.account_id, case_id: made.id, staff_ids, inserted: true }])
-  const id = made?.id ?? await findTicket(tx, input)
-  if (id === null) throw new Error('a ticket was neither found nor made')
-  return id
+  return itemAt(await findOrCreateTickets(tx, [input], now), 0)
+}
+
+/** The same of several, no two of which may have an account and a number in common; in their order. */
+export async function findOrCreateTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<number[]> {
+  const found = await findTickets(tx, inputs)
+  const missing = inputs.filter((input) => !found.has(input))
+  if (missing.length > 0) {
+    for (const [input, id] of await insertTickets(tx, missing, now)) found.set(input, id)
+    // Somebody else made it in the meantime.
+    for (const [input, id] of await findTickets(tx, missing.filter((one) => !found.has(one)))) found.set(input, id)
+  }
+  return inputs.map((input) => found.get(input) ?? notThere())
 }
 
 /** The id of the ticket of that number, if there is one. */
-export async function findTicket(db: Db, input: Pick<TicketName, 'account_id' | 'site_id' | 'this_site_only' | 'number'>): Promise<number | null> {
-  const ticket = await db.selectFrom('cases').select('id')
-    .where('account_id', '=', input.account_id).where('kind', '=', 'ticket').where('number', '=', input.number)
-    .$if(input.this_site_only, (tickets) => tickets.where('site_id', '=', input.site_id))
-    .orderBy(sql`site_id = ${input.site_id}`, 'desc').orderBy('id').limit(1).executeTakeFirst()
-  return ticket?.id ?? null
+export async function findTicket(db: Db, input: TicketIdentity): Promise<number | null> {
+  return (await findTickets(db, [input])).get(input) ?? null
+}
+
+/** What an invitation takes from its ticket. */
+export interface TicketFacts extends Pick<CaseRow, 'account_id' | 'site_id' | 'title' | 'board_name' | 'company_id' | 'team_id' | 'opened_at' | 'closed_at' | 'source_updated_at'> { id: number, staff_ids: number[] }
+
+/** These tickets, locked until the invitation is there, which a change in between would miss; by their ids. */
+export async function lockTickets(tx: Tx, tickets: { account_id: number, id: number }[]): Promise<Map<number, TicketFacts>> {
+  if (tickets.length === 0) return new Map()
+  const given = unnested(tickets, 'account_id bigint, id bigint')
+  // In this order: who worked on them is read when nobody changes it any more.
+  const [cases, staff] = await Promise.all([
+    sql<Omit<TicketFacts, 'staff_ids'>>`select c.account_id, c.id, c.site_id, c.title, c.board_name, c.company_id, c.team_id, c.opened_at, c.closed_at, c.source_updated_at
+      from ${given} i join cases c on c.account_id = i.account_id and c.id = i.id order by c.account_id, c.id for share of c`.execute(tx),
+    sql<{ case_id: number, staff_id: number }>`select s.case_id, s.staff_id from ${given} i join case_staff s on s.account_id = i.account_id and s.case_id = i.id order by s.case_id, s.position`.execute(tx),
+  ])
+  const staffOf = Map.groupBy(staff.rows, ({ case_id }) => case_id)
+  return new Map(cases.rows.map((row) => [row.id, { ...row, staff_ids: (staffOf.get(row.id) ?? []).map(({ staff_id }) => staff_id) }]))
 }
 
 /** An open case that begins here, not in another system: a conversation, whose number is its id. */
@@ -162,27 +179,14 @@ const NO_SITE: Fault = { field: 'site_code', code: 'invalid_value', info: { mess
 
 async function submitCases(tx: Tx, items: CaseItem[]): Promise<Settled<SubmittedCase>[]> {
   const results = new Map<CaseItem, SubmittedCase>()
-  for (const wave of wavesOf(items)) await submitWave(tx, wave, results)
+  // One statement can write a case once only.
+  for (const turn of turnsOf(items, (item) => [caseKey(item)])) await submitTurn(tx, turn, results)
   return items.map((item) => ({ value: results.get(item) ?? notThere() }))
 }
 
-/** One statement can write a case once only: a case that comes twice in one batch goes into the next wave. */
-function wavesOf(items: CaseItem[]): CaseItem[][] {
-  const waves: CaseItem[][] = []
-  const seen = new Map<string, number>()
-  for (const item of items) {
-    const key = caseKey(item)
-    const wave = seen.get(key) ?? 0
-    seen.set(key, wave + 1)
-    const list = waves[wave] ?? (waves[wave] = [])
-    list.push(item)
-  }
-  return waves
-}
+interface StoredCase { item: CaseItem, case_id: number, inserted: boolean, company_id: number | null, contact_id: number, staff_ids: number[], team_id: number | null }
 
-interface StoredCase { item: CaseItem, case_id: number, inserted: boolean, company_id: number, contact_id: number, staff_ids: number[], team_id: number | null }
-
-async function submitWave(tx: Tx, items: CaseItem[], results: Map<CaseItem, SubmittedCase>): Promise<void> {
+async function submitTurn(tx: Tx, items: CaseItem[], results: Map<CaseItem, SubmittedCase>): Promise<void> {
   const { cases, surveys } = await storeCases(tx, items)
   // Who worked on them is written first, as snapshots that follow a case read it.
   const [, invited] = await Promise.all([
@@ -256,6 +260,35 @@ async function storeCases(tx: Tx, items: CaseItem[]): Promise<{ cases: StoredCas
     return { item, case_id: row.id, inserted: row.inserted, company_id, contact_id, staff_ids: itemAt(staff, index).map(({ id }) => id), team_id }
   })
   return { cases, surveys }
+}
+
+type TicketIdentity = Pick<TicketName, 'account_id' | 'site_id' | 'this_site_only' | 'number'>
+
+async function findTickets<T extends TicketIdentity>(db: Db, inputs: T[]): Promise<Map<T, number>> {
+  if (inputs.length === 0) return new Map()
+  const { rows } = await sql<{ position: number, id: number }>`
+    select i.position, found.id from ${unnested(inputs, 'position integer, account_id bigint, site_id bigint, this_site_only boolean, number text')} i
+    cross join lateral (select c.id from cases c where c.account_id = i.account_id and c.kind = 'ticket' and c.number = i.number and (not i.this_site_only or c.site_id = i.site_id)
+      order by c.site_id = i.site_id desc, c.id limit 1) as found`.execute(db)
+  return new Map(rows.map(({ position, id }) => [itemAt(inputs, position), id]))
+}
+
+/** In one order for all of them; those that somebody else made in the meantime are left out. */
+async function insertTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<Map<TicketName, number>> {
+  const rows = inputs.map((input) => ({ ...input, kind: 'ticket' }))
+  const made = await sql<CaseIdentity & { id: number }>`
+    insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, created_at, updated_at)
+    select account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, ${now}, ${now}
+    from ${unnested(rows, 'account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint, team_id bigint')} i
+    order by account_id, site_id, kind, number
+    on conflict (account_id, site_id, kind, number) do nothing returning id, account_id, site_id, kind, number`.execute(tx)
+  const ids = new Map(made.rows.map((row) => [caseKey(row), row.id]))
+  const fresh = inputs.flatMap((input, index) => {
+    const case_id = ids.get(caseKey(itemAt(rows, index)))
+    return case_id === undefined ? [] : [{ input, case_id }]
+  })
+  await replaceCaseStaff(tx, fresh.map(({ input: { account_id, staff_ids }, case_id }) => ({ account_id, case_id, staff_ids, inserted: true })))
+  return new Map(fresh.map(({ input, case_id }) => [input, case_id]))
 }
 
 function notThere(): never {

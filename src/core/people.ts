@@ -38,27 +38,29 @@ export function companyName(text: string): string {
   return text.trim()
 }
 
-/** Finds, makes or updates contacts; answers their ids in the order given. What is given as null leaves what is known. */
+/** Finds, makes or updates contacts; answers their ids in the order given. What is given as null leaves what is known. One without an address and an external id is somebody new each time. */
 export async function resolveContacts(tx: Tx, inputs: ContactInput[], now: Date): Promise<number[]> {
-  return storeContacts(tx, inputs, await findContacts(tx, inputs), now)
+  return (await storeContacts(tx, inputs, await findContacts(tx, inputs), now)).map(({ id }) => id)
 }
 
-/** A person with the company that they work for. */
-export interface PersonInput { company: CompanyInput, contact: Omit<ContactInput, 'company_id'> }
+/** A person, with the company that they work for if it is told. */
+export interface PersonInput { company: CompanyInput | null, contact: Omit<ContactInput, 'company_id'> }
 /** What is known of people, as it was found. */
 export interface KnownPeople { companies: FoundCompany[], contacts: FoundContact[] }
 
 /** What there is already of these people and their companies, for resolvePeople: asked at once, and beside other questions. */
 export async function findPeople(tx: Tx, people: PersonInput[]): Promise<KnownPeople> {
-  const [companies, contacts] = await Promise.all([findCompanies(tx, people.map(({ company }) => trimmed(company))), findContacts(tx, people.map(({ contact }) => contact))])
+  const [companies, contacts] = await Promise.all([findCompanies(tx, companiesOf(people)), findContacts(tx, people.map(({ contact }) => contact))])
   return { companies, contacts }
 }
 
-/** Both of people: finds (as `known` has it), makes or updates their companies, then themselves; in the order given. */
-export async function resolvePeople(tx: Tx, people: PersonInput[], known: KnownPeople, now: Date): Promise<{ company_id: number, contact_id: number }[]> {
-  const companies = await storeCompanies(tx, people.map(({ company }) => trimmed(company)), known.companies, now)
-  const contacts = await storeContacts(tx, people.map(({ contact }, index) => ({ ...contact, company_id: itemAt(companies, index) })), known.contacts, now)
-  return people.map((_, index) => ({ company_id: itemAt(companies, index), contact_id: itemAt(contacts, index) }))
+/** Both of people: finds (as `known` has it), makes or updates their companies, then themselves; in the order given. The company is the one given, else the one that they are known to work for. */
+export async function resolvePeople(tx: Tx, people: PersonInput[], known: KnownPeople, now: Date): Promise<{ company_id: number | null, contact_id: number }[]> {
+  const companies = companiesOf(people)
+  const ids = await storeCompanies(tx, companies, known.companies, now)
+  const idOfKey = new Map(companies.map((company, index) => [companyKey(company), itemAt(ids, index)]))
+  const contacts = await storeContacts(tx, people.map(({ contact, company }) => ({ ...contact, company_id: company === null ? null : (idOfKey.get(companyKey(trimmed(company))) ?? null) })), known.contacts, now)
+  return contacts.map(({ id, company_id }) => ({ contact_id: id, company_id }))
 }
 
 /**
@@ -217,6 +219,10 @@ function trimmed(input: CompanyInput): CompanyInput {
   return { ...input, name: companyName(input.name) }
 }
 
+function companiesOf(people: PersonInput[]): CompanyInput[] {
+  return people.flatMap(({ company }) => company === null ? [] : [trimmed(company)])
+}
+
 interface FoundCompany { key: string, id: number, name: string }
 
 /** Two statements rather than one with an OR, so that each can walk its own index. */
@@ -292,8 +298,9 @@ async function findContacts(tx: Tx, given: ContactKey[]): Promise<FoundContact[]
   return (await Promise.all([joinContacts(tx, numbered, sql`c.external_id = i.external_id`), joinContacts(tx, addressed, sql`lower(c.email) = lower(i.email)`)])).flat()
 }
 
-async function storeContacts(tx: Tx, inputs: ContactInput[], known: FoundContact[], now: Date): Promise<number[]> {
-  const distinct = distinctBy(inputs, contactKey)
+async function storeContacts(tx: Tx, inputs: ContactInput[], known: FoundContact[], now: Date): Promise<KnownContact[]> {
+  const [strangers, nameable] = [inputs.filter(isStranger), inputs.filter((input) => !isStranger(input))]
+  const distinct = distinctBy(nameable, contactKey)
   const found = new Map<string, FoundContact>()
   for (const row of known) if (!found.has(row.key)) found.set(row.key, row)
   const missing = distinct.filter((input) => !found.has(contactKey(input)))
@@ -302,7 +309,30 @@ async function storeContacts(tx: Tx, inputs: ContactInput[], known: FoundContact
     const known_contact = found.get(contactKey(input))
     return known_contact && contactChanged(known_contact, input) ? [{ ...input, id: known_contact.id }] : []
   }), now)
-  return inputs.map((input) => idOf(found, contactKey(input)))
+  const made = new Map(strangers.length === 0 ? [] : (await insertStrangers(tx, strangers, now)).map((id, index) => [itemAt(strangers, index), id]))
+  return inputs.map((input) => {
+    const own = made.get(input)
+    if (own !== undefined) return { id: own, company_id: input.company_id }
+    const row = rowOf(found, contactKey(input))
+    return { id: row.id, company_id: input.company_id ?? row.company_id }
+  })
+}
+
+/** Nothing that is said of them finds them again. */
+function isStranger({ external_id, email }: ContactKey): boolean {
+  return external_id === null && email === null
+}
+
+async function insertStrangers(tx: Tx, inputs: ContactInput[], now: Date): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    with given as materialized (
+      select nextval('person_ids') as id, i.* from ${unnested(inputs, 'position integer, account_id bigint, name text, first_name text, surname text, telephone_number text, postcode text, company_id bigint')} i
+    ), made as (
+      insert into contacts (account_id, id, name, first_name, surname, telephone_number, postcode, company_id, created_at, updated_at)
+      select account_id, id, name, first_name, surname, telephone_number, postcode, company_id, ${now}, ${now} from given
+    )
+    select id from given order by position`.execute(tx)
+  return rows.map(({ id }) => id)
 }
 
 async function joinContacts(tx: Tx, inputs: ContactKey[], match: ReturnType<typeof sql>): Promise<FoundContact[]> {
@@ -359,7 +389,11 @@ function distinctBy<T>(inputs: T[], key: (input: T) => string): T[] {
 }
 
 function idOf(found: Map<string, { id: number }>, key: string): number {
+  return rowOf(found, key).id
+}
+
+function rowOf<T>(found: Map<string, T>, key: string): T {
   const row = found.get(key)
   if (!row) throw new Error('a company or contact was neither found nor made')
-  return row.id
+  return row
 }

@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { transaction, type Db, type Tx } from '../storage/database.ts'
-import { recordset } from '../storage/recordset.ts'
+import { recordset, unnested } from '../storage/recordset.ts'
 import type { SegmentRow } from '../storage/schema.ts'
 import { checkText, checked, given, isUniqueViolation } from './checks.ts'
 import type { Context } from './context.ts'
@@ -125,7 +125,7 @@ interface FoundOption { position: number, account_id: number, segment_id: number
 async function findOptions(tx: Db, pairs: Pair[]): Promise<Map<number, FoundOption>> {
   const result = await sql<FoundOption>`
     select i.position, s.account_id, s.id as segment_id, i.value, o.id as option_id
-    from jsonb_to_recordset(${recordset(pairs)}::jsonb) as i(position integer, account_id bigint, key text, value text)
+    from ${unnested(pairs, 'position integer, account_id bigint, key text, value text')} i
     join segments s on s.account_id = i.account_id and s.key = i.key and s.archived_at is null
     left join segment_options o on o.account_id = s.account_id and o.segment_id = s.id and o.value = i.value
     where i.value <> '' order by i.position`.execute(tx)

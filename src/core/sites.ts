@@ -1,5 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { Db } from '../storage/database.ts'
+import { unnested } from '../storage/recordset.ts'
 import type { SiteRow } from '../storage/schema.ts'
 import { checkText, checked, given, isUniqueViolation } from './checks.ts'
 import { onlySite, type Context } from './context.ts'
@@ -54,6 +55,14 @@ export async function findSitesByCodes(db: Db, account_id: number, codes: string
   if (codes.length === 0) return []
   const rows = await db.selectFrom('sites').select(['id', 'code', 'name']).where('account_id', '=', account_id).where('code', 'in', codes).execute()
   return codes.flatMap((code) => rows.filter((row) => row.code === code))
+}
+
+/** The same of any accounts, in no order: one prepared statement, for hot paths. */
+export async function findSiteIds(db: Db, codes: { account_id: number, code: string }[]): Promise<{ account_id: number, code: string, id: number }[]> {
+  if (codes.length === 0) return []
+  const { rows } = await sql<{ account_id: number, code: string, id: number }>`
+    select s.account_id, s.code, s.id from ${unnested(codes, 'account_id bigint, code text')} i join sites s on s.account_id = i.account_id and s.code = i.code`.execute(db)
+  return rows
 }
 
 /** By its code. Throws NotFound. */

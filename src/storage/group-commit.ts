@@ -42,6 +42,20 @@ export function groupStatement<I, O>(db: Db, work: StatementWork<I, O>, item: I,
   return enqueue(queueOf(db, work, linger_ms, (items: I[]) => work(db, items)), item)
 }
 
+/** The items of a batch in turns, in their order, so that no two of a turn have a key in common: for work that would meet the same row twice. */
+export function turnsOf<I>(items: readonly I[], keysOf: (item: I) => readonly string[]): I[][] {
+  const turns: I[][] = []
+  const next = new Map<string, number>()
+  for (const item of items) {
+    const keys = keysOf(item)
+    const turn = Math.max(0, ...keys.map((key) => next.get(key) ?? 0))
+    for (const key of keys) next.set(key, turn + 1)
+    const list = turns[turn] ?? (turns[turn] = [])
+    list.push(item)
+  }
+  return turns
+}
+
 function queueOf<I, O>(db: Db, work: BatchWork<I, O> | StatementWork<I, O>, linger_ms: number, run: Queue<I, O>['run']): Queue<I, O> {
   let ofDb = queues.get(db)
   if (!ofDb) queues.set(db, ofDb = new Map())

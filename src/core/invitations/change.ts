@@ -1,18 +1,19 @@
 import { sql } from 'kysely'
 import { transaction, type Tx } from '../../storage/database.ts'
-import { recordset } from '../../storage/recordset.ts'
+import { itemAt, recordset } from '../../storage/recordset.ts'
 import type { Context } from '../context.ts'
 import type { Fault } from '../errors.ts'
 import { isAddressTaken, removeLeftContact } from '../people.ts'
 import { giveAddressesBack } from './addresses.ts'
 import { closeCutOff, logCutOff, type CutOff } from './cut-offs.ts'
 import { beginning, countLinks, dataRows, insertData, linkSegments, toRefusable, type DataRow, type InvitationDraft } from './invite.ts'
+import { namedSite, resolveLinks, ticketNumber, type Links, type Standing } from './links.ts'
 import { getInvitation, type InvitationView } from './list.ts'
 import { checkPending, forbidden, getPending } from './pending.ts'
 import { refusals } from './refusals.ts'
 import type { InvitationRequest, ReminderRequest } from './request.ts'
 import { checkChange } from './schedule-checks.ts'
-import { draftOf, insertReminders, namedSite, resolveLinks, ticketNumber, type Links, type Standing } from './schedule.ts'
+import { draftOf, insertReminders } from './schedule.ts'
 import { endReminders } from './settle.ts'
 
 /** What is left out stays, null clears what is optional, an array takes the place of the one before. */
@@ -47,7 +48,7 @@ async function changeOnce(ctx: Context & { db: Tx }, id: number, changes: Invita
   const stored = requestOf(before)
   const wanted = { ...stored, ...changes }
   const { email_template_id } = await checkChange(ctx, stored, wanted, Object.keys(changes), too_late ? [too_late, ...unreadable] : unreadable)
-  const links = LINKING.some((field) => field in changes) ? await resolveLinks(ctx, wanted, await standingOf(ctx, before, stored, wanted), before.contact_id) : linksOf(before)
+  const links = LINKING.some((field) => field in changes) ? itemAt(await resolveLinks(ctx.db, [{ ctx, request: wanted, standing: await standingOf(ctx, before, stored, wanted), contact_id: before.contact_id }]), 0) : linksOf(before)
   if ((await getPending(ctx, id, 'locked')).version !== seen.version) throw new Overtaken()
   const draft = draftOf(ctx, wanted, { ...links, email_template_id })
   const cut_off = await rewrite(ctx.db, before, changes, changes.send_at ? draft : { ...draft, send_at: before.send_at }, now)
@@ -136,5 +137,5 @@ async function replaceReminders(tx: Tx, before: InvitationView, wanted: Reminder
     return kept < 0
   })
   await tx.deleteFrom('reminders').where('account_id', '=', before.account_id).where('id', '=', sql<number>`any(${stale.map(({ id }) => id)}::bigint[])`).execute()
-  await insertReminders(tx, before.account_id, { id: before.id, state: 'pending', not_sent_reason: null }, fresh)
+  await insertReminders(tx, [{ account_id: before.account_id, invited: { id: before.id, state: 'pending', not_sent_reason: null }, reminders: fresh }])
 }

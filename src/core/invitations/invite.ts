@@ -43,9 +43,7 @@ export async function inviteMany(tx: Tx, drafts: InvitationDraft[], now: Date): 
     const row = inserted.get(itemAt(rows, index).token)
     return row ? [{ draft, id: row.id }] : []
   })
-  await insertData(tx, fresh.flatMap(dataRows))
-  await linkSegments(tx, fresh, now)
-  await countLinks(tx, fresh, now)
+  await Promise.all([insertData(tx, fresh.flatMap(dataRows)), linkSegments(tx, fresh, now), countLinks(tx, fresh, now)])
   return Promise.all(rows.map(async (row, index) => {
     const own = inserted.get(row.token)
     return own ? { ...own, repeated: false } : getByOccasion(tx, itemAt(drafts, index))

@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import { snapshot } from '../../storage/database.ts'
+import { snapshot, type Db } from '../../storage/database.ts'
 import type { InvitationDatumRow, ReminderRow } from '../../storage/schema.ts'
 import { onlySite, type Context } from '../context.ts'
 import { NotFound } from '../errors.ts'
@@ -17,7 +17,7 @@ export interface InvitationFilter { state?: Invitation['state'] }
 /** One invitation, however it came in. Throws NotFound, also for one of another site than the key's own. */
 export async function getInvitation(ctx: Context, id: number): Promise<InvitationView> {
   const found = await visibleInvitations(ctx, {}).select('id').where('id', '=', id).executeTakeFirst()
-  const [view] = found ? await viewInvitations(ctx, [found.id]) : []
+  const [view] = found ? await viewInvitations({ db: ctx.db, account_id: ctx.account.id }, [found.id]) : []
   if (!view) throw new NotFound('no such invitation')
   return view
 }
@@ -28,7 +28,23 @@ export async function listInvitations(ctx: Context, filter: InvitationFilter, pa
     const seen = { ...ctx, db }
     const { total, first, end, offset } = await findBlocks(seen, { ...filter, site_id: onlySite(ctx) }, page)
     const ids = await visibleInvitations(seen, filter).where('id', '>=', first).where('id', '<', end).select('id').orderBy('id', 'desc').offset(offset).limit(page.limit).execute()
-    return { rows: await viewInvitations(seen, ids.map(({ id }) => id)), total }
+    return { rows: await viewInvitations({ db, account_id: ctx.account.id }, ids.map(({ id }) => id)), total }
+  })
+}
+
+/** These invitations of an account, in the order of the ids. */
+export async function viewInvitations({ db, account_id }: { db: Db, account_id: number }, ids: number[]): Promise<InvitationView[]> {
+  if (ids.length === 0) return []
+  const [invitations, data, reminders] = await Promise.all([
+    db.selectFrom('invitations').selectAll().where('account_id', '=', account_id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute(),
+    db.selectFrom('invitation_data').selectAll().where('account_id', '=', account_id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('position').execute(),
+    db.selectFrom('reminders').selectAll().where('account_id', '=', account_id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('send_at').orderBy('id').execute(),
+  ])
+  const byId = new Map(invitations.map((invitation) => [invitation.id, invitation]))
+  const [dataOf, remindersOf] = [Map.groupBy(data, belongsTo), Map.groupBy(reminders, belongsTo)]
+  return ids.flatMap((id) => {
+    const invitation = byId.get(id)
+    return invitation ? [{ ...invitation, data: dataOf.get(id) ?? [], reminders: remindersOf.get(id) ?? [] }] : []
   })
 }
 
@@ -39,21 +55,6 @@ function visibleInvitations(ctx: Context, filter: InvitationFilter) {
   if (site_id !== null) all = all.where('site_id', '=', site_id)
   if (state) all = all.where('state', '=', state)
   return all
-}
-
-async function viewInvitations(ctx: Context, ids: number[]): Promise<InvitationView[]> {
-  if (ids.length === 0) return []
-  const [invitations, data, reminders] = await Promise.all([
-    ctx.db.selectFrom('invitations').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute(),
-    ctx.db.selectFrom('invitation_data').selectAll().where('account_id', '=', ctx.account.id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('position').execute(),
-    ctx.db.selectFrom('reminders').selectAll().where('account_id', '=', ctx.account.id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('send_at').orderBy('id').execute(),
-  ])
-  const byId = new Map(invitations.map((invitation) => [invitation.id, invitation]))
-  const [dataOf, remindersOf] = [Map.groupBy(data, belongsTo), Map.groupBy(reminders, belongsTo)]
-  return ids.flatMap((id) => {
-    const invitation = byId.get(id)
-    return invitation ? [{ ...invitation, data: dataOf.get(id) ?? [], reminders: remindersOf.get(id) ?? [] }] : []
-  })
 }
 
 function belongsTo(part: { invitation_id: number }): number {

@@ -1,3 +1,6 @@
+import { sql } from 'kysely'
+import type { Db } from '../../storage/database.ts'
+import { unnested } from '../../storage/recordset.ts'
 import type { Context } from '../context.ts'
 import { checkEmail, checkText, checked, given } from '../checks.ts'
 import type { Fault } from '../errors.ts'
@@ -10,22 +13,38 @@ export const LIMITS = { name: 255, reference: 255, machine_id: 36, data_key: 30,
 /** Clients send "now" by their own clock, and may have queued it: so late it still means now. */
 const LATE_MS = 24 * 3_600_000
 
-/** What the request names, as far as the account has it and has not archived it. */
+/** What requests name, as far as the account has it and has not archived it. */
 export interface Usable { surveys: Set<number>, email_templates: Set<number>, text_message_templates: Set<number> }
+/** By the ids of accounts. */
+export type UsableOf = Map<number, Usable>
 
-/**
- * Throws Invalid with every fault of a request, those that its face found while reading it among them: what could not be read is not checked again.
- * Answers the template that its mail will be made of.
- */
-export async function checkRequest(ctx: Context, request: InvitationRequest, unreadable: Fault[]): Promise<{ email_template_id: number | null }> {
-  const { email_template_id, faults } = await findFaults(ctx, request)
-  checked([...heeded(request, unreadable), ...readable(faults, unreadable)])
-  return { email_template_id }
+/** What these requests name that can be used. */
+export async function findUsable(db: Db, asked: Asked[]): Promise<UsableOf> {
+  const named = (idsOf: (one: Asked) => (number | null)[]) => asked.flatMap((one) => idsOf(one).flatMap((id) => (id === null ? [] : [{ account_id: one.ctx.account.id, id }])))
+  const [surveys, email_templates, text_message_templates] = await Promise.all([
+    usableIds(db, 'surveys', named(({ request }) => [request.survey_id])),
+    usableIds(db, 'email_templates', named(({ ctx, request }) => [request.email_template_id, ctx.account.default_email_template_id, ...(request.reminders ?? []).map((reminder) => reminder.email_template_id)])),
+    usableIds(db, 'text_message_templates', named(({ request }) => [request.text_message?.text_message_template_id ?? null, ...(request.reminders ?? []).map((reminder) => reminder.text_message_template_id)])),
+  ])
+  return new Map(asked.map(({ ctx: { account: { id } } }) => [id, { surveys: surveys.get(id) ?? new Set(), email_templates: email_templates.get(id) ?? new Set(), text_message_templates: text_message_templates.get(id) ?? new Set() }]))
 }
 
-/** The same of an accepted request that is to be changed: what was wrong with it already, such as a survey that was archived since, is not the fault of a change of something else. */
+/** A request of an account. */
+export interface Asked { ctx: Context, request: InvitationRequest }
+
+/**
+ * Every fault of a request, those that its face found while reading it among them: what could not be read is not checked again. Besides, the template that its mail will be made of. `usable` is what findUsable
+ * found for it, and perhaps for others.
+ */
+export function checkRequest(ctx: Context, request: InvitationRequest, unreadable: Fault[], usable: UsableOf): { email_template_id: number | null, faults: Fault[] } {
+  const { email_template_id, faults } = findFaults(ctx, request, usable)
+  return { email_template_id, faults: [...heeded(request, unreadable), ...readable(faults, unreadable)] }
+}
+
+/** The same of an accepted request that is to be changed, by Invalid: what was wrong with it already, such as a survey that was archived since, is not the fault of a change of something else. */
 export async function checkChange(ctx: Context, before: InvitationRequest, after: InvitationRequest, changed: string[], unreadable: Fault[]): Promise<{ email_template_id: number | null }> {
-  const [earlier, { email_template_id, faults }] = await Promise.all([findFaults(ctx, before), findFaults(ctx, after)])
+  const usable = await findUsable(ctx.db, [{ ctx, request: before }, { ctx, request: after }])
+  const [earlier, { email_template_id, faults }] = [findFaults(ctx, before, usable), findFaults(ctx, after, usable)]
   const own = faults.filter(({ field, code }) => changed.some((name) => isWithin(field, name)) || !earlier.faults.some((one) => one.field === field && one.code === code))
   checked([...heeded(after, unreadable), ...readable(own, unreadable)])
   return { email_template_id }
@@ -36,8 +55,8 @@ export function effectiveTime(send_at: Date, now: Date): Date {
   return send_at < now ? now : send_at
 }
 
-async function findFaults(ctx: Context, request: InvitationRequest): Promise<{ email_template_id: number | null, faults: Fault[] }> {
-  const usable = await findUsable(ctx, request)
+function findFaults(ctx: Context, request: InvitationRequest, usableOf: UsableOf): { email_template_id: number | null, faults: Fault[] } {
+  const usable = usableOf.get(ctx.account.id) ?? NOTHING
   const email_template_id = request.text_message ? null : (request.email_template_id ?? defaultTemplate(ctx, request, usable))
   const faults = [
     ...personFaults(request),
@@ -59,21 +78,14 @@ function readable(faults: Fault[], unreadable: Fault[]): Fault[] {
   return faults.filter((fault) => !unreadable.some((other) => isWithin(fault.field, other.field)))
 }
 
-async function findUsable(ctx: Context, request: InvitationRequest): Promise<Usable> {
-  const reminders = request.reminders ?? []
-  const [surveys, email_templates, text_message_templates] = await Promise.all([
-    usableIds(ctx, 'surveys', [request.survey_id]),
-    usableIds(ctx, 'email_templates', [request.email_template_id, ctx.account.default_email_template_id, ...reminders.map((reminder) => reminder.email_template_id)]),
-    usableIds(ctx, 'text_message_templates', [request.text_message?.text_message_template_id ?? null, ...reminders.map((reminder) => reminder.text_message_template_id)]),
-  ])
-  return { surveys, email_templates, text_message_templates }
-}
+const NOTHING: Usable = { surveys: new Set(), email_templates: new Set(), text_message_templates: new Set() }
 
-async function usableIds(ctx: Context, table: 'surveys' | 'email_templates' | 'text_message_templates', ids: (number | null)[]): Promise<Set<number>> {
-  const named = [...new Set(ids.filter((id) => id !== null))]
-  if (named.length === 0) return new Set()
-  const rows = await ctx.db.selectFrom(table).select('id').where('account_id', '=', ctx.account.id).where('archived_at', 'is', null).where('id', 'in', named).execute()
-  return new Set(rows.map(({ id }) => id))
+async function usableIds(db: Db, table: keyof Usable, named: { account_id: number, id: number }[]): Promise<Map<number, Set<number>>> {
+  if (named.length === 0) return new Map()
+  const distinct = [...new Map(named.map((one) => [`${one.account_id}/${one.id}`, one])).values()]
+  const { rows } = await sql<{ account_id: number, id: number }>`
+    select t.account_id, t.id from ${unnested(distinct, 'account_id bigint, id bigint')} i join ${sql.table(table)} t on t.account_id = i.account_id and t.id = i.id where t.archived_at is null`.execute(db)
+  return new Map([...Map.groupBy(rows, ({ account_id }) => account_id)].map(([account_id, own]) => [account_id, new Set(own.map(({ id }) => id))]))
 }
 
 /** An invitation that someone else hands out needs no mail. */

@@ -6,7 +6,8 @@ import { isStorable } from '../checks.ts'
 import { weigh, weightOf, SUSPECT_AT } from '../clicks/evidence.ts'
 import { contextOf, type Account, type Context, type Ground } from '../context.ts'
 import { Expired, Invalid, NotFound } from '../errors.ts'
-import { resolveLinks } from '../invitations/schedule.ts'
+import { resolveLinks } from '../invitations/links.ts'
+import { itemAt } from '../../storage/recordset.ts'
 import { countHit, addressBlock } from '../rate-limits.ts'
 import { findOptionsOf, resolveSegmentOptions } from '../segments.ts'
 import { loadSurveys, type SurveyWithQuestions } from '../surveys.ts'
@@ -135,7 +136,7 @@ async function provenOrigin(ctx: Context & { db: Tx }, pairs: Pair[]): Promise<O
     survey_id: null, email: value('email'), first_name: null, surname: null, send_at: null, reference: value('reference'), machine_id: value('machine_id'), ignore_throttle: false, external_link: false, email_template_id: null,
     text_message: null, reminders: null, data: pairs,
   }
-  const { case_opened_at: _o, case_closed_at: _c, case_updated_at: _u, ...links } = await resolveLinks(ctx, request)
+  const { case_opened_at: _o, case_closed_at: _c, case_updated_at: _u, ...links } = itemAt(await resolveLinks(ctx.db, [{ ctx, request }]), 0)
   const options = await resolveSegmentOptions(ctx.db, pairs.map((pair) => ({ account_id, ...pair })), ctx.now())
   return { ...NOBODY, ...links, account_id, email: value('email'), case_kind: links.case_id === null ? null : 'ticket', segment_option_ids: [...new Set(options.filter((id) => id !== null))] }
 }
