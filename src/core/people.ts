@@ -125,7 +125,7 @@ export interface KnownContact { id: number, company_id: number | null }
 
 /** The contact of that external id, else one of the address that nobody gave an external id; without one, any of the address. */
 export async function findContact(db: Db, { account_id, external_id, email }: Pick<NamedContact, 'account_id' | 'external_id' | 'email'>): Promise<KnownContact | null> {
-  const own = db.selectFrom('contacts').select(['id', 'company_id']).where('account_id', '=', account_id).orderBy('id').limit(1)
+  const own = db.selectFrom('contacts').select(['id', 'company_id']).where('account_id', '=', account_id).orderBy(sql`id + 0`).limit(1)
   const addressed = own.where(sql`lower(email)`, '=', sql`lower(${email})`)
   const found = external_id === null
     ? await addressed.executeTakeFirst()
@@ -197,7 +197,7 @@ async function lockUnaddressed(tx: Tx, account_id: number, id: number): Promise<
 }
 
 async function findCompany(db: Db, { account_id, external_id, name }: NamedCompany): Promise<number | null> {
-  const own = db.selectFrom('companies').select('id').where('account_id', '=', account_id).orderBy('id').limit(1)
+  const own = db.selectFrom('companies').select('id').where('account_id', '=', account_id).orderBy(sql`id + 0`).limit(1)
   const named = name === null ? null : own.where(sql`lower(name)`, '=', sql`lower(${name})`)
   const found = external_id === null
     ? await named?.executeTakeFirst()
@@ -225,6 +225,9 @@ function companiesOf(people: PersonInput[]): CompanyInput[] {
 
 interface FoundCompany { key: string, id: number, name: string }
 
+/** Not by the id alone: a database that has not counted a young table's addresses yet would rather walk all ids in their order than sort the few rows of one address. */
+const OLDEST = sql`c.id + 0`
+
 /** Two statements rather than one with an OR, so that each can walk its own index. */
 async function findCompanies(tx: Tx, given: CompanyInput[]): Promise<FoundCompany[]> {
   const inputs = distinctBy(given, companyKey)
@@ -248,7 +251,7 @@ async function joinCompanies(tx: Tx, inputs: CompanyInput[], match: ReturnType<t
   if (inputs.length === 0) return []
   const rows = await sql<{ position: number, id: number, name: string }>`
     select i.position, found.* from ${unnested(inputs, 'position integer, account_id bigint, external_id bigint, name text')} i
-    cross join lateral (select c.id, c.name from companies c where c.account_id = i.account_id and ${match} order by c.id limit 1) as found`.execute(tx)
+    cross join lateral (select c.id, c.name from companies c where c.account_id = i.account_id and ${match} order by ${OLDEST} limit 1) as found`.execute(tx)
   return rows.rows.map((row) => ({ ...row, key: companyKey(itemAt(inputs, row.position)) }))
 }
 
@@ -339,7 +342,7 @@ async function joinContacts(tx: Tx, inputs: ContactKey[], match: ReturnType<type
   if (inputs.length === 0) return []
   const rows = await sql<ContactInput & { position: number, id: number }>`
     select i.position, found.* from ${unnested(inputs, 'position integer, account_id bigint, external_id bigint, email text')} i
-    cross join lateral (select ${CONTACT_COLUMNS} from contacts c where c.account_id = i.account_id and ${match} order by c.id limit 1) as found`.execute(tx)
+    cross join lateral (select ${CONTACT_COLUMNS} from contacts c where c.account_id = i.account_id and ${match} order by ${OLDEST} limit 1) as found`.execute(tx)
   return rows.rows.map((row) => ({ ...row, key: contactKey(itemAt(inputs, row.position)) }))
 }
 
