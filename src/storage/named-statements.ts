@@ -22,10 +22,17 @@ function namingClient(client: pg.PoolClient): PostgresPoolClient {
   function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>
   function query(statement: string | PostgresCursor<unknown>, parameters: ReadonlyArray<unknown> = []): unknown {
     if (typeof statement !== 'string') throw new TypeError('cursors are not used')
+    sendTogether(client)
     const asked = client.query({ name: nameOf(statement), text: statement, values: [...parameters] })
     return statement === 'rollback' ? asked.catch((error: unknown) => { is_stuck = true; throw error }) : asked
   }
   return { query, release: (destroy = false) => client.release(destroy || is_stuck) }
+}
+
+/** What is asked in one turn goes down the connection in one piece: each call of the system costs as much as making the statement. */
+function sendTogether({ connection: { stream } }: pg.PoolClient): void {
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }
 
 /** The names of the statements met so far. Their texts are constants of the source, so there are few. */
