@@ -27,8 +27,9 @@ export interface InvitationDraft extends Pick<Invitation,
   data: { key: string, value: string }[]
 }
 
-/** What became of a draft. `repeated`: the occasion had its invitation already, which this is. */
-export interface Invited { id: number, token: string, state: Invitation['state'], not_sent_reason: string | null, repeated: boolean }
+/** What became of a draft, with its data as they were written. `repeated`: the occasion had its invitation already, which this is, and nothing was written. */
+export interface Invited extends Written { data: { id: number, key: string, value: string }[], repeated: boolean }
+interface Written extends Pick<Invitation, 'id' | 'token' | 'state' | 'not_sent_reason' | 'sent_at'> {}
 
 /**
  * The one home of inviting: checks each draft against what forbids it (a refusal is stored as not sent, with its reason), writes the invitations with their
@@ -43,10 +44,11 @@ export async function inviteMany(tx: Tx, drafts: InvitationDraft[], now: Date): 
     const row = inserted.get(itemAt(rows, index).token)
     return row ? [{ draft, id: row.id }] : []
   })
-  await Promise.all([insertData(tx, fresh.flatMap(dataRows)), linkSegments(tx, fresh, now), countLinks(tx, fresh, now)])
+  const [data] = await Promise.all([insertData(tx, fresh.flatMap(dataRows)), linkSegments(tx, fresh, now), countLinks(tx, fresh, now)])
+  const dataOf = Map.groupBy(data, ({ invitation_id }) => invitation_id)
   return Promise.all(rows.map(async (row, index) => {
     const own = inserted.get(row.token)
-    return own ? { ...own, repeated: false } : getByOccasion(tx, itemAt(drafts, index))
+    return own ? { ...own, data: dataOf.get(own.id) ?? [], repeated: false } : getByOccasion(tx, itemAt(drafts, index))
   }))
 }
 
@@ -118,8 +120,8 @@ function invitationRow(draft: InvitationDraft, reason: NotSentReason | null, now
   return { ...row, token: newToken(), ...beginning(draft, reason, now) }
 }
 
-async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[], now: Date): Promise<Omit<Invited, 'repeated'>[]> {
-  const result = await sql<Omit<Invited, 'repeated'>>`
+async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[], now: Date): Promise<Written[]> {
+  const result = await sql<Written>`
     insert into invitations (account_id, token, occasion, channel, state, survey_id, email_template_id, text_message_template_id, send_at, due_at, sent_at, not_sent_reason, ignore_throttle,
       email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, staff_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
       case_kind, headline_metric, dated_when_sent, created_at, updated_at)
@@ -132,7 +134,7 @@ async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[
       case_closed_at timestamptz, case_updated_at timestamptz, dated_when_sent boolean`)} i
     order by i.position
     on conflict (account_id, occasion) where occasion is not null do nothing
-    returning id, token, state, not_sent_reason`.execute(tx)
+    returning id, token, state, not_sent_reason, sent_at`.execute(tx)
   return result.rows
 }
 
@@ -146,11 +148,14 @@ export function dataRows({ draft, id }: Fresh): DataRow[] {
   return draft.data.map(({ key, value }, index) => ({ account_id: draft.account_id, invitation_id: id, place: index + 1, key, value }))
 }
 
-export async function insertData(tx: Tx, rows: DataRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await sql`insert into invitation_data (account_id, invitation_id, position, key, value)
+/** Writes pairs; with their ids, in their order. */
+export async function insertData(tx: Tx, rows: DataRow[]): Promise<(DataRow & { id: number })[]> {
+  if (rows.length === 0) return []
+  const written = await sql<{ id: number, invitation_id: number, place: number }>`insert into invitation_data (account_id, invitation_id, position, key, value)
     select account_id, invitation_id, place, key, value
-    from ${unnested(rows, 'position integer, account_id bigint, invitation_id bigint, place integer, key text, value text')} i order by i.position`.execute(tx)
+    from ${unnested(rows, 'position integer, account_id bigint, invitation_id bigint, place integer, key text, value text')} i order by i.position returning id, invitation_id, position as place`.execute(tx)
+  const ids = new Map(written.rows.map(({ id, invitation_id, place }) => [`${invitation_id}/${place}`, id]))
+  return rows.map((row) => ({ ...row, id: ids.get(`${row.invitation_id}/${row.place}`) ?? Number.NaN }))
 }
 
 /** Notes on invitations which options of segments their data are, besides those that they have. */
@@ -178,7 +183,7 @@ export async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<voi
 }
 
 async function getByOccasion(tx: Tx, draft: InvitationDraft): Promise<Invited> {
-  const row = await tx.selectFrom('invitations').select(['id', 'token', 'state', 'not_sent_reason'])
+  const row = await tx.selectFrom('invitations').select(['id', 'token', 'state', 'not_sent_reason', 'sent_at'])
     .where('account_id', '=', draft.account_id).where('occasion', '=', draft.occasion).executeTakeFirstOrThrow()
-  return { ...row, repeated: true }
+  return { ...row, data: [], repeated: true }
 }

@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import { snapshot, type Db } from '../../storage/database.ts'
+import { snapshot } from '../../storage/database.ts'
 import type { InvitationDatumRow, ReminderRow } from '../../storage/schema.ts'
 import { onlySite, type Context } from '../context.ts'
 import { NotFound } from '../errors.ts'
@@ -12,12 +12,19 @@ export type InvitationDatum = Selectable<InvitationDatumRow>
 /** An invitation with its data, in the order given, and its reminders, in the order of their times. */
 export type InvitationView = Invitation & { data: InvitationDatum[], reminders: Reminder[] }
 
+/** What is told of an invitation to whoever asked for it. */
+export interface RequestView extends Pick<Invitation,
+  'id' | 'token' | 'email' | 'state' | 'first_name' | 'surname' | 'survey_id' | 'email_template_id' | 'reference' | 'machine_id' | 'send_at' | 'sent_at' | 'created_at' | 'updated_at' | 'not_sent_reason' | 'delivery_failure' | 'ignore_throttle'> {
+  data: Pick<InvitationDatum, 'id' | 'key' | 'value'>[]
+  reminders: Pick<Reminder, 'id' | 'email_template_id' | 'text_message_template_id' | 'send_at' | 'sent_at' | 'not_sent_reason' | 'delivery_failure'>[]
+}
+
 export interface InvitationFilter { state?: Invitation['state'] }
 
 /** One invitation, however it came in. Throws NotFound, also for one of another site than the key's own. */
 export async function getInvitation(ctx: Context, id: number): Promise<InvitationView> {
   const found = await visibleInvitations(ctx, {}).select('id').where('id', '=', id).executeTakeFirst()
-  const [view] = found ? await viewInvitations({ db: ctx.db, account_id: ctx.account.id }, [found.id]) : []
+  const [view] = found ? await viewInvitations(ctx, [found.id]) : []
   if (!view) throw new NotFound('no such invitation')
   return view
 }
@@ -28,17 +35,16 @@ export async function listInvitations(ctx: Context, filter: InvitationFilter, pa
     const seen = { ...ctx, db }
     const { total, first, end, offset } = await findBlocks(seen, { ...filter, site_id: onlySite(ctx) }, page)
     const ids = await visibleInvitations(seen, filter).where('id', '>=', first).where('id', '<', end).select('id').orderBy('id', 'desc').offset(offset).limit(page.limit).execute()
-    return { rows: await viewInvitations({ db, account_id: ctx.account.id }, ids.map(({ id }) => id)), total }
+    return { rows: await viewInvitations(seen, ids.map(({ id }) => id)), total }
   })
 }
 
-/** These invitations of an account, in the order of the ids. */
-export async function viewInvitations({ db, account_id }: { db: Db, account_id: number }, ids: number[]): Promise<InvitationView[]> {
+async function viewInvitations(ctx: Context, ids: number[]): Promise<InvitationView[]> {
   if (ids.length === 0) return []
   const [invitations, data, reminders] = await Promise.all([
-    db.selectFrom('invitations').selectAll().where('account_id', '=', account_id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute(),
-    db.selectFrom('invitation_data').selectAll().where('account_id', '=', account_id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('position').execute(),
-    db.selectFrom('reminders').selectAll().where('account_id', '=', account_id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('send_at').orderBy('id').execute(),
+    ctx.db.selectFrom('invitations').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute(),
+    ctx.db.selectFrom('invitation_data').selectAll().where('account_id', '=', ctx.account.id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('position').execute(),
+    ctx.db.selectFrom('reminders').selectAll().where('account_id', '=', ctx.account.id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('send_at').orderBy('id').execute(),
   ])
   const byId = new Map(invitations.map((invitation) => [invitation.id, invitation]))
   const [dataOf, remindersOf] = [Map.groupBy(data, belongsTo), Map.groupBy(reminders, belongsTo)]

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { cancelInvitation } from '../../core/invitations/cancel.ts'
 import { changeInvitation, type InvitationChanges } from '../../core/invitations/change.ts'
-import { getInvitation, listInvitations, type InvitationView } from '../../core/invitations/list.ts'
+import { getInvitation, listInvitations, type RequestView } from '../../core/invitations/list.ts'
 import type { InvitationRequest } from '../../core/invitations/request.ts'
 import { scheduleInvitation } from '../../core/invitations/schedule.ts'
 import type { Fault } from '../../core/errors.ts'
@@ -79,7 +79,7 @@ function toCoreFault(fault: Fault): Fault {
   return { ...fault, field: fault.field.replace(/^sms\b/, 'text_message').replace(/^query_params\b/, 'data') }
 }
 
-function toFeedbackRequest(invitation: InvitationView, public_url: string): FeedbackRequest {
+function toFeedbackRequest(invitation: RequestView, public_url: string): FeedbackRequest {
   const { id, email, state, first_name, surname, survey_id, email_template_id, reference, machine_id, not_sent_reason, delivery_failure, ignore_throttle } = invitation
   return {
     id, email, state, first_name, surname, survey_id, email_template_id, reference, machine_id,
@@ -91,7 +91,7 @@ function toFeedbackRequest(invitation: InvitationView, public_url: string): Feed
 }
 
 /** The sample's reminders have their times as they came in; all times are told in UTC, says the document, and these are. */
-function toReminder(reminder: InvitationView['reminders'][number]): FeedbackRequest['reminders'][number] {
+function toReminder(reminder: RequestView['reminders'][number]): FeedbackRequest['reminders'][number] {
   const { id, email_template_id, text_message_template_id, not_sent_reason, delivery_failure } = reminder
   return { id, email_template_id, send_at: toTime(reminder.send_at), sent_at: toTimeOrNull(reminder.sent_at), text_message_template_id, not_sent_reason, delivery_failure }
 }
