@@ -7,7 +7,9 @@ import { chooseSurveys, type BoardKind, type Choice } from './board-surveys.ts'
 import { writeSite, type Context } from './context.ts'
 import { checked, checkEmail, given } from './checks.ts'
 import { Invalid, type Fault } from './errors.ts'
-import { caseOccasion, followCase, inviteMany, latestInvitations, type EarlierInvitation, type InvitationDraft, type Invited } from './invitations/invite.ts'
+import { caseOccasion, followCase, inviteMany, latestInvitations, toRefusable, type EarlierInvitation, type InvitationDraft, type Invited } from './invitations/invite.ts'
+import type { NotSentReason } from './invitations/reasons.ts'
+import { refusals } from './invitations/refusals.ts'
 import { findPeople, resolvePeople, splitName } from './people.ts'
 import { findSiteByCode } from './sites.ts'
 import { findStaff, resolveStaff } from './staff.ts'
@@ -91,19 +93,17 @@ export interface TicketName {
 
 /** The ticket of that number, made if it is new and else left as it is; its id. For requests that name a case by its reference only. */
 export async function findOrCreateTicket(tx: Tx, input: TicketName, now: Date): Promise<number> {
-  return itemAt(await findOrCreateTickets(tx, [input], now), 0)
+  return itemAt(await findOrCreateTickets(tx, [input], now), 0).id
 }
 
-/** The same of several, no two of which may have an account and a number in common; in their order. */
-export async function findOrCreateTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<number[]> {
+/** The same of several, no two of which may have an account and a number in common; in their order, and locked as by lockTickets. */
+export async function findOrCreateTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<TicketFacts[]> {
   const found = await findTickets(tx, inputs)
-  const missing = inputs.filter((input) => !found.has(input))
-  if (missing.length > 0) {
-    for (const [input, id] of await insertTickets(tx, missing, now)) found.set(input, id)
-    // Somebody else made it in the meantime.
-    for (const [input, id] of await findTickets(tx, missing.filter((one) => !found.has(one)))) found.set(input, id)
-  }
-  return inputs.map((input) => found.get(input) ?? notThere())
+  const made = await insertTickets(tx, inputs.filter((input) => !found.has(input)), now)
+  // Somebody else made it in the meantime.
+  for (const [input, id] of await findTickets(tx, inputs.filter((one) => !found.has(one) && !made.has(one)))) found.set(input, id)
+  const locked = await lockTickets(tx, [...found].map(([{ account_id }, id]) => ({ account_id, id })))
+  return inputs.map((input) => made.get(input) ?? locked.get(found.get(input) ?? 0) ?? notThere())
 }
 
 /** The id of the ticket of that number, if there is one. */
@@ -187,28 +187,28 @@ async function submitCases(tx: Tx, items: CaseItem[]): Promise<Settled<Submitted
 interface StoredCase { item: CaseItem, case_id: number, inserted: boolean, company_id: number | null, contact_id: number, staff_ids: number[], team_id: number | null }
 
 async function submitTurn(tx: Tx, items: CaseItem[], results: Map<CaseItem, SubmittedCase>): Promise<void> {
-  const { cases, surveys } = await storeCases(tx, items)
+  const { cases, surveys, reasons } = await storeCases(tx, items)
   // Who worked on them is written first, as snapshots that follow a case read it.
   const [, invited] = await Promise.all([
     replaceCaseStaff(tx, cases.map((one) => ({ account_id: one.item.account_id, case_id: one.case_id, staff_ids: one.staff_ids, inserted: one.inserted }))),
-    askAbout(tx, cases, surveys),
+    askAbout(tx, cases, surveys, reasons),
   ])
   cases.forEach((stored, index) => results.set(stored.item, itemAt(invited, index)))
 }
 
 /** Invites to these cases, but those who have been asked already. */
-async function askAbout(tx: Tx, cases: StoredCase[], surveys: Choice[]): Promise<SubmittedCase[]> {
+async function askAbout(tx: Tx, cases: StoredCase[], surveys: Choice[], reasons: (NotSentReason | null)[]): Promise<SubmittedCase[]> {
   const now = itemAt(cases, 0).item.now
   const earlier = await followKnown(tx, cases, surveys, now)
-  const toInvite: { stored: StoredCase, draft: InvitationDraft }[] = []
+  const toInvite: { stored: StoredCase, draft: InvitationDraft, reason: NotSentReason | null }[] = []
   const asked = cases.map((stored, index): SubmittedCase | null => {
     const before = earlier.find((one) => one.case_id === stored.case_id && one.contact_id === stored.contact_id && one.account_id === stored.item.account_id)
     const reopened = before && before.answered_at !== null && stored.item.closed_at > (before.case_closed_at ?? before.answered_at) // of a mail's own record nobody said when it was closed
     if (before && !reopened) return { case_id: stored.case_id, invitation_id: before.id, outcome: 'updated', not_sent_reason: null }
-    toInvite.push({ stored, draft: caseInvitation(stored, itemAt(surveys, index), before ? before.count : 0) })
+    toInvite.push({ stored, draft: caseInvitation(stored, itemAt(surveys, index), before ? before.count : 0), reason: reasons[index] ?? null })
     return null
   })
-  const invited = await inviteMany(tx, toInvite.map(({ draft }) => draft), now)
+  const invited = await inviteMany(tx, toInvite.map(({ draft }) => draft), now, toInvite.map(({ reason }) => reason))
   const fresh = new Map(toInvite.map(({ stored }, index) => [stored, outcomeOf(stored, itemAt(invited, index))]))
   return cases.map((stored, index) => asked[index] ?? fresh.get(stored) ?? notThere())
 }
@@ -230,16 +230,14 @@ function caseInvitation(stored: StoredCase, { survey_id, email_template_id }: Ch
   const { item } = stored
   if (survey_id === null) throw new Invalid([{ field: 'survey_id', code: 'required', info: { message: `is required: the account has no survey for each ${item.kind}` } }])
   return {
-    account_id: item.account_id, occasion: caseOccasion({ ...stored, earlier }), channel: 'email', survey_id,
-    email_template_id, text_message_template_id: null, send_at: item.now, ignore_throttle: false,
-    email: item.contact.email, telephone_number: null, ...splitName(item.contact.name), reference: item.number, machine_id: null,
+    ...messageOf(item), occasion: caseOccasion({ ...stored, earlier }), survey_id, email_template_id, ...splitName(item.contact.name), reference: item.number, machine_id: null,
     contact_id: stored.contact_id, case_id: stored.case_id, site_id: item.site_id, team_id: stored.team_id, company_id: stored.company_id,
     case_title: item.title, board_name: item.board_name, case_opened_at: item.opened_at, case_closed_at: item.closed_at, case_updated_at: item.source_updated_at,
     staff_ids: stored.staff_ids, data: [],
   }
 }
 
-async function storeCases(tx: Tx, items: CaseItem[]): Promise<{ cases: StoredCase[], surveys: Choice[] }> {
+async function storeCases(tx: Tx, items: CaseItem[]): Promise<{ cases: StoredCase[], surveys: Choice[], reasons: (NotSentReason | null)[] }> {
   const now = itemAt(items, 0).now
   const people = items.map(({ account_id, company, contact }) => ({ company: { account_id, ...company }, contact: { account_id, ...contact, ...splitName(contact.name) } }))
   const codes = items.map(({ account_id, staff_codes }) => ({ account_id, codes: [...new Set(staff_codes)] }))
@@ -253,13 +251,13 @@ async function storeCases(tx: Tx, items: CaseItem[]): Promise<{ cases: StoredCas
     account_id: item.account_id, site_id: item.site_id, kind: item.kind, number: item.number, title: item.title, board_name: item.board_name, ...itemAt(persons, index), team_id: itemAt(staff, index)[0]?.team_id ?? null,
     opened_at: item.opened_at, closed_at: item.closed_at, source_updated_at: item.source_updated_at,
   }))
-  const stored = await upsertCases(tx, rows, now)
+  const [stored, reasons] = await Promise.all([upsertCases(tx, rows, now), refusalsOf(tx, items, surveys, now)])
   const cases = rows.map(({ company_id, contact_id, team_id }, index) => {
     const item = itemAt(items, index)
     const row = stored.get(caseKey(item)) ?? notThere()
     return { item, case_id: row.id, inserted: row.inserted, company_id, contact_id, staff_ids: itemAt(staff, index).map(({ id }) => id), team_id }
   })
-  return { cases, surveys }
+  return { cases, surveys, reasons }
 }
 
 type TicketIdentity = Pick<TicketName, 'account_id' | 'site_id' | 'this_site_only' | 'number'>
@@ -274,7 +272,8 @@ async function findTickets<T extends TicketIdentity>(db: Db, inputs: T[]): Promi
 }
 
 /** In one order for all of them; those that somebody else made in the meantime are left out. */
-async function insertTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<Map<TicketName, number>> {
+async function insertTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<Map<TicketName, TicketFacts>> {
+  if (inputs.length === 0) return new Map()
   const rows = inputs.map((input) => ({ ...input, kind: 'ticket' }))
   const made = await sql<CaseIdentity & { id: number }>`
     insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, created_at, updated_at)
@@ -284,11 +283,29 @@ async function insertTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<M
     on conflict (account_id, site_id, kind, number) do nothing returning id, account_id, site_id, kind, number`.execute(tx)
   const ids = new Map(made.rows.map((row) => [caseKey(row), row.id]))
   const fresh = inputs.flatMap((input, index) => {
-    const case_id = ids.get(caseKey(itemAt(rows, index)))
-    return case_id === undefined ? [] : [{ input, case_id }]
+    const id = ids.get(caseKey(itemAt(rows, index)))
+    return id === undefined ? [] : [{ input, id }]
   })
-  await replaceCaseStaff(tx, fresh.map(({ input: { account_id, staff_ids }, case_id }) => ({ account_id, case_id, staff_ids, inserted: true })))
-  return new Map(fresh.map(({ input, case_id }) => [input, case_id]))
+  await replaceCaseStaff(tx, fresh.map(({ input: { account_id, staff_ids }, id }) => ({ account_id, case_id: id, staff_ids, inserted: true })))
+  return new Map(fresh.map(({ input, id }) => [input, { ...input, id, title: input.title ?? null, board_name: input.board_name ?? null, ...NO_TIMES }]))
+}
+
+const NO_TIMES = { opened_at: null, closed_at: null, source_updated_at: null }
+
+/** Whether each may be asked about, where there is anything to ask with. */
+async function refusalsOf(tx: Tx, items: CaseItem[], surveys: Choice[], now: Date): Promise<(NotSentReason | null)[]> {
+  const messages = items.flatMap((item, index) => {
+    const { survey_id, email_template_id } = itemAt(surveys, index)
+    return survey_id === null ? [] : [{ item, message: toRefusable({ ...messageOf(item), survey_id, email_template_id }) }]
+  })
+  const reasons = await refusals(tx, messages.map(({ message }) => message), now)
+  const reasonOf = new Map(messages.map(({ item }, index) => [item, reasons[index] ?? null]))
+  return items.map((item) => reasonOf.get(item) ?? null)
+}
+
+/** How a case is asked about: by a mail, at once. */
+function messageOf({ account_id, contact, now }: CaseItem) {
+  return { account_id, channel: 'email' as const, email: contact.email, telephone_number: null, text_message_template_id: null, ignore_throttle: false, send_at: now }
 }
 
 function notThere(): never {

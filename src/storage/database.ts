@@ -1,4 +1,4 @@
-import { AbortedTransactionError, CompiledQuery, DummyDriver, Kysely, PostgresDialect, Transaction, sql, type ConnectionProvider, type PostgresPool, type PostgresPoolClient, type RawBuilder } from 'kysely'
+import { AbortedTransactionError, CompiledQuery, DummyDriver, Kysely, PostgresDialect, Transaction, sql, type ConnectionProvider, type DatabaseConnection, type PostgresPool, type PostgresPoolClient, type RawBuilder } from 'kysely'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { withNamedStatements } from './named-statements.ts'
@@ -91,15 +91,17 @@ async function runInside<T>(db: Db, begin: string, work: (tx: Tx) => Promise<T>)
   return db.getExecutor().provideConnection(async (connection) => {
     let is_over = false
     const tell = async (command: string) => (await connection.executeQuery<{ command?: string }>(CompiledQuery.raw(command))).rows[0]?.command
+    const begun = tell(begin)
+    const inside = sendAlong(connection, begun)
     const within: ConnectionProvider = {
       async provideConnection(use) {
         if (is_over) throw new Error('a statement came after the end of its transaction')
-        return use(connection)
+        return use(inside)
       },
     }
-    await tell(begin)
     try {
       const result = await work(new Transaction<Schema>({ ...NOT_ASKED, executor: db.getExecutor().withConnectionProvider(within) }))
+      await begun
       is_over = true
       // So it says where a statement failed and nobody noticed.
       if (await tell('commit') === 'ROLLBACK') throw new AbortedTransactionError()
@@ -112,6 +114,21 @@ async function runInside<T>(db: Db, begin: string, work: (tx: Tx) => Promise<T>)
       throw error
     }
   })
+}
+
+/** Questions go along with the begin; all that may write, and whatever comes after that, waits until it is certain that there is a transaction, as it would count at once without. */
+function sendAlong(connection: DatabaseConnection, begun: Promise<unknown>): DatabaseConnection {
+  let may_write = false
+  let is_waiting = false
+  begun.then(() => (may_write = true), () => undefined)
+  return {
+    executeQuery(query) {
+      if (may_write || (!is_waiting && /^\s*select\b/.test(query.sql))) return connection.executeQuery(query)
+      is_waiting = true
+      return begun.then(() => connection.executeQuery(query))
+    },
+    streamQuery: (query, size) => connection.streamQuery(query, size),
+  }
 }
 
 /** What a transaction of the query builder has besides: it never connects or ends by itself. */

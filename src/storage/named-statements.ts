@@ -13,7 +13,8 @@ export function withNamedStatements(pool: pg.Pool): PostgresPool {
 }
 
 /** In front of a statement that is to be prepared, too: a look-up by ids whose plan does not depend on them. */
-export const PREPARED = sql`/* prepared */`
+export const PREPARED_MARK = '/* prepared */'
+export const PREPARED = sql.raw(PREPARED_MARK)
 
 /** A connection that could not end its transaction is nobody's any more. */
 function namingClient(client: pg.PoolClient): PostgresPoolClient {
@@ -39,7 +40,7 @@ function sendTogether({ connection: { stream } }: pg.PoolClient): void {
 const names = new Map<string, string>()
 
 function nameOf(text: string): string | undefined {
-  if (!text.includes('jsonb_to_recordset(') && !text.includes('/* prepared */')) return undefined
+  if (!text.includes('jsonb_to_recordset(') && !text.includes(PREPARED_MARK)) return undefined
   let name = names.get(text)
   if (!name) names.set(text, name = createHash('sha256').update(text).digest('base64url').slice(0, 40))
   return name

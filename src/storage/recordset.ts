@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
-import { PREPARED } from './named-statements.ts'
+import { PREPARED_MARK } from './named-statements.ts'
 
 /** Rows as one parameter: what jsonb_to_recordset takes. Each carries its position, so that answers can be put back in order. */
 export function recordset(rows: readonly object[]): string {
@@ -11,14 +11,28 @@ export function recordset(rows: readonly object[]): string {
  * `columns` are as in a table's definition ('account_id bigint, staff_ids bigint[]'). A field that a row does not have is null; `position` is the row's place.
  */
 export function unnested(rows: readonly object[], columns: string): RawBuilder<unknown> {
+  const { named, strings } = tableOf(columns)
+  const fields = rows.map((row, position): Record<string, unknown> => ({ position, ...row }))
+  return sql(strings, ...named.map(({ name, type }) => fields.map((field) => asElement(field[name], type))))
+}
+
+interface Table { named: { name: string, type: string }[], strings: TemplateStringsArray }
+
+/** What is the same each time, made once: the text around the arrays. The definitions are constants of the source, so there are few. */
+const tables = new Map<string, Table>()
+
+function tableOf(columns: string): Table {
+  const known = tables.get(columns)
+  if (known) return known
   const named = columns.split(/,\s+/).map((column) => {
     const [name = '', type = ''] = column.split(' ')
     return { name, type, is_text: type === 'jsonb' || type.endsWith('[]') }
   })
-  const fields = rows.map((row, position): Record<string, unknown> => ({ position, ...row }))
-  const arrays = named.map(({ name, type, is_text }) => sql`${fields.map((field) => asElement(field[name], type))}::${sql.raw(is_text ? 'text' : type)}[]`)
-  const read = named.map(({ name, type, is_text }) => is_text ? sql`${sql.ref(name)}::${sql.raw(type)} as ${sql.ref(name)}` : sql.ref(name))
-  return sql`(select ${sql.join(read)} from ${PREPARED} unnest(${sql.join(arrays)}) as u(${sql.join(named.map(({ name }) => sql.ref(name)))}))`
+  const read = named.map(({ name, type, is_text }) => is_text ? `"${name}"::${type} as "${name}"` : `"${name}"`).join(', ')
+  const strings = [`(select ${read} from ${PREPARED_MARK} unnest(`, ...named.map(({ name: _, type, is_text }, index) => `::${is_text ? 'text' : type}[]${index < named.length - 1 ? ', ' : `) as u(${named.map(({ name }) => `"${name}"`).join(', ')}))`}`)]
+  const table = { named, strings: Object.assign(strings, { raw: strings }) }
+  tables.set(columns, table)
+  return table
 }
 
 /** The item at an index that is known to be there. */
@@ -32,5 +46,7 @@ export function itemAt<T>(items: readonly T[], index: number): T {
 function asElement(value: unknown, type: string): unknown {
   if (value === null || value === undefined) return null
   if (type === 'jsonb') return JSON.stringify(value)
+  // The driver would write it piece by piece, in the zone of the machine.
+  if (value instanceof Date) return value.toISOString()
   return Array.isArray(value) ? `{${value.map((item) => `"${String(item).replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}` : value
 }

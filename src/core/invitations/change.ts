@@ -6,14 +6,14 @@ import type { Fault } from '../errors.ts'
 import { isAddressTaken, removeLeftContact } from '../people.ts'
 import { giveAddressesBack } from './addresses.ts'
 import { closeCutOff, logCutOff, type CutOff } from './cut-offs.ts'
-import { beginning, countLinks, dataRows, insertData, linkSegments, toRefusable, type DataRow, type InvitationDraft } from './invite.ts'
+import { beginning, countLinks, dataRows, insertData, insertReminders, linkSegments, toRefusable, type DataRow, type InvitationDraft } from './invite.ts'
 import { namedSite, resolveLinks, ticketNumber, type Links, type Standing } from './links.ts'
 import { getInvitation, type InvitationView } from './list.ts'
 import { checkPending, forbidden, getPending } from './pending.ts'
 import { refusals } from './refusals.ts'
 import type { InvitationRequest, ReminderRequest } from './request.ts'
 import { checkChange } from './schedule-checks.ts'
-import { draftOf, insertReminders } from './schedule.ts'
+import { draftOf } from './schedule.ts'
 import { endReminders } from './settle.ts'
 
 /** What is left out stays, null clears what is optional, an array takes the place of the one before. */
@@ -102,7 +102,7 @@ async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChange
 const NEXT_ATTEMPT = sql<number>`case when attempts > 0 then attempts + 1 else 0 end`
 
 async function updateInvitation(tx: Tx, id: number, draft: InvitationDraft, progress: ReturnType<typeof beginning> & { due_at?: Date, updated_at: Date }): Promise<void> {
-  const { account_id, occasion: _occasion, data: _data, ...columns } = draft
+  const { account_id, occasion: _occasion, data: _data, reminders: _reminders, ...columns } = draft
   await tx.updateTable('invitations').set({
     ...columns, ...progress, attempts: NEXT_ATTEMPT, changed_attempt: NEXT_ATTEMPT,
     case_kind: (eb) => eb.selectFrom('cases as c').select('c.kind').where('c.account_id', '=', account_id).where('c.id', '=', draft.case_id),

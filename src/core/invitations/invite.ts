@@ -2,10 +2,11 @@ import { sql, type Selectable } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { Db, Tx } from '../../storage/database.ts'
 import { itemAt, unnested } from '../../storage/recordset.ts'
-import type { InvitationRow } from '../../storage/schema.ts'
+import type { InvitationRow, ReminderRow } from '../../storage/schema.ts'
 import { resolveSegmentOptions } from '../segments.ts'
 import { claimedAddresses, refusals, type Refusable } from './refusals.ts'
 import type { NotSentReason } from './reasons.ts'
+import type { ReminderRequest } from './request.ts'
 
 export type Invitation = Selectable<InvitationRow>
 
@@ -25,30 +26,35 @@ export interface InvitationDraft extends Pick<Invitation,
   /** What it is about, so that the same happening invites once; null where each request is a new one. */
   occasion: string | null
   data: { key: string, value: string }[]
+  reminders?: ReminderRequest[]
 }
 
-/** What became of a draft, with its data as they were written. `repeated`: the occasion had its invitation already, which this is, and nothing was written. */
-export interface Invited extends Written { data: { id: number, key: string, value: string }[], repeated: boolean }
+/** What became of a draft, with its data and reminders as they were written. `repeated`: the occasion had its invitation already, which this is, and nothing was written. */
+export interface Invited extends Written { data: { id: number, key: string, value: string }[], reminders: WrittenReminder[], repeated: boolean }
+export type WrittenReminder = Pick<Selectable<ReminderRow>, 'id' | 'invitation_id' | 'email_template_id' | 'text_message_template_id' | 'send_at' | 'not_sent_reason'>
 interface Written extends Pick<Invitation, 'id' | 'token' | 'state' | 'not_sent_reason' | 'sent_at'> {}
 
 /**
  * The one home of inviting: checks each draft against what forbids it (a refusal is stored as not sent, with its reason), writes the invitations with their
  * snapshots, and thereby queues them: a worker claims what is pending and due. A link is handed out by someone else and therefore sent at once.
+ * `known` is what `refusals` said of them in this transaction, where it was asked beside other questions.
  */
-export async function inviteMany(tx: Tx, drafts: InvitationDraft[], now: Date): Promise<Invited[]> {
+export async function inviteMany(tx: Tx, drafts: InvitationDraft[], now: Date, known: (NotSentReason | null)[] | null = null): Promise<Invited[]> {
   if (drafts.length === 0) return []
-  const reasons = await refusals(tx, drafts.map(toRefusable), now)
+  const reasons = known ?? await refusals(tx, drafts.map(toRefusable), now)
   const rows = drafts.map((draft, index) => invitationRow(draft, reasons[index] ?? null, now))
   const inserted = new Map((await insertInvitations(tx, rows, now)).map((row) => [row.token, row]))
   const fresh = drafts.flatMap((draft, index) => {
     const row = inserted.get(itemAt(rows, index).token)
-    return row ? [{ draft, id: row.id }] : []
+    return row ? [{ draft, id: row.id, row }] : []
   })
-  const [data] = await Promise.all([insertData(tx, fresh.flatMap(dataRows)), linkSegments(tx, fresh, now), countLinks(tx, fresh, now)])
-  const dataOf = Map.groupBy(data, ({ invitation_id }) => invitation_id)
+  const [data, reminders] = await Promise.all([
+    insertData(tx, fresh.flatMap(dataRows)), insertReminders(tx, fresh.map(({ draft, row }) => ({ account_id: draft.account_id, invited: row, reminders: draft.reminders ?? [] }))), linkSegments(tx, fresh, now), countLinks(tx, fresh, now),
+  ])
+  const [dataOf, remindersOf] = [Map.groupBy(data, ofInvitation), Map.groupBy(reminders, ofInvitation)]
   return Promise.all(rows.map(async (row, index) => {
     const own = inserted.get(row.token)
-    return own ? { ...own, data: dataOf.get(own.id) ?? [], repeated: false } : getByOccasion(tx, itemAt(drafts, index))
+    return own ? { ...own, data: dataOf.get(own.id) ?? [], reminders: remindersOf.get(own.id) ?? [], repeated: false } : getByOccasion(tx, itemAt(drafts, index))
   }))
 }
 
@@ -97,7 +103,7 @@ export async function markAnswered(tx: Tx, invitations: AnswerMark[]): Promise<v
 }
 
 /** What has to be known of a draft to say whether it may be sent. */
-export function toRefusable(draft: InvitationDraft): Refusable {
+export function toRefusable(draft: Omit<Refusable, 'at'> & { send_at: Date }): Refusable {
   return {
     account_id: draft.account_id, channel: draft.channel, email: draft.email, telephone_number: draft.telephone_number, survey_id: draft.survey_id,
     email_template_id: draft.email_template_id, text_message_template_id: draft.text_message_template_id, ignore_throttle: draft.ignore_throttle, at: draft.send_at,
@@ -116,7 +122,7 @@ function newToken(): string {
 }
 
 function invitationRow(draft: InvitationDraft, reason: NotSentReason | null, now: Date) {
-  const { data: _data, ...row } = draft
+  const { data: _data, reminders: _reminders, ...row } = draft
   return { ...row, token: newToken(), ...beginning(draft, reason, now) }
 }
 
@@ -158,6 +164,22 @@ export async function insertData(tx: Tx, rows: DataRow[]): Promise<(DataRow & { 
   return rows.map((row) => ({ ...row, id: ids.get(`${row.invitation_id}/${row.place}`) ?? Number.NaN }))
 }
 
+/** The reminders that one invitation is to have. */
+export interface Reminding { account_id: number, invited: Pick<Written, 'id' | 'state' | 'not_sent_reason'>, reminders: ReminderRequest[] }
+
+/** The reminders of what is not sent are not sent either, and for the same reason. As they were written, in the order of their times. */
+export async function insertReminders(tx: Tx, wanted: Reminding[]): Promise<WrittenReminder[]> {
+  const rows = wanted.flatMap(({ account_id, invited: { id, state, not_sent_reason }, reminders }) => reminders.flatMap(({ send_at, email_template_id, text_message_template_id }) => (send_at === null ? [] : [{
+    account_id, invitation_id: id, state: state === 'not_sent' ? 'not_sent' : 'pending', not_sent_reason, email_template_id, text_message_template_id, send_at,
+  }])))
+  if (rows.length === 0) return []
+  const written = await sql<WrittenReminder>`insert into reminders (account_id, invitation_id, state, not_sent_reason, email_template_id, text_message_template_id, send_at, due_at)
+    select account_id, invitation_id, state, not_sent_reason, email_template_id, text_message_template_id, send_at, send_at
+    from ${unnested(rows, 'position integer, account_id bigint, invitation_id bigint, state text, not_sent_reason text, email_template_id bigint, text_message_template_id bigint, send_at timestamptz')} i order by i.position
+    returning id, invitation_id, email_template_id, text_message_template_id, send_at, not_sent_reason`.execute(tx)
+  return written.rows.toSorted((a, b) => a.send_at.getTime() - b.send_at.getTime() || a.id - b.id)
+}
+
 /** Notes on invitations which options of segments their data are, besides those that they have. */
 export async function linkSegments(tx: Tx, invitations: Fresh[], now: Date): Promise<void> {
   const data = invitations.flatMap(dataRows)
@@ -182,8 +204,12 @@ export async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<voi
   }
 }
 
+function ofInvitation({ invitation_id }: { invitation_id: number }): number {
+  return invitation_id
+}
+
 async function getByOccasion(tx: Tx, draft: InvitationDraft): Promise<Invited> {
   const row = await tx.selectFrom('invitations').select(['id', 'token', 'state', 'not_sent_reason', 'sent_at'])
     .where('account_id', '=', draft.account_id).where('occasion', '=', draft.occasion).executeTakeFirstOrThrow()
-  return { ...row, data: [], repeated: true }
+  return { ...row, data: [], reminders: [], repeated: true }
 }

@@ -24,16 +24,24 @@ export function linkKeys({ ctx: { account }, request }: Linkable): string[] {
   return [...request.email === null ? [] : [`${account.id} person ${request.email.toLowerCase()}`], ...number === null ? [] : [`${account.id} ticket ${number}`]]
 }
 
+/** What there is already of what requests name. */
+export interface KnownLinks { people: KnownPeople, sites: SiteIds, staff: KnownStaff[] }
+
+/** For resolveLinks: asked beside other questions, of these requests and perhaps others. */
+export async function findLinks(tx: Tx, items: Linkable[]): Promise<KnownLinks> {
+  const [people, sites, staff] = await Promise.all([
+    findPeople(tx, items.map(personOf)), findSiteIds(tx, items.flatMap(siteCodes)), findStaff(tx, items.map(({ ctx, request }) => ({ account_id: ctx.account.id, codes: codes(request, 'staff_code') }))),
+  ])
+  return { people, sites, staff }
+}
+
 /**
  * The contacts, companies and tickets that requests name, found or made, with the staff, team and site that they name, else with those of the ticket; in their order. No two of them may have one of
- * their linkKeys in common. All are asked of the database together.
+ * their linkKeys in common. All are asked of the database together. `known` is what findLinks found.
  */
-export async function resolveLinks(tx: Tx, items: Linkable[]): Promise<Links[]> {
-  const people = items.map(personOf)
-  const [known, sites, staff] = await Promise.all([
-    findPeople(tx, people), findSiteIds(tx, items.flatMap(siteCodes)), findStaff(tx, items.map(({ ctx, request }) => ({ account_id: ctx.account.id, codes: codes(request, 'staff_code') }))),
-  ])
-  const persons = await resolvePersons(tx, items, people, known)
+export async function resolveLinks(tx: Tx, items: Linkable[], known: KnownLinks | null = null): Promise<Links[]> {
+  const { people, sites, staff } = known ?? await findLinks(tx, items)
+  const persons = await resolvePersons(tx, items, people)
   const named = items.map((item, index) => namedCredit(item, itemAt(persons, index), sites, staff))
   const tickets = await resolveTickets(tx, items, named)
   return named.map((credit, index) => linksOf(credit, tickets[index] ?? null))
@@ -50,7 +58,7 @@ export function ticketNumber({ reference, machine_id }: InvitationRequest): stri
 }
 
 /** Where a text message goes, in E.164. */
-export function numberOf(ctx: Context, { text_message }: InvitationRequest): string | null {
+export function numberOf(ctx: Context, { text_message }: Pick<InvitationRequest, 'text_message'>): string | null {
   return text_message?.number ? toE164(text_message.number, ctx.account.country) : null
 }
 
@@ -68,7 +76,8 @@ function personOf({ ctx, request }: Linkable): PersonInput {
   }
 }
 
-async function resolvePersons(tx: Tx, items: Linkable[], people: PersonInput[], known: KnownPeople): Promise<Person[]> {
+async function resolvePersons(tx: Tx, items: Linkable[], known: KnownPeople): Promise<Person[]> {
+  const people = items.map(personOf)
   const is_new = items.every(({ contact_id }) => (contact_id ?? null) === null)
   return is_new ? resolvePeople(tx, people, known, itemAt(items, 0).ctx.now()) : Promise.all(items.map((item, index) => resolveAgain(tx, item, itemAt(people, index))))
 }
@@ -103,10 +112,9 @@ async function resolveTickets(tx: Tx, items: Linkable[], named: NamedCredit[]): 
   const standing = items.map((item) => item.standing?.case_id ?? null)
   const wanted = named.filter((credit, index): credit is NamedCredit & { number: string } => credit.number !== null && standing[index] === null)
   const found = wanted.length === 0 ? [] : await findOrCreateTickets(tx, wanted, itemAt(items, 0).ctx.now())
-  const made = new Map<NamedCredit, number>(wanted.map((credit, index) => [credit, itemAt(found, index)]))
-  const ids = named.map((credit, index) => standing[index] ?? made.get(credit) ?? null)
-  const tickets = await lockTickets(tx, named.flatMap(({ account_id }, index) => (ids[index] ? [{ account_id, id: ids[index] }] : [])))
-  return ids.map((id) => id === null ? null : (tickets.get(id) ?? lost()))
+  const ofNumber = new Map<NamedCredit, TicketFacts>(wanted.map((credit, index) => [credit, itemAt(found, index)]))
+  const kept = await lockTickets(tx, named.flatMap(({ account_id }, index) => (standing[index] ? [{ account_id, id: standing[index] }] : [])))
+  return named.map((credit, index) => (standing[index] ? (kept.get(standing[index]) ?? lost()) : (ofNumber.get(credit) ?? null)))
 }
 
 function lost(): never {

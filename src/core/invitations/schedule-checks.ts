@@ -20,13 +20,18 @@ export type UsableOf = Map<number, Usable>
 
 /** What these requests name that can be used. */
 export async function findUsable(db: Db, asked: Asked[]): Promise<UsableOf> {
-  const named = (idsOf: (one: Asked) => (number | null)[]) => asked.flatMap((one) => idsOf(one).flatMap((id) => (id === null ? [] : [{ account_id: one.ctx.account.id, id }])))
-  const [surveys, email_templates, text_message_templates] = await Promise.all([
-    usableIds(db, 'surveys', named(({ request }) => [request.survey_id])),
-    usableIds(db, 'email_templates', named(({ ctx, request }) => [request.email_template_id, ctx.account.default_email_template_id, ...(request.reminders ?? []).map((reminder) => reminder.email_template_id)])),
-    usableIds(db, 'text_message_templates', named(({ request }) => [request.text_message?.text_message_template_id ?? null, ...(request.reminders ?? []).map((reminder) => reminder.text_message_template_id)])),
-  ])
-  return new Map(asked.map(({ ctx: { account: { id } } }) => [id, { surveys: surveys.get(id) ?? new Set(), email_templates: email_templates.get(id) ?? new Set(), text_message_templates: text_message_templates.get(id) ?? new Set() }]))
+  const named = (idsOf: (one: Asked) => (number | null)[]) => unnested([...new Map(asked.flatMap((one) => idsOf(one).flatMap((id) => (id === null ? [] : [[`${one.ctx.account.id}/${id}`, { account_id: one.ctx.account.id, id }] as const])))).values()], 'account_id bigint, id bigint')
+  const { rows } = await sql<{ kind: keyof Usable, account_id: number, id: number }>`
+    select 'surveys' as kind, t.account_id, t.id from ${named(({ request }) => [request.survey_id])} i join surveys t on t.account_id = i.account_id and t.id = i.id where t.archived_at is null
+    union all select 'email_templates', t.account_id, t.id
+      from ${named(({ ctx, request }) => [request.email_template_id, ctx.account.default_email_template_id, ...(request.reminders ?? []).map((reminder) => reminder.email_template_id)])} i
+      join email_templates t on t.account_id = i.account_id and t.id = i.id where t.archived_at is null
+    union all select 'text_message_templates', t.account_id, t.id
+      from ${named(({ request }) => [request.text_message?.text_message_template_id ?? null, ...(request.reminders ?? []).map((reminder) => reminder.text_message_template_id)])} i
+      join text_message_templates t on t.account_id = i.account_id and t.id = i.id where t.archived_at is null`.execute(db)
+  const usable = new Map(asked.map(({ ctx }): [number, Usable] => [ctx.account.id, { surveys: new Set(), email_templates: new Set(), text_message_templates: new Set() }]))
+  for (const { kind, account_id, id } of rows) usable.get(account_id)?.[kind].add(id)
+  return usable
 }
 
 /** A request of an account. */
@@ -56,7 +61,8 @@ export function effectiveTime(send_at: Date, now: Date): Date {
 }
 
 function findFaults(ctx: Context, request: InvitationRequest, usableOf: UsableOf): { email_template_id: number | null, faults: Fault[] } {
-  const usable = usableOf.get(ctx.account.id) ?? NOTHING
+  const usable = usableOf.get(ctx.account.id)
+  if (!usable) throw new Error('a request was not looked up')
   const email_template_id = request.text_message ? null : (request.email_template_id ?? defaultTemplate(ctx, request, usable))
   const faults = [
     ...personFaults(request),
@@ -76,16 +82,6 @@ function heeded({ text_message }: InvitationRequest, unreadable: Fault[]): Fault
 
 function readable(faults: Fault[], unreadable: Fault[]): Fault[] {
   return faults.filter((fault) => !unreadable.some((other) => isWithin(fault.field, other.field)))
-}
-
-const NOTHING: Usable = { surveys: new Set(), email_templates: new Set(), text_message_templates: new Set() }
-
-async function usableIds(db: Db, table: keyof Usable, named: { account_id: number, id: number }[]): Promise<Map<number, Set<number>>> {
-  if (named.length === 0) return new Map()
-  const distinct = [...new Map(named.map((one) => [`${one.account_id}/${one.id}`, one])).values()]
-  const { rows } = await sql<{ account_id: number, id: number }>`
-    select t.account_id, t.id from ${unnested(distinct, 'account_id bigint, id bigint')} i join ${sql.table(table)} t on t.account_id = i.account_id and t.id = i.id where t.archived_at is null`.execute(db)
-  return new Map([...Map.groupBy(rows, ({ account_id }) => account_id)].map(([account_id, own]) => [account_id, new Set(own.map(({ id }) => id))]))
 }
 
 /** An invitation that someone else hands out needs no mail. */
