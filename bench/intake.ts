@@ -37,7 +37,7 @@ export async function measureRequests(): Promise<Line[]> {
     const requests = (at: string, first: number, path?: string) => load({ kind: 'requests', url: at, ...path && { path }, api_key, survey_id, email_template_id, connections: CONNECTIONS, amount, first })
     try {
       return [await duel({
-        what: 'POST /feedback_requests, 64 connections', target: '≥ 0.5', rounds: 5,
+        what: 'POST /feedback_requests, 64 connections', target: '≥ 0.5', rounds: 5, settle: stage.settle,
         ours: (round) => withCpu(server.child.pid, stage.postmaster, () => requests(url, 1 + round * amount)),
         baseline: (round) => withCpu(base.child.pid, stage.postmaster, () => requests(base.url, 1 + round * amount, '/requests')),
       })]
@@ -60,7 +60,7 @@ export async function measureSubmits(): Promise<Line[]> {
       for (let round = 0; round <= rounds; round++) files.push(await writePaths(stage.ctx, join(directory, `${round}`), round * amount, amount))
       const options = (round: number) => ({ kind: 'forms' as const, connections: CONNECTIONS, amount, form, paths_file: files[round] ?? '' })
       return [await duel({
-        what: 'survey Submit, 64 connections', target: '≥ 0.5', rounds,
+        what: 'survey Submit, 64 connections', target: '≥ 0.5', rounds, settle: stage.settle,
         ours: (round) => withCpu(server.child.pid, stage.postmaster, () => load({ url, ...options(round) })),
         baseline: (round) => withCpu(base.child.pid, stage.postmaster, () => load({ url: base.url, ...options(round), paths_file: `${files[round]}.baseline` })),
       })]
@@ -106,7 +106,7 @@ function ticketDuel({ what, target, args, amount, rounds }: { what: string, targ
     const base = await startProgram('baseline-http.ts', stage.connection)
     try {
       return await duel({
-        what, target, rounds,
+        what, target, rounds, settle: stage.settle,
         async ours(round) {
           const measured = await withCpu(server.child.pid, stage.postmaster, () => load({ kind: 'tickets', url, api_key: stage.api_key, connections: CONNECTIONS, amount, first: 1 + round * amount }))
           if (!args.includes('--web-only')) await untilSent(stage.ctx)

@@ -28,7 +28,7 @@ export async function measureSending(): Promise<Line[]> {
     const mail = await sampleMail(stage.ctx)
     try {
       return [await duel({
-        what: 'mails to an SMTP sink', target: '≥ 0.7', rounds: 3,
+        what: 'mails to an SMTP sink', target: '≥ 0.7', settle: stage.settle, rounds: 3,
         async ours(round) {
           await invite(stage.ctx, 1000 + round * COUNT, COUNT)
           const worker = stage.start(['work'], { EARSHOT_MAIL_URL: sink.url })

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { pino } from 'pino'
 import { listAccounts } from '../src/core/accounts.ts'
 import { submitTicket } from '../src/core/cases.ts'
@@ -23,6 +24,8 @@ export interface Stage {
   start(args: readonly string[], settings?: Readonly<Record<string, string>>): EarshotProcess
   /** Starts a server; its address. */
   serve(args: readonly string[], settings?: Readonly<Record<string, string>>): Promise<{ url: string, server: EarshotProcess }>
+  /** Has the database count its tables, as it does by itself some seconds after they are filled. */
+  settle(): Promise<void>
   /** Leaves the database, as the memory of a stranger's connection is not to be measured. */
   leave(): Promise<void>
   close(): Promise<void>
@@ -48,6 +51,9 @@ export async function openStage(): Promise<Stage> {
     async serve(args, settings) {
       const server = start(['serve', ...args], settings)
       return { server, url: (await server.printed(/listens on (\S+)/))[1] ?? '' }
+    },
+    async settle() {
+      await sql`vacuum analyze`.execute(storage.db)
     },
     leave: () => storage.close(),
     async close() {
