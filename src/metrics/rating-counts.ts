@@ -1,7 +1,7 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { Context } from '../core/context.ts'
 import { spanOf, type Piece } from '../core/records/span.ts'
-import { allOf, creditConditions, sharedWith, type ResponseFilter } from '../core/responses/filter.ts'
+import { allOf, creditConditions, sharedCredits, type ResponseFilter } from '../core/responses/filter.ts'
 
 /** Which ratings. Those of an empty list are none; of several staff members, those that any of them gets the credit for. Both ends of the time are open where they are missing; `to` is excluded. */
 export type RatingFilter = Pick<ResponseFilter, 'site_ids' | 'survey_ids' | 'company_ids' | 'staff_ids' | 'from' | 'to'>
@@ -62,7 +62,7 @@ function factsBetween(ctx: Context, metric: string, filter: RatingFilter, { from
 function surplus(ctx: Context, metric: string, filter: RatingFilter): RawBuilder<unknown> {
   const { staff_ids } = filter
   if (!staff_ids || staff_ids.length < 2) return sql`select 0 as times, ${ONE_BUCKET} from rating_facts f where false`
-  const shared = sql`select rs.response_id from response_staff rs where ${creditConditions(ctx, staff_ids, { from: filter.from, to: filter.to })} and ${sharedWith(staff_ids)}`
+  const shared = sql`select s.response_id from (${sharedCredits(ctx, staff_ids, { from: filter.from, to: filter.to })}) s`
   return sql`select 1 - ${timesOf(filter)} as times, ${ONE_BUCKET} from rating_facts f
     where f.account_id = ${ctx.account.id} and f.metric = ${metric} and f.response_id = any(array(${shared})) and cardinality(f.staff_ids) > 1 and ${allOf(placeConditions(filter))}`
 }

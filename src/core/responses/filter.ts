@@ -70,19 +70,21 @@ export function creditedResponses(ctx: Context, filter: ResponseFilter): RawBuil
 export function surplusCredits(ctx: Context, filter: ResponseFilter & { staff_ids: readonly number[] }): RawBuilder<{ dated_at: Date }> {
   const { staff_ids, from, to, ...others } = filter
   // One response after the other, as they are few: a join is planned for all of them.
-  const passes = filteredResponses(ctx, others).where(sql<boolean>`r.id = rs.response_id`).select(sql<boolean>`true`.as('passes'))
-  return sql`select rs.dated_at from response_staff rs where ${creditConditions(ctx, staff_ids, { from, to })} and ${sharedWith(staff_ids)} ${isGiven(others) ? sql`and (${passes})` : sql``}`
+  const passes = filteredResponses(ctx, others).where(sql<boolean>`r.id = s.response_id`).select(sql<boolean>`true`.as('passes'))
+  return sql`select s.dated_at from (${sharedCredits(ctx, staff_ids, { from, to })}) s ${isGiven(others) ? sql`where (${passes})` : sql``}`
 }
 
-/** Whether one of these staff members comes before this one among those who get the credit. */
-export function sharedWith(staff_ids: readonly number[]): RawBuilder<SqlBool> {
-  return sql<SqlBool>`(rs.earlier_staff_ids is not null and rs.earlier_staff_ids && ${staff_ids}::bigint[])` // the first half is what the index holds
+/** Ids and dates of what these staff members get the credit for in that time after another one of them: one for each after the first. Pairs are found as such; only of three and more on one response are all looked at. */
+export function sharedCredits(ctx: Context, staff_ids: readonly number[], time: Pick<ResponseFilter, 'from' | 'to'>): RawBuilder<{ response_id: number, dated_at: Date }> {
+  const credits = sql`select rs.response_id, rs.dated_at from response_staff rs where ${creditConditions(ctx, staff_ids, time)}`
+  return sql`${credits} and rs.earlier_staff_ids is not null and rs.earlier_staff_ids[1] = any(${staff_ids}::bigint[])
+    union all ${credits} and cardinality(rs.earlier_staff_ids) > 1 and rs.earlier_staff_ids && ${staff_ids}::bigint[] and rs.earlier_staff_ids[1] <> all(${staff_ids}::bigint[])`
 }
 
 /** Who gets the credit, in that time, for answers to these surveys and of these companies: all of it in an index. */
 export function creditConditions(ctx: Context, staff_ids: readonly number[], { from, to, survey_ids, company_id, company_ids }: ResponseFilter): RawBuilder<SqlBool> {
   return allOf([
-    sql<SqlBool>`rs.account_id = ${ctx.account.id}`, sql<SqlBool>`rs.staff_id = any(${staff_ids}::bigint[])`,
+    sql<SqlBool>`rs.account_id = ${ctx.account.id}`, staff_ids.length === 1 ? sql<SqlBool>`rs.staff_id = ${staff_ids[0]}` : sql<SqlBool>`rs.staff_id = any(${staff_ids}::bigint[])`, // of one alone the index has the order, too
     ...from ? [sql<SqlBool>`rs.dated_at >= ${from}`] : [],
     ...to ? [sql<SqlBool>`rs.dated_at < ${to}`] : [],
     ...survey_ids ? [sql<SqlBool>`rs.survey_id = any(${survey_ids}::bigint[])`] : [],

@@ -39,7 +39,7 @@ async function liveOneDay(day: number): Promise<void> {
   for (let index = dice.between(2, 6); index > 0; index--) {
     const made = await api.post('/feedback_requests', {
       email: dice.chance(0.2) ? 'blocked@blocked.example' : `p${day}.${index}@client.example`, survey_id: dice.pick(surveys), send_at: new Date(world.clock.now().getTime() + (dice.chance(0.2) ? 90 * 86_400_000 : 0)).toISOString(), ignore_throttle: true,
-      external_link: dice.chance(0.6), data: [{ key: 'site_code', value: dice.pick(['main', 'north']) }, ...dice.pick([['luke'], ['luke', 'leia'], ['han', 'leia'], []]).map((value) => ({ key: 'staff_code', value }))],
+      external_link: dice.chance(0.6), data: [{ key: 'site_code', value: dice.pick(['main', 'north']) }, ...dice.pick([['luke'], ['luke', 'leia'], ['han', 'leia'], ['luke', 'han', 'leia'], []]).map((value) => ({ key: 'staff_code', value }))],
     })
     assert.equal(made.statusCode, 201, made.body)
     if (made.json().state === 'sent') await live(made.json())
