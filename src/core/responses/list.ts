@@ -43,8 +43,13 @@ async function pageSince(ctx: Context, filter: ResponseFilter, page: Page): Prom
   if (!since) return pageOf(ctx, filter, page)
   const dated = await pageOf(ctx, { ...others, from: others.from && others.from > since ? others.from : since }, page)
   const rest = { offset: Math.max(0, page.offset - dated.total), limit: page.limit - dated.ids.length }
-  const changed = await pageOfAll(ctx, { ...filter, to: others.to && others.to < since ? others.to : since }, rest, sql<boolean>`r.updated_at > r.dated_at and r.updated_at >= ${since}`)
+  const changed = await pageOfAll(ctx, { ...filter, to: others.to && others.to < since ? others.to : since }, rest, sql<boolean>`r.id = any(${changedSince(ctx, since)})`)
   return { ids: [...dated.ids, ...changed.ids], total: dated.total + changed.total }
+}
+
+/** The ids of what was dated before an instant and changed since, found on their own: whoever plans this takes a third of all responses for changed, and would rather go through all that was dated before. */
+function changedSince(ctx: Context, since: Date): RawBuilder<unknown> {
+  return sql`array(select c.id from responses c where c.account_id = ${ctx.account.id} and c.updated_at > c.dated_at and c.updated_at >= ${since} and c.dated_at < ${since})`
 }
 
 async function pageOf(ctx: Context, filter: ResponseFilter, page: Page): Promise<Found> {

@@ -3,3 +3,7 @@
 drop index response_staff_shared;
 create index response_staff_shared on response_staff (account_id, staff_id, (earlier_staff_ids[1]), dated_at) include (response_id, earlier_staff_ids) where earlier_staff_ids is not null;
 create index response_staff_crowded on response_staff (account_id, staff_id, dated_at) include (response_id, earlier_staff_ids) where cardinality(earlier_staff_ids) > 1;
+
+-- What was dated before an instant and changed since is told by the index alone, however many were dated before or changed since. An answer is in it only once it is changed.
+drop index responses_changed;
+create index responses_changed on responses (account_id, updated_at, dated_at) include (id) where updated_at > dated_at;
