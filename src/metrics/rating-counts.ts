@@ -62,7 +62,7 @@ function factsBetween(ctx: Context, metric: string, filter: RatingFilter, { from
 function surplus(ctx: Context, metric: string, filter: RatingFilter): RawBuilder<unknown> {
   const { staff_ids } = filter
   if (!staff_ids || staff_ids.length < 2) return sql`select 0 as times, ${ONE_BUCKET} from rating_facts f where false`
-  const shared = sql`select s.response_id from (${sharedCredits(ctx, staff_ids, { from: filter.from, to: filter.to })}) s`
+  const shared = sql`select s.response_id from (${sharedCredits(ctx, staff_ids, { from: filter.from, to: filter.to, survey_ids: filter.survey_ids })}) s`
   return sql`select 1 - ${timesOf(filter)} as times, ${ONE_BUCKET} from rating_facts f
     where f.account_id = ${ctx.account.id} and f.metric = ${metric} and f.response_id = any(array(${shared})) and cardinality(f.staff_ids) > 1 and ${allOf(placeConditions(filter))}`
 }

@@ -168,7 +168,7 @@ function anyFilter(from: Dice): AskedFilter {
   const time = (): Date => from.chance(0.5) ? new Date(Date.UTC(2025, 8, 20 + from.between(0, 60), 2, 30)) : new Date(Date.UTC(2025, 8, 20 + from.between(0, 60), from.between(0, 23), from.between(0, 59)))
   return {
     ...from.chance(0.6) ? { from: time() } : {}, ...from.chance(0.6) ? { to: time() } : {}, ...from.chance(0.3) ? { score: from.between(1, 5) } : {}, ...from.chance(0.3) ? { headline_metric: 'csat' as const, not_kind: 'project' as const } : {},
-    ...from.pick<AskedFilter>([{}, {}, { company_name: 'acme' }, { technician: 'amy' }, { technician: 'nobody' }, { board_name: 'desk' }, { board_name: 'help' }, { board_name: '' }, { site_ids: [acme.account.default_site_id] }, { site_ids: [] }, { kind: 'ticket' }, { survey_purpose: 'ticket' }, { company_name: '_' }]),
+    ...from.pick<AskedFilter>([{}, {}, { company_name: 'acme' }, { technician: 'amy' }, { technician: 'nobody' }, { board_name: 'desk' }, { board_name: 'help' }, { board_name: '' }, { site_ids: [acme.account.default_site_id] }, { site_ids: [] }, { kind: 'ticket' }, { survey_purpose: 'ticket' }, { survey_purpose: 'ticket', technician: 'amy' }, { company_name: '_' }]),
   }
 }
 

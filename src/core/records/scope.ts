@@ -21,7 +21,7 @@ export function scopeOf({ has_comment, ...filter }: ResponseFilter): Scope | nul
   if (has_comment === false || choosing.length > 1 || given.some((key) => !KNOWN.includes(key))) return null
   const subject = subjectOf(filter)
   const { site_ids, survey_ids, headline_metric, kind, not_kind, score, from, to } = filter
-  return subject && (!survey_ids || subject.of === 'all') ? { subject, site_ids, survey_ids, headline_metric, kind, not_kind, score, from, to } : null
+  return subject && (!survey_ids || subject.of === 'all' || subject.of === 'staff') ? { subject, site_ids, survey_ids, headline_metric, kind, not_kind, score, from, to } : null
 }
 
 /** The same for the sums of several staff members, in which what two of them get the credit for is twice: for whoever takes the surplus away (surplusCredits). */
@@ -33,7 +33,7 @@ export function surplusScopeOf({ staff_ids = [], ...filter }: ResponseFilter): S
 /** The same for each company or staff member; null where its sums are not told apart by those. */
 export function scopeBy(scope: Scope, of: 'company' | 'staff'): Scope | null {
   if (scope.subject.of === of) return scope
-  return scope.subject.of === 'all' && !scope.survey_ids ? { ...scope, subject: { of, ids: null } } : null
+  return scope.subject.of === 'all' && (!scope.survey_ids || of === 'staff') ? { ...scope, subject: { of, ids: null } } : null
 }
 
 function subjectOf({ company_id, company_ids, board_name, staff_ids }: ResponseFilter): Subject | null {

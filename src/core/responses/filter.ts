@@ -68,15 +68,15 @@ export function creditedResponses(ctx: Context, filter: ResponseFilter): RawBuil
 
 /** Dates of the responses that pass and that several of these staff members get the credit for: one for each of them after the first, as often as the sums of all of them count too much. */
 export function surplusCredits(ctx: Context, filter: ResponseFilter & { staff_ids: readonly number[] }): RawBuilder<{ dated_at: Date }> {
-  const { staff_ids, from, to, ...others } = filter
+  const { staff_ids, from, to, survey_ids, ...others } = filter
   // One response after the other, as they are few: a join is planned for all of them.
   const passes = filteredResponses(ctx, others).where(sql<boolean>`r.id = s.response_id`).select(sql<boolean>`true`.as('passes'))
-  return sql`select s.dated_at from (${sharedCredits(ctx, staff_ids, { from, to })}) s ${isGiven(others) ? sql`where (${passes})` : sql``}`
+  return sql`select s.dated_at from (${sharedCredits(ctx, staff_ids, { from, to, survey_ids })}) s ${isGiven(others) ? sql`where (${passes})` : sql``}`
 }
 
-/** Ids and dates of what these staff members get the credit for in that time after another one of them: one for each after the first. Pairs are found as such; only of three and more on one response are all looked at. */
-export function sharedCredits(ctx: Context, staff_ids: readonly number[], time: Pick<ResponseFilter, 'from' | 'to'>): RawBuilder<{ response_id: number, dated_at: Date }> {
-  const credits = sql`select rs.response_id, rs.dated_at from response_staff rs where ${creditConditions(ctx, staff_ids, time)}`
+/** Ids and dates of what these staff members get the credit for, in that time and for these surveys, after another one of them: one for each after the first. Pairs are found as such; only of three and more on one response are all looked at. */
+export function sharedCredits(ctx: Context, staff_ids: readonly number[], asked: Pick<ResponseFilter, 'from' | 'to' | 'survey_ids'>): RawBuilder<{ response_id: number, dated_at: Date }> {
+  const credits = sql`select rs.response_id, rs.dated_at from response_staff rs where ${creditConditions(ctx, staff_ids, asked)}`
   return sql`${credits} and rs.earlier_staff_ids is not null and rs.earlier_staff_ids[1] = any(${staff_ids}::bigint[])
     union all ${credits} and cardinality(rs.earlier_staff_ids) > 1 and rs.earlier_staff_ids && ${staff_ids}::bigint[] and rs.earlier_staff_ids[1] <> all(${staff_ids}::bigint[])`
 }
