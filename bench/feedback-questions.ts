@@ -1,7 +1,7 @@
 import type { Question } from './questions.ts'
 
-/** Of the account that is asked: what it calls its surveys, sites and staff. */
-export interface Ids { surveys: readonly number[], sites: readonly number[], staff: readonly number[] }
+/** Of the account that is asked: what it calls its surveys, sites and staff, and how long its lists are, in pages of 30. */
+export interface Asked { surveys: readonly number[], sites: readonly number[], staff: readonly number[], pages: { responses: number, requests: number } }
 
 /** What a metric may take at a million; a page of a list is compared with the first one. */
 const [METRIC_MS, PAGE_MS] = [20, 60]
@@ -33,23 +33,26 @@ const companies = (n: number) => `company_name=${encodeURIComponent(['Northwind 
 const somewhere = (n: number, pages: number) => `page=${1 + (n * 7919) % pages}`
 
 /** The metrics and lists of the dialect that knows requests and responses, of which the sums are asked for. */
-export function feedbackQuestions({ surveys, sites, staff }: Ids): Question[] {
+export function feedbackQuestions({ surveys, sites, staff, pages }: Asked): Question[] {
   const metric = (what: string, path: (n: number) => string): Question => ({ what, limit_ms: METRIC_MS, path })
   const page = (what: string, path: (n: number) => string): Question => ({ what, limit_ms: PAGE_MS, path, is_page: true })
   const [responses, requests] = ['/feedback_responses', '/feedback_requests']
+  /** A page from anywhere in a list of about one of so many responses. */
+  const inShare = (n: number, share: number) => somewhere(n, Math.floor(pages.responses / share))
   return [
     page('responses, first page', () => responses),
-    page('responses, any page of all', (n) => `${responses}?${somewhere(n, 33_000)}`),
-    page('responses of a survey, any page', (n) => `${responses}?${one('survey_ids', surveys, n)}&${somewhere(n, 1000)}`),
-    page('responses of a site, any page', (n) => `${responses}?${one('site_ids', sites, n)}&${somewhere(n, 3000)}`),
-    page('responses of a staff member, any page', (n) => `${responses}?${one('staff_ids', staff, n)}&${somewhere(n, 700)}`),
-    page('responses of three staff members, any page', (n) => `${responses}?${three(staff, n)}&${somewhere(n, 2000)}`),
+    page('responses, any page of all', (n) => `${responses}?${inShare(n, 1)}`),
+    page('responses of a survey, any page', (n) => `${responses}?${one('survey_ids', surveys, n)}&${inShare(n, 33)}`),
+    page('responses of a site, any page', (n) => `${responses}?${one('site_ids', sites, n)}&${inShare(n, 11)}`),
+    page('responses of a staff member, any page', (n) => `${responses}?${one('staff_ids', staff, n)}&${inShare(n, 48)}`),
+    page('responses of three staff members, any page', (n) => `${responses}?${three(staff, n)}&${inShare(n, 17)}`),
     page('responses of a staff member to a survey', (n) => `${responses}?${one('staff_ids', staff, n)}&${one('survey_ids', surveys, n)}`),
+    page('responses of a staff member to the largest survey, any page', (n) => `${responses}?${one('staff_ids', staff, n)}&${one('survey_ids', surveys, 0)}&${inShare(n, 55)}`),
     page('responses of an address', (n) => `${responses}?email=person${100 + (n * 131) % 19_000}@company${1 + (100 + (n * 131) % 19_000) % 1000}.example`),
-    page('responses created since, any page', (n) => `${responses}?created_since=${time(Date.UTC(2022, 0, 1 + (n * 37) % 1460))}&${somewhere(n, 300)}`),
-    page('responses updated since, any page', (n) => `${responses}?updated_since=${time(Date.UTC(2022, 0, 1 + (n * 37) % 1460, 9, 41))}&${somewhere(n, 300)}`),
-    page('requests, any page of all', (n) => `${requests}?${somewhere(n, 80_000)}`),
-    page('requests that were sent, any page', (n) => `${requests}?state=sent&${somewhere(n, 80_000)}`),
+    page('responses created since, any page', (n) => `${responses}?created_since=${time(Date.UTC(2022, 0, 1 + (n * 37) % 1460))}&${inShare(n, 110)}`),
+    page('responses updated since, any page', (n) => `${responses}?updated_since=${time(Date.UTC(2022, 0, 1 + (n * 37) % 1460, 9, 41))}&${inShare(n, 110)}`),
+    page('requests, any page of all', (n) => `${requests}?${somewhere(n, pages.requests)}`),
+    page('requests that were sent, any page', (n) => `${requests}?state=sent&${somewhere(n, pages.requests)}`),
     page('requests that were not sent', () => `${requests}?state=not_sent`),
     metric('response rate, its usual window', () => '/response_rate'),
     metric('response rate, each period', (n) => `/response_rate?period=${PERIODS[n % PERIODS.length]}`),
