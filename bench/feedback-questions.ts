@@ -48,6 +48,7 @@ export function feedbackQuestions({ surveys, sites, staff, pages }: Asked): Ques
     page('responses of three staff members, any page', (n) => `${responses}?${three(staff, n)}&${inShare(n, 17)}`),
     page('responses of a staff member to a survey', (n) => `${responses}?${one('staff_ids', staff, n)}&${one('survey_ids', surveys, n)}`),
     page('responses of a staff member to the largest survey, any page', (n) => `${responses}?${one('staff_ids', staff, n)}&${one('survey_ids', surveys, 0)}&${inShare(n, 55)}`),
+    page('responses of three staff members to a survey at a site, any page', (n) => `${responses}?${three(staff, n)}&${one('survey_ids', surveys, 0)}&${one('site_ids', sites, n)}&${inShare(n, 190)}`),
     page('responses of an address', (n) => `${responses}?email=person${100 + (n * 131) % 19_000}@company${1 + (100 + (n * 131) % 19_000) % 1000}.example`),
     page('responses created since, any page', (n) => `${responses}?created_since=${time(Date.UTC(2022, 0, 1 + (n * 37) % 1460))}&${inShare(n, 110)}`),
     page('responses updated since, any page', (n) => `${responses}?updated_since=${time(Date.UTC(2022, 0, 1 + (n * 37) % 1460, 9, 41))}&${inShare(n, 110)}`),
