@@ -15,7 +15,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Line[]>>> = {
   large: measureLargeAccount, feedback: measureLargeFeedback,
 }
 
-/** These only by their names: they take an hour and most of a disk. */
+/** Only by their names, as they take an hour and a half and 35 GB of disk. */
 const ON_DEMAND: typeof BENCHMARKS = { feedback10: measureLargerFeedback }
 
 process.exitCode = await main(process.argv.slice(2))
