@@ -1,6 +1,6 @@
 import { transaction, type Tx } from '../storage/database.ts'
 import { getCase, type CaseView } from './case-list.ts'
-import { insertConversation } from './cases.ts'
+import { insertConversation } from './cases/changes.ts'
 import { checked, checkEmail, checkText, given } from './checks.ts'
 import { writeSite, type Context } from './context.ts'
 import { limitCustomer } from './customer-limits.ts'

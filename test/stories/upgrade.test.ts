@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { submitTicket } from '../../src/core/cases.ts'
+import { submitTicket } from '../../src/core/cases/submit.ts'
 import { recordResponse } from '../../src/core/responses/record.ts'
 import { openWorld, type TestAccount, type World } from '../support/world.ts'
 

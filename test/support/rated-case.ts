@@ -1,5 +1,5 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
-import { submitTicket, type TicketInput } from '../../src/core/cases.ts'
+import { submitTicket, type TicketInput } from '../../src/core/cases/submit.ts'
 import type { Context } from '../../src/core/context.ts'
 import type { TestAccount, World } from './world.ts'
 

@@ -1,4 +1,4 @@
-import type { ProjectInput, TicketInput } from '../../src/core/cases.ts'
+import type { ProjectInput, TicketInput } from '../../src/core/cases/submit.ts'
 
 /** A closed ticket as a service desk submits it; what a test is about is given. */
 export function ticket(given: Partial<TicketInput> = {}): TicketInput {

@@ -1,6 +1,7 @@
 import type { Tx } from '../../storage/database.ts'
 import { itemAt } from '../../storage/recordset.ts'
-import { findOrCreateTickets, handOverCases, lockTickets, type TicketFacts } from '../cases.ts'
+import { findOrCreateTickets, lockTickets, type TicketFacts } from '../cases/tickets.ts'
+import { handOverCases } from '../cases/changes.ts'
 import { onlySite, writeSite, type Context } from '../context.ts'
 import { findPeople, resolveCompanies, resolveContact, resolvePeople, splitName, type KnownPeople, type PersonInput } from '../people.ts'
 import { findSiteIds } from '../sites.ts'

@@ -1,7 +1,7 @@
 import { transaction, type Db, type Tx } from '../../storage/database.ts'
 import { itemAt } from '../../storage/recordset.ts'
 import { chooseSurveys } from '../board-surveys.ts'
-import { findOrCreateTicket, findTicket } from '../cases.ts'
+import { findOrCreateTicket, findTicket } from '../cases/tickets.ts'
 import { checkEmail, checkText, checked, given } from '../checks.ts'
 import type { Account, Ground } from '../context.ts'
 import { Expired, NotFound, type Fault } from '../errors.ts'

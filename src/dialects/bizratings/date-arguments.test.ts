@@ -2,7 +2,7 @@
 /** Each way to write a date, as either end of a range, at every endpoint that takes one; and days at both their ends where the clocks change. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { submitProject, submitTicket } from '../../core/cases.ts'
+import { submitProject, submitTicket } from '../../core/cases/submit.ts'
 import { foldRecordChanges } from '../../core/records/fold.ts'
 import { getSurveyFor } from '../../core/surveys.ts'
 import { answerOnPage, pageOf } from '../../../test/support/answering.ts'

@@ -1,7 +1,7 @@
 /** Every filterBy of every endpoint that has any, memberName and companyName: whatever is in a keyword is text, in any script and letter case, and no pattern. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { submitProject } from '../../core/cases.ts'
+import { submitProject } from '../../core/cases/submit.ts'
 import { answerOnPage, pageOf } from '../../../test/support/answering.ts'
 import { bizratingsClient, ticketBody, type BizRatingsClient } from '../../../test/support/bizratings.ts'
 import { project } from '../../../test/support/tickets.ts'

@@ -1,7 +1,7 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { submitProject, submitTicket, type ProjectInput } from '../../core/cases.ts'
+import { submitProject, submitTicket, type ProjectInput } from '../../core/cases/submit.ts'
 import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
 import { changeStaffMember, createStaffMember } from '../../core/staff.ts'

@@ -1,6 +1,6 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { CaseRecord } from '../../core/case-record.ts'
-import { checkCase, type SubmittedCase, type TicketInput } from '../../core/cases.ts'
+import { checkCase, type SubmittedCase, type TicketInput } from '../../core/cases/submit.ts'
 import type { Fault } from '../../core/errors.ts'
 import { knownId } from '../../core/people.ts'
 import type { ListedAnswer } from '../../core/responses/answer-list.ts'

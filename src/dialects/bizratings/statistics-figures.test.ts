@@ -1,7 +1,7 @@
 /** The figures of the statistics, against a plain computation over made-up records that the database has no part in. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { submitTicket } from '../../core/cases.ts'
+import { submitTicket } from '../../core/cases/submit.ts'
 import { setFinancials } from '../../core/company-financials.ts'
 import { createKey } from '../../core/keys.ts'
 import type { AnswerInput } from '../../core/responses/answers.ts'

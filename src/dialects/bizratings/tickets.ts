@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { findCaseRecord } from '../../core/case-record.ts'
-import { submitTicket } from '../../core/cases.ts'
+import { submitTicket } from '../../core/cases/submit.ts'
 import { Invalid } from '../../core/errors.ts'
 import { contextFrom, plainSite } from './auth.ts'
 import { moreTicketFaults, toSubmitted, toTicketInput, toTicketRecord, type Ticket, type TicketPath, type TicketRecord } from './shapes.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
-import { submitTicket } from '../../core/cases.ts'
+import { submitTicket } from '../../core/cases/submit.ts'
 import { contextOf } from '../../core/context.ts'
 import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'

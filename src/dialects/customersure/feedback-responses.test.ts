@@ -1,7 +1,7 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import { submitTicket } from '../../core/cases.ts'
+import { submitTicket } from '../../core/cases/submit.ts'
 import { createKey } from '../../core/keys.ts'
 import { recordResponse } from '../../core/responses/record.ts'
 import { reviseResponse } from '../../core/responses/revise.ts'

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { submitProject } from '../../core/cases.ts'
+import { submitProject } from '../../core/cases/submit.ts'
 import { contextFrom } from './auth.ts'
 import { toProjectInput, type Project } from './shapes.ts'
 

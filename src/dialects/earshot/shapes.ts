@@ -1,6 +1,6 @@
 import { Type, type Static } from '@fastify/type-provider-typebox'
 import type { BoardSurvey } from '../../core/board-surveys.ts'
-import type { ProjectInput, TicketInput } from '../../core/cases.ts'
+import type { ProjectInput, TicketInput } from '../../core/cases/submit.ts'
 import { weightOf } from '../../core/clicks/evidence.ts'
 import type { HeldView } from '../../core/clicks/review.ts'
 import type { Erasure as StoredErasure } from '../../core/erasures.ts'

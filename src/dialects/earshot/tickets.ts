@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { submitTicket } from '../../core/cases.ts'
+import { submitTicket } from '../../core/cases/submit.ts'
 import { contextFrom } from './auth.ts'
 import { toTicketInput, type Ticket } from './shapes.ts'
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { project, ticket } from '../../test/support/tickets.ts'
-import { openWorld, type TestAccount, type World } from '../../test/support/world.ts'
-import { submitProject, submitTicket } from './cases.ts'
-import { contextOf } from './context.ts'
-import { Invalid } from './errors.ts'
-import { recordResponse } from './responses/record.ts'
-import { createSite } from './sites.ts'
-import { getSurveyFor } from './surveys.ts'
+import { project, ticket } from '../../../test/support/tickets.ts'
+import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
+import { submitProject, submitTicket } from './submit.ts'
+import { contextOf } from '../context.ts'
+import { Invalid } from '../errors.ts'
+import { recordResponse } from '../responses/record.ts'
+import { createSite } from '../sites.ts'
+import { getSurveyFor } from '../surveys.ts'
 
 let world: World
 let acme: TestAccount

@@ -1,19 +1,19 @@
 import { sql } from 'kysely'
-import type { Db, Tx } from '../storage/database.ts'
-import { groupCommit, turnsOf, type Settled } from '../storage/group-commit.ts'
-import { itemAt, unnested } from '../storage/recordset.ts'
-import type { CaseRow } from '../storage/schema.ts'
-import { chooseSurveys, type BoardKind, type Choice } from './board-surveys.ts'
-import { writeSite, type Context } from './context.ts'
-import { checked, checkEmail, given } from './checks.ts'
-import { Invalid, type Fault } from './errors.ts'
-import { caseOccasion, followCase, inviteMany, latestInvitations, toRefusable, type EarlierInvitation, type InvitationDraft, type Invited } from './invitations/invite.ts'
-import type { NotSentReason } from './invitations/reasons.ts'
-import { refusals } from './invitations/refusals.ts'
-import { findPeople, resolvePeople, splitName } from './people.ts'
-import { findSiteByCode } from './sites.ts'
-import { findStaff, resolveStaff } from './staff.ts'
-import { checkSurvey } from './surveys.ts'
+import type { Tx } from '../../storage/database.ts'
+import { groupCommit, turnsOf, type Settled } from '../../storage/group-commit.ts'
+import { itemAt, unnested } from '../../storage/recordset.ts'
+import { chooseSurveys, type BoardKind, type Choice } from '../board-surveys.ts'
+import { writeSite, type Context } from '../context.ts'
+import { checked, checkEmail, given } from '../checks.ts'
+import { Invalid, type Fault } from '../errors.ts'
+import { caseOccasion, followCase, inviteMany, latestInvitations, toRefusable, type EarlierInvitation, type InvitationDraft, type Invited } from '../invitations/invite.ts'
+import type { NotSentReason } from '../invitations/reasons.ts'
+import { refusals } from '../invitations/refusals.ts'
+import { findPeople, resolvePeople, splitName } from '../people.ts'
+import { findSiteByCode } from '../sites.ts'
+import { findStaff, resolveStaff } from '../staff.ts'
+import { checkSurvey } from '../surveys.ts'
+import { caseKey, notThere, replaceCaseStaff, type CaseIdentity } from './parts.ts'
 
 /** What a source tells of a closed case, whatever its kind. */
 interface CaseInput {
@@ -75,93 +75,6 @@ export function checkCase({ email, opened_at, closed_at }: { email: string | nul
     early ? { field: 'closed_at', code: 'invalid_date', info: { message: 'is before it was opened' } } : null,
   ]
   return faults.filter((fault) => fault !== null)
-}
-
-export interface TicketName {
-  account_id: number
-  site_id: number
-  /** A ticket of that number at another site is another ticket. Else it is this one, if this site has none of its own. */
-  this_site_only: boolean
-  number: string
-  title?: string | null
-  board_name?: string | null
-  company_id: number | null
-  contact_id: number | null
-  staff_ids: number[]
-  team_id: number | null
-}
-
-/** The ticket of that number, made if it is new and else left as it is; its id. For requests that name a case by its reference only. */
-export async function findOrCreateTicket(tx: Tx, input: TicketName, now: Date): Promise<number> {
-  return itemAt(await findOrCreateTickets(tx, [input], now), 0).id
-}
-
-/** The same of several, no two of which may have an account and a number in common; in their order, and locked as by lockTickets. */
-export async function findOrCreateTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<TicketFacts[]> {
-  const found = await findTickets(tx, inputs)
-  const made = await insertTickets(tx, inputs.filter((input) => !found.has(input)), now)
-  // Somebody else made it in the meantime.
-  for (const [input, id] of await findTickets(tx, inputs.filter((one) => !found.has(one) && !made.has(one)))) found.set(input, id)
-  const locked = await lockTickets(tx, [...found].map(([{ account_id }, id]) => ({ account_id, id })))
-  return inputs.map((input) => made.get(input) ?? locked.get(found.get(input) ?? 0) ?? notThere())
-}
-
-/** The id of the ticket of that number, if there is one. */
-export async function findTicket(db: Db, input: TicketIdentity): Promise<number | null> {
-  return (await findTickets(db, [input])).get(input) ?? null
-}
-
-/** What an invitation takes from its ticket. */
-export interface TicketFacts extends Pick<CaseRow, 'account_id' | 'site_id' | 'title' | 'board_name' | 'company_id' | 'team_id' | 'opened_at' | 'closed_at' | 'source_updated_at'> { id: number, staff_ids: number[] }
-
-/** These tickets, locked until the invitation is there, which a change in between would miss; by their ids. */
-export async function lockTickets(tx: Tx, tickets: { account_id: number, id: number }[]): Promise<Map<number, TicketFacts>> {
-  if (tickets.length === 0) return new Map()
-  const given = unnested(tickets, 'account_id bigint, id bigint')
-  // In this order: who worked on them is read when nobody changes it any more.
-  const [cases, staff] = await Promise.all([
-    sql<Omit<TicketFacts, 'staff_ids'>>`select c.account_id, c.id, c.site_id, c.title, c.board_name, c.company_id, c.team_id, c.opened_at, c.closed_at, c.source_updated_at
-      from ${given} i join cases c on c.account_id = i.account_id and c.id = i.id order by c.account_id, c.id for share of c`.execute(tx),
-    sql<{ case_id: number, staff_id: number }>`select s.case_id, s.staff_id from ${given} i join case_staff s on s.account_id = i.account_id and s.case_id = i.id order by s.case_id, s.position`.execute(tx),
-  ])
-  const staffOf = Map.groupBy(staff.rows, ({ case_id }) => case_id)
-  return new Map(cases.rows.map((row) => [row.id, { ...row, staff_ids: (staffOf.get(row.id) ?? []).map(({ staff_id }) => staff_id) }]))
-}
-
-/** An open case that begins here, not in another system: a conversation, whose number is its id. */
-export interface ConversationRow extends Pick<CaseRow, 'account_id' | 'site_id' | 'title' | 'contents' | 'company_id' | 'contact_id' | 'team_id' | 'fingerprint_id'> { staff_ids: number[] }
-
-/** Writes a conversation; its id. */
-export async function insertConversation(tx: Tx, { staff_ids, ...row }: ConversationRow, now: Date): Promise<number> {
-  const { rows: [made] } = await sql<{ id: number }>`
-    insert into cases (account_id, id, site_id, kind, number, title, contents, company_id, contact_id, team_id, fingerprint_id, opened_at, created_at, updated_at) overriding system value
-    select ${row.account_id}::bigint, n.id, ${row.site_id}::bigint, 'conversation', n.id::text, ${row.title}::text, ${row.contents}::text, ${row.company_id}::bigint, ${row.contact_id}::bigint, ${row.team_id}::bigint, ${row.fingerprint_id}::bigint,
-      ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
-    from (select nextval(pg_get_serial_sequence('cases', 'id')) as id) n returning id`.execute(tx)
-  if (!made) throw new Error('a conversation was not made')
-  await replaceCaseStaff(tx, [{ account_id: row.account_id, case_id: made.id, staff_ids, inserted: true }])
-  return made.id
-}
-
-/** The cases of these contacts, asked about or not. */
-export async function findCasesOf(tx: Tx, account_id: number, contact_ids: number[]): Promise<number[]> {
-  const rows = await tx.selectFrom('cases').select('id').where('account_id', '=', account_id).where('contact_id', '=', sql<number>`any(${contact_ids}::bigint[])`).execute()
-  return rows.map(({ id }) => id)
-}
-
-/** Another contact takes the place of one in all its cases. */
-export async function handOverCases(tx: Tx, account_id: number, { from, to }: { from: number, to: number }, now: Date): Promise<void> {
-  await tx.updateTable('cases').set({ contact_id: to, updated_at: now }).where('account_id', '=', account_id).where('contact_id', '=', from).execute()
-}
-
-/**
- * Takes the customer from those of these cases whose contact is to be deleted: the contact, the title of what is no project, what they wrote, and a number that has the address in it. Cases of somebody
- * else stay as they are.
- */
-export async function forgetCustomers(tx: Tx, account_id: number, case_ids: number[], now: Date): Promise<void> {
-  await sql`
-    update cases c set contact_id = null, title = case when c.kind = 'project' then c.title end, contents = null, number = case when strpos(lower(c.number), lower(p.email)) > 0 then 'deleted-' || c.id else c.number end, updated_at = ${now}
-    from contacts p where c.account_id = ${account_id} and c.id = any(${case_ids}::bigint[]) and p.account_id = c.account_id and p.id = c.contact_id and p.erasure_id is not null`.execute(tx)
 }
 
 /** Everything is asked of the database at once with the batch, but for what a source names by itself: that is looked up before. */
@@ -260,38 +173,6 @@ async function storeCases(tx: Tx, items: CaseItem[]): Promise<{ cases: StoredCas
   return { cases, surveys, reasons }
 }
 
-type TicketIdentity = Pick<TicketName, 'account_id' | 'site_id' | 'this_site_only' | 'number'>
-
-async function findTickets<T extends TicketIdentity>(db: Db, inputs: T[]): Promise<Map<T, number>> {
-  if (inputs.length === 0) return new Map()
-  const { rows } = await sql<{ position: number, id: number }>`
-    select i.position, found.id from ${unnested(inputs, 'position integer, account_id bigint, site_id bigint, this_site_only boolean, number text')} i
-    cross join lateral (select c.id from cases c where c.account_id = i.account_id and c.kind = 'ticket' and c.number = i.number and (not i.this_site_only or c.site_id = i.site_id)
-      order by c.site_id = i.site_id desc, c.id limit 1) as found`.execute(db)
-  return new Map(rows.map(({ position, id }) => [itemAt(inputs, position), id]))
-}
-
-/** In one order for all of them; those that somebody else made in the meantime are left out. */
-async function insertTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<Map<TicketName, TicketFacts>> {
-  if (inputs.length === 0) return new Map()
-  const rows = inputs.map((input) => ({ ...input, kind: 'ticket' }))
-  const made = await sql<CaseIdentity & { id: number }>`
-    insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, created_at, updated_at)
-    select account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, ${now}, ${now}
-    from ${unnested(rows, 'account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint, team_id bigint')} i
-    order by account_id, site_id, kind, number
-    on conflict (account_id, site_id, kind, number) do nothing returning id, account_id, site_id, kind, number`.execute(tx)
-  const ids = new Map(made.rows.map((row) => [caseKey(row), row.id]))
-  const fresh = inputs.flatMap((input, index) => {
-    const id = ids.get(caseKey(itemAt(rows, index)))
-    return id === undefined ? [] : [{ input, id }]
-  })
-  await replaceCaseStaff(tx, fresh.map(({ input: { account_id, staff_ids }, id }) => ({ account_id, case_id: id, staff_ids, inserted: true })))
-  return new Map(fresh.map(({ input, id }) => [input, { ...input, id, title: input.title ?? null, board_name: input.board_name ?? null, ...NO_TIMES }]))
-}
-
-const NO_TIMES = { opened_at: null, closed_at: null, source_updated_at: null }
-
 /** Whether each may be asked about, where there is anything to ask with. */
 async function refusalsOf(tx: Tx, items: CaseItem[], surveys: Choice[], now: Date): Promise<(NotSentReason | null)[]> {
   const messages = items.flatMap((item, index) => {
@@ -308,16 +189,6 @@ function messageOf({ account_id, contact, now }: CaseItem) {
   return { account_id, channel: 'email' as const, email: contact.email, telephone_number: null, text_message_template_id: null, ignore_throttle: false, send_at: now }
 }
 
-function notThere(): never {
-  throw new Error('a case was neither found nor made')
-}
-
-interface CaseIdentity { account_id: number, site_id: number, kind: string, number: string }
-
-function caseKey({ account_id, site_id, kind, number }: CaseIdentity): string {
-  return `${account_id}/${site_id}/${kind}/${number}`
-}
-
 async function upsertCases(tx: Tx, rows: CaseIdentity[], now: Date): Promise<Map<string, { id: number, inserted: boolean }>> {
   const result = await sql<CaseIdentity & { id: number, inserted: boolean }>`
     insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, created_at, updated_at)
@@ -329,15 +200,4 @@ async function upsertCases(tx: Tx, rows: CaseIdentity[], now: Date): Promise<Map
       team_id = excluded.team_id, opened_at = excluded.opened_at, closed_at = excluded.closed_at, source_updated_at = excluded.source_updated_at, updated_at = excluded.updated_at
     returning id, account_id, site_id, kind, number, xmax = 0 as inserted`.execute(tx)
   return new Map(result.rows.map((row) => [caseKey(row), row]))
-}
-
-async function replaceCaseStaff(tx: Tx, cases: { account_id: number, case_id: number, staff_ids: number[], inserted: boolean }[]): Promise<void> {
-  const old = cases.filter((one) => !one.inserted)
-  const rows = cases.flatMap(({ account_id, case_id, staff_ids }) => staff_ids.map((staff_id, index) => ({ account_id, case_id, place: index + 1, staff_id })))
-  await Promise.all([
-    old.length > 0 && sql`delete from case_staff s using ${unnested(old, 'account_id bigint, case_id bigint')} i
-      where s.account_id = i.account_id and s.case_id = i.case_id`.execute(tx),
-    rows.length > 0 && sql`insert into case_staff (account_id, case_id, position, staff_id)
-      select account_id, case_id, place, staff_id from ${unnested(rows, 'account_id bigint, case_id bigint, place integer, staff_id bigint')} i`.execute(tx),
-  ])
 }
