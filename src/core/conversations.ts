@@ -7,7 +7,7 @@ import { limitCustomer } from './customer-limits.ts'
 import { isContactHere } from './directory.ts'
 import { Forbidden, Invalid, type Fault } from './errors.ts'
 import { nameVisitor } from './fingerprints.ts'
-import { findOrCreateContact, type KnownContact } from './people.ts'
+import { findOrCreateContact, type KnownContact } from './people/contacts.ts'
 import { MAX_TEXT } from './responses/answers.ts'
 
 /** What a conversation begins with. */

@@ -14,7 +14,7 @@ import { Forbidden, NotFound } from './errors.ts'
 import { recordEvents } from './events.ts'
 import { forgetVisitors } from './fingerprints.ts'
 import { countInvitationsOf, eraseInvitations, markInvitations, removeInvitations, takeMarkedInvitations } from './invitations/erase.ts'
-import { countContactsOf, eraseContacts, findIdleContacts, markContacts, markContactsOf, takeMarkedContacts } from './people.ts'
+import { countContactsOf, eraseContacts, findIdleContacts, markContacts, markContactsOf, takeMarkedContacts } from './people/erase.ts'
 import { countResponsesOf, eraseResponses, findResponsesFrom, findResponsesTo, findUninvitedResponsesOf, removeResponses } from './responses/erase.ts'
 import { removeLogInsOf } from './users.ts'
 

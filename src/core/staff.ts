@@ -5,7 +5,7 @@ import type { StaffMemberRow } from '../storage/schema.ts'
 import { checked, checkEmail, checkText, checkTimeZone, given, isUniqueViolation } from './checks.ts'
 import type { Context } from './context.ts'
 import { Invalid, NotFound, type Fault } from './errors.ts'
-import { splitName } from './people.ts'
+import { splitName } from './people/names.ts'
 import { getTeamByName } from './teams.ts'
 
 export type StaffMember = Selectable<StaffMemberRow>

@@ -1,7 +1,7 @@
 import { checkFinancials, setFinancials, type FinancialsDraft } from '../core/company-financials.ts'
 import type { Context } from '../core/context.ts'
 import { faultText, Invalid, type Fault } from '../core/errors.ts'
-import { knownId } from '../core/people.ts'
+import { knownId } from '../core/people/names.ts'
 import { readCsv, type CsvRow, type LineFault } from './csv.ts'
 
 const COLUMNS = {

@@ -3,7 +3,7 @@ import { transaction, type Tx } from '../../storage/database.ts'
 import { itemAt } from '../../storage/recordset.ts'
 import { onlySite, type Context } from '../context.ts'
 import { Invalid, NotFound } from '../errors.ts'
-import { splitName } from '../people.ts'
+import { splitName } from '../people/names.ts'
 import { getSurveyFor } from '../surveys.ts'
 import { inviteMany, type Invited } from './invite.ts'
 

@@ -1,8 +1,8 @@
 // once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openWorld } from '../../test/support/world.ts'
-import { findOrCreateCompany, resolveCompanies } from './people.ts'
+import { openWorld } from '../../../test/support/world.ts'
+import { findOrCreateCompany, resolveCompanies } from './companies.ts'
 
 test('whoever names a company with blanks around its name means the one without, and blanks alone name none', async () => {
   const world = await openWorld()
