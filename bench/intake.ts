@@ -19,7 +19,7 @@ const CONNECTIONS = 64
 /** Tickets over HTTP, by a server that only serves, and by one that sends their mails (into the sandbox) at the same time. */
 export async function measureTickets(): Promise<Line[]> {
   return [
-    await ticketDuel({ what: 'POST /api/tickets, 64 connections', target: '≥ 0.5', args: ['--web-only'], amount: 4000, rounds: 5 }),
+    await ticketDuel({ what: 'POST /api/tickets, 64 connections', target: '≥ 0.5', args: ['--web-only'], amount: 12_000, rounds: 5 }),
     await ticketDuel({ what: 'the same, while it also sends their mails', target: 'none', args: [], amount: 2000, rounds: 3 }),
   ]
 }
@@ -33,7 +33,7 @@ export async function measureRequests(): Promise<Line[]> {
     const [survey_id, email_template_id] = [(await getSurveyFor(ctx, 'ticket')).id, itemAt((await listEmailTemplates(ctx, { offset: 0, limit: 1 })).rows, 0).id]
     const { url, server } = await stage.serve(['--web-only'])
     const base = await startProgram('baseline-http.ts', stage.connection)
-    const amount = 3000
+    const amount = 8000
     const requests = (at: string, first: number, path?: string) => load({ kind: 'requests', url: at, ...path && { path }, api_key, survey_id, email_template_id, connections: CONNECTIONS, amount, first })
     try {
       return [await duel({
@@ -50,7 +50,7 @@ export async function measureRequests(): Promise<Line[]> {
 /** Answers by the form of the survey page. */
 export async function measureSubmits(): Promise<Line[]> {
   return withStage(async (stage) => {
-    const [amount, rounds] = [2500, 5]
+    const [amount, rounds] = [6000, 5]
     const { url, server } = await stage.serve(['--web-only'], { EARSHOT_TRUST_PROXY: '127.0.0.1' })
     const base = await startProgram('baseline-http.ts', stage.connection)
     const directory = mkdtempSync(join(tmpdir(), 'earshot-bench-'))
