@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { Context } from '../src/core/context.ts'
 import { feedbackQuestions, type Asked } from './feedback-questions.ts'
 import { fillMillion, SIZE } from './million.ts'
@@ -34,22 +33,12 @@ async function measureSuite(questionsOf: (ctx: Context) => Promise<readonly Ques
   const stage = await openStage()
   try {
     await fillMillion(stage.ctx, size)
-    await settle(stage.ctx)
+    await stage.settle()
     const { url } = await stage.serve(['--web-only'])
     return await askAll(url, await questionsOf(stage.ctx), headersOf(stage.api_key))
   } finally {
     await stage.close()
   }
-}
-
-/** What a quiet hour does to what was written: it takes longer than statements may. Else whoever reads first writes the pages of others to make room. */
-async function settle({ db }: Context): Promise<void> {
-  await db.connection().execute(async (one) => {
-    await sql`set statement_timeout = 0`.execute(one)
-    await sql`vacuum analyze`.execute(one)
-    await sql`checkpoint`.execute(one)
-    await sql`reset statement_timeout`.execute(one)
-  })
 }
 
 /** The first question is for the first page of a list, with which others are compared. */

@@ -50,19 +50,20 @@ export async function findSiteByCode(ctx: Context, code: string): Promise<Site |
   return (await visibleSites(ctx).where('code', '=', code).executeTakeFirst()) ?? null
 }
 
-/** Those of these codes that there are, in the order of the codes. */
-export async function findSitesByCodes(db: Db, account_id: number, codes: string[]): Promise<Pick<Site, 'id' | 'code' | 'name'>[]> {
+export type NamedSite = Pick<Site, 'account_id' | 'id' | 'code' | 'name'>
+
+/** Those of these codes that there are, of any accounts and in no order: one prepared statement, for hot paths. */
+export async function findSites(db: Db, codes: { account_id: number, code: string }[]): Promise<NamedSite[]> {
   if (codes.length === 0) return []
-  const rows = await db.selectFrom('sites').select(['id', 'code', 'name']).where('account_id', '=', account_id).where('code', 'in', codes).execute()
-  return codes.flatMap((code) => rows.filter((row) => row.code === code))
+  const { rows } = await sql<NamedSite>`
+    select s.account_id, s.id, s.code, s.name from ${unnested(codes, 'account_id bigint, code text')} i join sites s on s.account_id = i.account_id and s.code = i.code`.execute(db)
+  return rows
 }
 
-/** The same of any accounts, in no order: one prepared statement, for hot paths. */
-export async function findSiteIds(db: Db, codes: { account_id: number, code: string }[]): Promise<{ account_id: number, code: string, id: number }[]> {
-  if (codes.length === 0) return []
-  const { rows } = await sql<{ account_id: number, code: string, id: number }>`
-    select s.account_id, s.code, s.id from ${unnested(codes, 'account_id bigint, code text')} i join sites s on s.account_id = i.account_id and s.code = i.code`.execute(db)
-  return rows
+/** The same of one account, in the order of the codes. */
+export async function findSitesByCodes(db: Db, account_id: number, codes: string[]): Promise<NamedSite[]> {
+  const rows = await findSites(db, codes.map((code) => ({ account_id, code })))
+  return codes.flatMap((code) => rows.find((row) => row.code === code) ?? [])
 }
 
 /** By its code. Throws NotFound. */

@@ -84,15 +84,15 @@ export async function listStaffPage(ctx: Context, filter: { email?: string, code
 
 /** Whose staff members codes stand for. */
 export interface StaffCodes { account_id: number, codes: string[] }
-export type KnownStaff = Pick<StaffMember, 'account_id' | 'code' | 'id' | 'team_id'>
+export type KnownStaff = Pick<StaffMember, 'account_id' | 'code' | 'id' | 'name' | 'team_id'>
 
 /** Those that there are already, for resolveStaff: asked beside other questions. */
-export async function findStaff(tx: Tx, inputs: StaffCodes[]): Promise<KnownStaff[]> {
+export async function findStaff(db: Db, inputs: StaffCodes[]): Promise<KnownStaff[]> {
   const members = [...wantedOf(inputs).values()]
   if (members.length === 0) return []
   const rows = await sql<KnownStaff>`
-    select s.account_id, s.code, s.id, s.team_id from ${unnested(members, 'account_id bigint, code text')} i
-    join staff s on s.account_id = i.account_id and s.code = i.code`.execute(tx)
+    select s.account_id, s.code, s.id, s.name, s.team_id from ${unnested(members, 'account_id bigint, code text')} i
+    join staff s on s.account_id = i.account_id and s.code = i.code`.execute(db)
   return rows.rows
 }
 
@@ -108,10 +108,9 @@ export async function resolveStaff(tx: Tx, inputs: StaffCodes[], now: Date, know
 }
 
 /** Those of these codes that are known already, in the order of the codes. */
-export async function findStaffByCodes(db: Db, account_id: number, codes: string[]): Promise<Pick<StaffMember, 'id' | 'code' | 'name' | 'team_id'>[]> {
-  if (codes.length === 0) return []
-  const rows = await db.selectFrom('staff').select(['id', 'code', 'name', 'team_id']).where('account_id', '=', account_id).where('code', 'in', codes).execute()
-  return codes.flatMap((code) => rows.filter((row) => row.code === code))
+export async function findStaffByCodes(db: Db, account_id: number, codes: string[]): Promise<KnownStaff[]> {
+  const rows = await findStaff(db, [{ account_id, codes }])
+  return codes.flatMap((code) => rows.find((row) => row.code === code) ?? [])
 }
 
 function staffKey({ account_id, code }: { account_id: number, code: string }): string {
@@ -126,7 +125,7 @@ function wantedOf(inputs: StaffCodes[]): Map<string, { account_id: number, code:
 async function insertByCodes(tx: Tx, members: { account_id: number, code: string }[], now: Date): Promise<KnownStaff[]> {
   return tx.insertInto('staff').values(members.map((member) => ({ ...member, name: member.code, ...splitName(member.code), created_at: now, updated_at: now })))
     .onConflict((conflict) => conflict.columns(['account_id', 'code']).doUpdateSet({ code: (eb) => eb.ref('excluded.code') }))
-    .returning(['account_id', 'code', 'id', 'team_id']).execute()
+    .returning(['account_id', 'code', 'id', 'name', 'team_id']).execute()
 }
 
 function memberOf(found: Map<string, KnownStaff>, key: string): { id: number, team_id: number | null } {

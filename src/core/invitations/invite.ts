@@ -161,7 +161,7 @@ export async function insertData(tx: Tx, rows: DataRow[]): Promise<(DataRow & { 
     select account_id, invitation_id, place, key, value
     from ${unnested(rows, 'position integer, account_id bigint, invitation_id bigint, place integer, key text, value text')} i order by i.position returning id, invitation_id, position as place`.execute(tx)
   const ids = new Map(written.rows.map(({ id, invitation_id, place }) => [`${invitation_id}/${place}`, id]))
-  return rows.map((row) => ({ ...row, id: ids.get(`${row.invitation_id}/${row.place}`) ?? Number.NaN }))
+  return rows.map((row) => ({ ...row, id: ids.get(`${row.invitation_id}/${row.place}`) ?? lost() }))
 }
 
 /** The reminders that one invitation is to have. */
@@ -206,6 +206,10 @@ export async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<voi
 
 function ofInvitation({ invitation_id }: { invitation_id: number }): number {
   return invitation_id
+}
+
+function lost(): never {
+  throw new Error('a pair of data was not written')
 }
 
 async function getByOccasion(tx: Tx, draft: InvitationDraft): Promise<Invited> {

@@ -7,7 +7,7 @@ import { findPeople, resolvePeople, type KnownPeople, type PersonInput } from '.
 import { resolveCompanies } from '../people/companies.ts'
 import { resolveContact } from '../people/contacts.ts'
 import { splitName } from '../people/names.ts'
-import { findSiteIds } from '../sites.ts'
+import { findSites, type NamedSite } from '../sites.ts'
 import { findStaff, type KnownStaff } from '../staff.ts'
 import { toE164 } from '../telephone-numbers.ts'
 import type { InvitationDraft } from './invite.ts'
@@ -29,12 +29,12 @@ export function linkKeys({ ctx: { account }, request }: Linkable): string[] {
 }
 
 /** What there is already of what requests name. */
-export interface KnownLinks { people: KnownPeople, sites: SiteIds, staff: KnownStaff[] }
+export interface KnownLinks { people: KnownPeople, sites: NamedSite[], staff: KnownStaff[] }
 
 /** For resolveLinks: asked beside other questions, of these requests and perhaps others. */
 export async function findLinks(tx: Tx, items: Linkable[]): Promise<KnownLinks> {
   const [people, sites, staff] = await Promise.all([
-    findPeople(tx, items.map(personOf)), findSiteIds(tx, items.flatMap(siteCodes)), findStaff(tx, items.map(({ ctx, request }) => ({ account_id: ctx.account.id, codes: codes(request, 'staff_code') }))),
+    findPeople(tx, items.map(personOf)), findSites(tx, items.flatMap(siteCodes)), findStaff(tx, items.map(({ ctx, request }) => ({ account_id: ctx.account.id, codes: codes(request, 'staff_code') }))),
   ])
   return { people, sites, staff }
 }
@@ -53,7 +53,7 @@ export async function resolveLinks(tx: Tx, items: Linkable[], known: KnownLinks 
 
 /** The first site_code that the actor may know; another one is kept as a plain pair. */
 export async function namedSite(ctx: Context, request: InvitationRequest): Promise<number | null> {
-  return visibleSite({ ctx, request }, await findSiteIds(ctx.db, siteCodes({ ctx, request })))
+  return visibleSite({ ctx, request }, await findSites(ctx.db, siteCodes({ ctx, request })))
 }
 
 /** People write references with a leading #, which the ticket's own system leaves out. */
@@ -100,7 +100,7 @@ async function companyOf(tx: Tx, account_id: number, contact_id: number): Promis
 }
 
 /** Who gets it by what the request names, and the ticket as it names it. An unknown staff_code is kept as a plain pair. */
-function namedCredit(item: Linkable, person: Person, sites: SiteIds, staff: KnownStaff[]) {
+function namedCredit(item: Linkable, person: Person, sites: NamedSite[], staff: KnownStaff[]) {
   const { ctx, request, standing } = item
   const site = visibleSite(item, sites)
   const members = codes(request, 'staff_code').flatMap((code) => staff.find((one) => one.account_id === ctx.account.id && one.code === code) ?? [])
@@ -134,9 +134,7 @@ function linksOf({ contact_id, company_id, site_id, staff_ids, team_id }: NamedC
   }
 }
 
-type SiteIds = Awaited<ReturnType<typeof findSiteIds>>
-
-function visibleSite({ ctx, request }: Linkable, sites: SiteIds): number | null {
+function visibleSite({ ctx, request }: Linkable, sites: NamedSite[]): number | null {
   const only = onlySite(ctx)
   for (const code of codes(request, 'site_code')) {
     const site = sites.find((one) => one.account_id === ctx.account.id && one.code === code)
