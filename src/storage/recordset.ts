@@ -12,11 +12,11 @@ export function recordset(rows: readonly object[]): string {
  */
 export function unnested(rows: readonly object[], columns: string): RawBuilder<unknown> {
   const { named, strings } = tableOf(columns)
-  const fields = rows.map((row, position): Record<string, unknown> => ({ position, ...row }))
-  return sql(strings, ...named.map(({ name, type }) => fields.map((field) => asElement(field[name], type))))
+  return sql(strings, ...named.map((column, index) => arrayOf(rows, column, index === 0)))
 }
 
-interface Table { named: { name: string, type: string }[], strings: TemplateStringsArray }
+interface Column { name: string, type: string }
+interface Table { named: Column[], strings: TemplateStringsArray }
 
 /** What is the same each time, made once: the text around the arrays. The definitions are constants of the source, so there are few. */
 const tables = new Map<string, Table>()
@@ -42,11 +42,26 @@ export function itemAt<T>(items: readonly T[], index: number): T {
   return item
 }
 
+/** A column as the database reads an array, in one piece: the driver would ask of each element what it is. Null where no row has anything there, as the others make up the length; so one of them always comes whole. */
+function arrayOf(rows: readonly object[], { name, type }: Column, is_whole: boolean): string | null {
+  let has_values = is_whole
+  const elements = rows.map((row, position) => {
+    const value: unknown = Reflect.get(row, name) ?? (name === 'position' ? position : null)
+    if (value === null) return 'NULL'
+    has_values = true
+    return asElement(value, type)
+  })
+  return has_values ? `{${elements.join(',')}}` : null
+}
+
 /** An array's elements can't be arrays, so what has a length of its own comes as a text. */
-function asElement(value: unknown, type: string): unknown {
-  if (value === null || value === undefined) return null
-  if (type === 'jsonb') return JSON.stringify(value)
-  // The driver would write it piece by piece, in the zone of the machine.
+function asElement(value: unknown, type: string): string {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string' && type !== 'jsonb') return quoted(value)
   if (value instanceof Date) return value.toISOString()
-  return Array.isArray(value) ? `{${value.map((item) => `"${String(item).replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}` : value
+  return quoted(type === 'jsonb' ? JSON.stringify(value) : `{${Array.isArray(value) ? value.map((item) => (typeof item === 'number' ? item : quoted(String(item)))).join(',') : ''}}`)
+}
+
+function quoted(text: string): string {
+  return `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`
 }
