@@ -60,15 +60,21 @@ async function connectAgain(pool: PostgresPool, recover: DatabaseOptions['recove
 }
 
 /**
+ * How one begins whose statements all find their rows by keys. A table of a few rows, or one that was not counted yet, would else be read as a whole: to the database that looks as cheap, and each check of a
+ * reference does it, with a call of the system for its size.
+ */
+export const BY_KEYS = 'begin; set local enable_seqscan = off'
+
+/**
  * Runs work in one transaction, or inside the one that db already is. Statements that it asks at once, by Promise.all, go to the database one behind the other, in their order and without waiting for each other's
  * answers; so each sees what those before it wrote. A deadlock or a serialisation failure is tried again,
  * at most three times: work must therefore do nothing but talk to the database.
  */
-export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function transaction<T>(db: Db, work: (tx: Tx) => Promise<T>, begin = 'begin'): Promise<T> {
   if (isTransaction(db)) return work(db)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runInside(db, 'begin', work)
+      return await runInside(db, begin, work)
     } catch (error) {
       if (attempt > 3 || !isTransient(error)) throw error
     }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { transaction, type Db, type Tx } from './database.ts'
+import { BY_KEYS, transaction, type Db, type Tx } from './database.ts'
 
 /** What became of one item of a batch: its result, or the error that is its caller's alone. */
 export type Settled<T> = { value: T } | { error: unknown }
@@ -33,7 +33,7 @@ const queues = new WeakMap<Db, Map<object, unknown>>()
  */
 export function groupCommit<I, O>(db: Db, work: BatchWork<I, O>, item: I, linger_ms = 0): Promise<O> {
   if (db.isTransaction) return transaction(db, (tx) => work(tx, [item])).then(single)
-  return enqueue(queueOf(db, work, linger_ms, (items: I[]) => transaction(db, (tx) => work(tx, items))), item)
+  return enqueue(queueOf(db, work, linger_ms, (items: I[]) => transaction(db, (tx) => work(tx, items), BY_KEYS)), item)
 }
 
 /** The same for what is one statement: without a begin and a commit it takes a third of the ways to the database. */
