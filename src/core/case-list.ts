@@ -84,11 +84,10 @@ async function viewCases(ctx: Context, ids: readonly number[]): Promise<CaseView
   if (ids.length === 0) return []
   const { rows } = await sql<CaseView>`${PREPARED}
     select c.id, c.kind, c.number, c.title, c.site_id, c.contact_id, c.company_id, c.team_id, c.opened_at, c.closed_at, c.contents, c.created_at, c.updated_at,
-      s.staff_id, r.sentiment, r.updated_at as rated_at,
+      c.staff_ids[1] as staff_id, r.sentiment, r.updated_at as rated_at,
       (select max(v.sent_at) from invitations v where v.account_id = c.account_id and v.case_id = c.id and v.state = 'sent') as asked_at
     from unnest(${ids}::bigint[]) with ordinality as i(id, position)
     join cases c on c.account_id = ${ctx.account.id} and c.id = i.id
-    left join case_staff s on s.account_id = c.account_id and s.case_id = c.id and s.position = 1
     left join lateral (${newestClear}) r on true
     order by i.position`.execute(ctx.db)
   return rows

@@ -46,5 +46,5 @@ export function removeTrials(ctx: Context, trials: readonly Trial[]): Promise<vo
 
 const NOTHING = {
   channel: 'link', email_template_id: null, text_message_template_id: null, ignore_throttle: true, email: null, telephone_number: null, first_name: null, surname: null, reference: null, machine_id: null, contact_id: null,
-  case_id: null, team_id: null, company_id: null, case_title: null, board_name: null, case_opened_at: null, case_closed_at: null, case_updated_at: null, occasion: null, staff_ids: [], data: [],
+  case_id: null, team_id: null, company_id: null, case_title: null, board_name: null, case_opened_at: null, case_closed_at: null, case_updated_at: null, occasion: null, staff_ids: [],
 } satisfies Partial<InvitationDraft>

@@ -42,13 +42,11 @@ export interface Schema {
   email_templates: EmailTemplateRow
   text_message_templates: TextMessageTemplateRow
   cases: CaseRow
-  case_staff: CaseStaffRow
   case_count_changes: CaseCountChangeRow
   case_counts: CaseCountRow
   case_rating_changes: CaseRatingChangeRow
   case_rating_counts: CaseRatingCountRow
   invitations: InvitationRow
-  invitation_data: InvitationDatumRow
   reminders: ReminderRow
   deliveries: DeliveryRow
   sandbox_mails: SandboxMailRow
@@ -526,6 +524,7 @@ export interface CaseRow {
   company_id: number | null
   contact_id: number | null
   team_id: number | null
+  staff_ids: Generated<number[]>
   opened_at: Date | null
   closed_at: Date | null
   source_updated_at: Date | null
@@ -578,13 +577,6 @@ export interface CaseRatingCountRow {
   bad: number
 }
 
-export interface CaseStaffRow {
-  account_id: number
-  case_id: number
-  position: number
-  staff_id: number
-}
-
 export interface InvitationRow {
   account_id: number
   id: Generated<number>
@@ -618,6 +610,7 @@ export interface InvitationRow {
   company_id: number | null
   staff_ids: Generated<number[]>
   segment_option_ids: Generated<number[]>
+  data: GeneratedJson<{ id: number, key: string, value: string }[]>
   case_title: string | null
   board_name: string | null
   case_opened_at: Date | null
@@ -631,15 +624,6 @@ export interface InvitationRow {
   created_at: Date
   updated_at: Date
   provisional_at: Date | null
-}
-
-export interface InvitationDatumRow {
-  account_id: number
-  id: Generated<number>
-  invitation_id: number
-  position: number
-  key: string
-  value: string
 }
 
 export interface ReminderRow {

@@ -41,17 +41,17 @@ export async function showThanks(face: SurveyFace, request: FastifyRequest<{ Par
 }
 
 /** What an invitation asks, in the language of the page, with what it knows. */
-export function askedBy({ account, survey, staff, site_code, invitation, data }: Spoken<OpenInvitation>, request: FastifyRequest, ticket: PageTicket, click: string | null = null): AskedSurvey {
+export function askedBy({ account, survey, staff, site_code, invitation }: Spoken<OpenInvitation>, request: FastifyRequest, ticket: PageTicket, click: string | null = null): AskedSurvey {
   const path = `/surveys/${invitation.token}`
   const codes: Record<string, string[]> = { site_code: [site_code], staff_code: staff.map(({ code }) => code) }
-  const segments = chosenSegments(survey, (segment) => codes[segment] ?? data.flatMap(({ key, value }) => (key === segment ? [value] : [])))
+  const segments = chosenSegments(survey, (segment) => codes[segment] ?? invitation.data.flatMap(({ key, value }) => (key === segment ? [value] : [])))
   return {
-    account, survey, staff, title: invitation.case_title, known: new Map([...knownOf(invitation, data), ...segments]), action: withLocale(path, request), ticket, trap: `${path}/r/${trapCode(invitation.token, 10)}`, click, script: scriptFor(request),
+    account, survey, staff, title: invitation.case_title, known: new Map([...knownOf(invitation), ...segments]), action: withLocale(path, request), ticket, trap: `${path}/r/${trapCode(invitation.token, 10)}`, click, script: scriptFor(request),
   }
 }
 
 /** What the invitation says of the customer, by the names of the form's fields. */
-function knownOf({ first_name, surname, email, telephone_number }: OpenInvitation['invitation'], data: OpenInvitation['data']): Given {
+function knownOf({ first_name, surname, email, telephone_number, data }: OpenInvitation['invitation']): Given {
   const datum = (key: string) => data.find((pair) => pair.key === key)?.value ?? null
   const name = [first_name, surname].filter((part) => part !== null).join(' ')
   const known: [string, string | null][] = [

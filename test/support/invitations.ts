@@ -1,16 +1,17 @@
 import type { Context } from '../../src/core/context.ts'
+import { prepareData, type DatumDraft } from '../../src/core/invitations/data.ts'
 import { inviteMany, type InvitationDraft, type Invited } from '../../src/core/invitations/invite.ts'
 import { getSurveyFor, type Survey } from '../../src/core/surveys.ts'
 import { transaction } from '../../src/storage/database.ts'
 
-export type InvitationWish = Partial<InvitationDraft> & { survey?: Survey['purpose'] }
+export type InvitationWish = Partial<Omit<InvitationDraft, 'data'>> & { survey?: Survey['purpose'], data?: DatumDraft[] }
 
 /** Invites someone: to the ticket survey, by e-mail, at once, where nothing else is wished for. */
 export async function invite(ctx: Context, wish: InvitationWish = {}): Promise<Invited> {
-  const { survey = 'ticket', ...draft } = wish
+  const { survey = 'ticket', data = [], ...draft } = wish
   const { id: survey_id } = await getSurveyFor(ctx, survey)
-  const [invited] = await transaction(ctx.db, (tx) => inviteMany(tx, [{ ...BARE, account_id: ctx.account.id, site_id: ctx.account.default_site_id, survey_id, send_at: ctx.now(),
-    email_template_id: ctx.account.default_email_template_id, ...draft }], ctx.now()))
+  const [invited] = await transaction(ctx.db, async (tx) => inviteMany(tx, [{ ...BARE, account_id: ctx.account.id, site_id: ctx.account.default_site_id, survey_id, send_at: ctx.now(),
+    email_template_id: ctx.account.default_email_template_id, ...(await prepareData(tx, [{ account_id: ctx.account.id, data }], ctx.now()))[0], ...draft }], ctx.now()))
   if (!invited) throw new Error('nobody was invited')
   return invited
 }
@@ -27,5 +28,5 @@ export async function remind(ctx: Context, invitation_id: number, send_at: Date)
 const BARE = {
   channel: 'email', text_message_template_id: null, ignore_throttle: false, email: 'jo@client.test', telephone_number: null, first_name: 'Jo', surname: 'Doe', reference: null, machine_id: null,
   contact_id: null, case_id: null, team_id: null, company_id: null, case_title: null, board_name: null, case_opened_at: null, case_closed_at: null, case_updated_at: null, occasion: null,
-  staff_ids: [], data: [],
+  staff_ids: [],
 } satisfies Partial<InvitationDraft>

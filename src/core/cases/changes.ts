@@ -1,20 +1,18 @@
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Tx } from '../../storage/database.ts'
 import type { CaseRow } from '../../storage/schema.ts'
-import { replaceCaseStaff } from './parts.ts'
 
 /** An open case that begins here, not in another system: a conversation, whose number is its id. */
-export interface ConversationRow extends Pick<CaseRow, 'account_id' | 'site_id' | 'title' | 'contents' | 'company_id' | 'contact_id' | 'team_id' | 'fingerprint_id'> { staff_ids: number[] }
+export interface ConversationRow extends Pick<Selectable<CaseRow>, 'account_id' | 'site_id' | 'title' | 'contents' | 'company_id' | 'contact_id' | 'team_id' | 'staff_ids' | 'fingerprint_id'> {}
 
 /** Writes a conversation; its id. */
-export async function insertConversation(tx: Tx, { staff_ids, ...row }: ConversationRow, now: Date): Promise<number> {
+export async function insertConversation(tx: Tx, row: ConversationRow, now: Date): Promise<number> {
   const { rows: [made] } = await sql<{ id: number }>`
-    insert into cases (account_id, id, site_id, kind, number, title, contents, company_id, contact_id, team_id, fingerprint_id, opened_at, created_at, updated_at) overriding system value
-    select ${row.account_id}::bigint, n.id, ${row.site_id}::bigint, 'conversation', n.id::text, ${row.title}::text, ${row.contents}::text, ${row.company_id}::bigint, ${row.contact_id}::bigint, ${row.team_id}::bigint, ${row.fingerprint_id}::bigint,
+    insert into cases (account_id, id, site_id, kind, number, title, contents, company_id, contact_id, team_id, staff_ids, fingerprint_id, opened_at, created_at, updated_at) overriding system value
+    select ${row.account_id}::bigint, n.id, ${row.site_id}::bigint, 'conversation', n.id::text, ${row.title}::text, ${row.contents}::text, ${row.company_id}::bigint, ${row.contact_id}::bigint, ${row.team_id}::bigint, ${row.staff_ids}::bigint[], ${row.fingerprint_id}::bigint,
       ${now}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
     from (select nextval(pg_get_serial_sequence('cases', 'id')) as id) n returning id`.execute(tx)
   if (!made) throw new Error('a conversation was not made')
-  await replaceCaseStaff(tx, [{ account_id: row.account_id, case_id: made.id, staff_ids, inserted: true }])
   return made.id
 }
 

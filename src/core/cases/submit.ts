@@ -14,7 +14,7 @@ import { splitName } from '../people/names.ts'
 import { findSiteByCode } from '../sites.ts'
 import { findStaff, resolveStaff } from '../staff.ts'
 import { checkSurvey } from '../surveys.ts'
-import { caseKey, notThere, replaceCaseStaff, type CaseIdentity } from './parts.ts'
+import { caseKey, notThere, type CaseIdentity } from './parts.ts'
 
 /** What a source tells of a closed case, whatever its kind. */
 interface CaseInput {
@@ -102,11 +102,7 @@ interface StoredCase { item: CaseItem, case_id: number, inserted: boolean, compa
 
 async function submitTurn(tx: Tx, items: CaseItem[], results: Map<CaseItem, SubmittedCase>): Promise<void> {
   const { cases, surveys, reasons } = await storeCases(tx, items)
-  // Who worked on them is written first, as snapshots that follow a case read it.
-  const [, invited] = await Promise.all([
-    replaceCaseStaff(tx, cases.map((one) => ({ account_id: one.item.account_id, case_id: one.case_id, staff_ids: one.staff_ids, inserted: one.inserted }))),
-    askAbout(tx, cases, surveys, reasons),
-  ])
+  const invited = await askAbout(tx, cases, surveys, reasons)
   cases.forEach((stored, index) => results.set(stored.item, itemAt(invited, index)))
 }
 
@@ -147,7 +143,7 @@ function caseInvitation(stored: StoredCase, { survey_id, email_template_id }: Ch
     ...messageOf(item), occasion: caseOccasion({ ...stored, earlier }), survey_id, email_template_id, ...splitName(item.contact.name), reference: item.number, machine_id: null,
     contact_id: stored.contact_id, case_id: stored.case_id, site_id: item.site_id, team_id: stored.team_id, company_id: stored.company_id,
     case_title: item.title, board_name: item.board_name, case_opened_at: item.opened_at, case_closed_at: item.closed_at, case_updated_at: item.source_updated_at,
-    staff_ids: stored.staff_ids, data: [],
+    staff_ids: stored.staff_ids,
   }
 }
 
@@ -162,14 +158,14 @@ async function storeCases(tx: Tx, items: CaseItem[]): Promise<{ cases: StoredCas
   const persons = await resolvePeople(tx, people, known_people, now)
   const staff = await resolveStaff(tx, codes, now, known_staff)
   const rows = items.map((item, index) => ({
-    account_id: item.account_id, site_id: item.site_id, kind: item.kind, number: item.number, title: item.title, board_name: item.board_name, ...itemAt(persons, index), team_id: itemAt(staff, index)[0]?.team_id ?? null,
+    account_id: item.account_id, site_id: item.site_id, kind: item.kind, number: item.number, title: item.title, board_name: item.board_name, ...itemAt(persons, index), team_id: itemAt(staff, index)[0]?.team_id ?? null, staff_ids: itemAt(staff, index).map(({ id }) => id),
     opened_at: item.opened_at, closed_at: item.closed_at, source_updated_at: item.source_updated_at,
   }))
   const [stored, reasons] = await Promise.all([upsertCases(tx, rows, now), refusalsOf(tx, items, surveys, now)])
-  const cases = rows.map(({ company_id, contact_id, team_id }, index) => {
+  const cases = rows.map(({ company_id, contact_id, team_id, staff_ids }, index) => {
     const item = itemAt(items, index)
     const row = stored.get(caseKey(item)) ?? notThere()
-    return { item, case_id: row.id, inserted: row.inserted, company_id, contact_id, staff_ids: itemAt(staff, index).map(({ id }) => id), team_id }
+    return { item, case_id: row.id, inserted: row.inserted, company_id, contact_id, staff_ids, team_id }
   })
   return { cases, surveys, reasons }
 }
@@ -192,13 +188,13 @@ function messageOf({ account_id, contact, now }: CaseItem) {
 
 async function upsertCases(tx: Tx, rows: CaseIdentity[], now: Date): Promise<Map<string, { id: number, inserted: boolean }>> {
   const result = await sql<CaseIdentity & { id: number, inserted: boolean }>`
-    insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, created_at, updated_at)
-    select account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, opened_at, closed_at, source_updated_at, ${now}, ${now}
-    from ${unnested(rows, `account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint, team_id bigint, opened_at timestamptz,
+    insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, staff_ids, opened_at, closed_at, source_updated_at, created_at, updated_at)
+    select account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, staff_ids, opened_at, closed_at, source_updated_at, ${now}, ${now}
+    from ${unnested(rows, `account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint, team_id bigint, staff_ids bigint[], opened_at timestamptz,
       closed_at timestamptz, source_updated_at timestamptz`)} i
     order by account_id, site_id, kind, number
     on conflict (account_id, site_id, kind, number) do update set title = excluded.title, board_name = excluded.board_name, company_id = excluded.company_id, contact_id = excluded.contact_id,
-      team_id = excluded.team_id, opened_at = excluded.opened_at, closed_at = excluded.closed_at, source_updated_at = excluded.source_updated_at, updated_at = excluded.updated_at
+      team_id = excluded.team_id, staff_ids = excluded.staff_ids, opened_at = excluded.opened_at, closed_at = excluded.closed_at, source_updated_at = excluded.source_updated_at, updated_at = excluded.updated_at
     returning id, account_id, site_id, kind, number, xmax = 0 as inserted`.execute(tx)
   return new Map(result.rows.map((row) => [caseKey(row), row]))
 }

@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { Db, Tx } from '../../storage/database.ts'
 import { itemAt, unnested } from '../../storage/recordset.ts'
 import type { CaseRow } from '../../storage/schema.ts'
-import { caseKey, notThere, replaceCaseStaff, type CaseIdentity } from './parts.ts'
+import { caseKey, notThere, type CaseIdentity } from './parts.ts'
 
 export interface TicketName {
   account_id: number
@@ -39,20 +39,15 @@ export async function findTicket(db: Db, input: TicketIdentity): Promise<number 
 }
 
 /** What an invitation takes from its ticket. */
-export interface TicketFacts extends Pick<CaseRow, 'account_id' | 'site_id' | 'title' | 'board_name' | 'company_id' | 'team_id' | 'opened_at' | 'closed_at' | 'source_updated_at'> { id: number, staff_ids: number[] }
+export interface TicketFacts extends Pick<Selectable<CaseRow>, 'account_id' | 'id' | 'site_id' | 'title' | 'board_name' | 'company_id' | 'team_id' | 'staff_ids' | 'opened_at' | 'closed_at' | 'source_updated_at'> {}
 
 /** These tickets, locked until the invitation is there, which a change in between would miss; by their ids. */
 export async function lockTickets(tx: Tx, tickets: { account_id: number, id: number }[]): Promise<Map<number, TicketFacts>> {
   if (tickets.length === 0) return new Map()
-  const given = unnested(tickets, 'account_id bigint, id bigint')
-  // In this order: who worked on them is read when nobody changes it any more.
-  const [cases, staff] = await Promise.all([
-    sql<Omit<TicketFacts, 'staff_ids'>>`select c.account_id, c.id, c.site_id, c.title, c.board_name, c.company_id, c.team_id, c.opened_at, c.closed_at, c.source_updated_at
-      from ${given} i join cases c on c.account_id = i.account_id and c.id = i.id order by c.account_id, c.id for share of c`.execute(tx),
-    sql<{ case_id: number, staff_id: number }>`select s.case_id, s.staff_id from ${given} i join case_staff s on s.account_id = i.account_id and s.case_id = i.id order by s.case_id, s.position`.execute(tx),
-  ])
-  const staffOf = Map.groupBy(staff.rows, ({ case_id }) => case_id)
-  return new Map(cases.rows.map((row) => [row.id, { ...row, staff_ids: (staffOf.get(row.id) ?? []).map(({ staff_id }) => staff_id) }]))
+  const { rows } = await sql<TicketFacts>`
+    select c.account_id, c.id, c.site_id, c.title, c.board_name, c.company_id, c.team_id, c.staff_ids, c.opened_at, c.closed_at, c.source_updated_at
+    from ${unnested(tickets, 'account_id bigint, id bigint')} i join cases c on c.account_id = i.account_id and c.id = i.id order by c.account_id, c.id for share of c`.execute(tx)
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 type TicketIdentity = Pick<TicketName, 'account_id' | 'site_id' | 'this_site_only' | 'number'>
@@ -71,18 +66,16 @@ async function insertTickets(tx: Tx, inputs: TicketName[], now: Date): Promise<M
   if (inputs.length === 0) return new Map()
   const rows = inputs.map((input) => ({ ...input, kind: 'ticket' }))
   const made = await sql<CaseIdentity & { id: number }>`
-    insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, created_at, updated_at)
-    select account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, ${now}, ${now}
-    from ${unnested(rows, 'account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint, team_id bigint')} i
+    insert into cases (account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, staff_ids, created_at, updated_at)
+    select account_id, site_id, kind, number, title, board_name, company_id, contact_id, team_id, staff_ids, ${now}, ${now}
+    from ${unnested(rows, 'account_id bigint, site_id bigint, kind text, number text, title text, board_name text, company_id bigint, contact_id bigint, team_id bigint, staff_ids bigint[]')} i
     order by account_id, site_id, kind, number
     on conflict (account_id, site_id, kind, number) do nothing returning id, account_id, site_id, kind, number`.execute(tx)
   const ids = new Map(made.rows.map((row) => [caseKey(row), row.id]))
-  const fresh = inputs.flatMap((input, index) => {
+  return new Map(inputs.flatMap((input, index) => {
     const id = ids.get(caseKey(itemAt(rows, index)))
-    return id === undefined ? [] : [{ input, id }]
-  })
-  await replaceCaseStaff(tx, fresh.map(({ input: { account_id, staff_ids }, id }) => ({ account_id, case_id: id, staff_ids, inserted: true })))
-  return new Map(fresh.map(({ input, id }) => [input, { ...input, id, title: input.title ?? null, board_name: input.board_name ?? null, ...NO_TIMES }]))
+    return id === undefined ? [] : [[input, { ...input, id, title: input.title ?? null, board_name: input.board_name ?? null, ...NO_TIMES }]]
+  }))
 }
 
 const NO_TIMES = { opened_at: null, closed_at: null, source_updated_at: null }

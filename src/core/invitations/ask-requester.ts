@@ -21,7 +21,7 @@ export function askRequester(ctx: Context, case_id: number): Promise<Invited> {
     const invited = await inviteMany(tx, [{
       ...snapshot, account_id, case_id: id, reference: number, staff_ids, ...(first_name || surname ? { first_name, surname } : splitName(contact_name)),
       occasion: null, channel: 'email', survey_id: survey.id, email_template_id: ctx.account.default_email_template_id, text_message_template_id: null,
-      send_at: now, ignore_throttle: false, telephone_number: null, machine_id: null, data: [],
+      send_at: now, ignore_throttle: false, telephone_number: null, machine_id: null,
     }], now)
     return itemAt(invited, 0)
   })
@@ -33,10 +33,9 @@ async function lockCase(tx: Tx, ctx: Context, case_id: number) {
   const cases = tx.selectFrom('cases as c').leftJoin('contacts as p', (join) => join.onRef('p.account_id', '=', 'c.account_id').onRef('p.id', '=', 'c.contact_id'))
     .where('c.account_id', '=', ctx.account.id).where('c.id', '=', case_id)
   const row = await (site === null ? cases : cases.where('c.site_id', '=', site))
-    .select(['c.account_id', 'c.id', 'c.number', 'c.site_id', 'c.team_id', 'c.company_id', 'c.contact_id', 'c.title as case_title', 'c.board_name', 'c.opened_at as case_opened_at',
+    .select(['c.account_id', 'c.id', 'c.number', 'c.site_id', 'c.team_id', 'c.company_id', 'c.staff_ids', 'c.contact_id', 'c.title as case_title', 'c.board_name', 'c.opened_at as case_opened_at',
       'c.closed_at as case_closed_at', 'c.source_updated_at as case_updated_at', 'p.email', 'p.name as contact_name', 'p.first_name', 'p.surname'])
     .modifyEnd(sql`for share of c`).executeTakeFirst()
   if (!row) throw new NotFound('no such case')
-  const staff = await tx.selectFrom('case_staff').select('staff_id').where('account_id', '=', row.account_id).where('case_id', '=', row.id).orderBy('position').execute()
-  return { ...row, staff_ids: staff.map(({ staff_id }) => staff_id) }
+  return row
 }

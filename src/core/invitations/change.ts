@@ -1,19 +1,20 @@
 import { sql } from 'kysely'
 import { transaction, type Tx } from '../../storage/database.ts'
-import { itemAt, recordset } from '../../storage/recordset.ts'
+import { itemAt } from '../../storage/recordset.ts'
 import type { Context } from '../context.ts'
 import type { Fault } from '../errors.ts'
 import { isAddressTaken, removeLeftContact } from '../people/contacts.ts'
 import { giveAddressesBack } from './addresses.ts'
 import { closeCutOff, logCutOff, type CutOff } from './cut-offs.ts'
-import { beginning, countLinks, dataRows, insertData, insertReminders, linkSegments, toRefusable, type DataRow, type InvitationDraft } from './invite.ts'
+import { replaceData } from './data.ts'
+import { beginning, countLinks, insertReminders, toRefusable, type InvitationDraft } from './invite.ts'
 import { namedSite, resolveLinks, ticketNumber, type Links, type Standing } from './links.ts'
 import { getInvitation, type InvitationView } from './list.ts'
 import { checkPending, forbidden, getPending } from './pending.ts'
 import { refusals } from './refusals.ts'
 import type { InvitationRequest, ReminderRequest } from './request.ts'
 import { checkChange } from './schedule-checks.ts'
-import { draftOf } from './schedule.ts'
+import { draftOf, pairsOf } from './schedule.ts'
 import { endReminders } from './settle.ts'
 
 /** What is left out stays, null clears what is optional, an array takes the place of the one before. */
@@ -50,7 +51,8 @@ async function changeOnce(ctx: Context & { db: Tx }, id: number, changes: Invita
   const { email_template_id } = await checkChange(ctx, stored, wanted, Object.keys(changes), too_late ? [too_late, ...unreadable] : unreadable)
   const links = LINKING.some((field) => field in changes) ? itemAt(await resolveLinks(ctx.db, [{ ctx, request: wanted, standing: await standingOf(ctx, before, stored, wanted), contact_id: before.contact_id }]), 0) : linksOf(before)
   if ((await getPending(ctx, id, 'locked')).version !== seen.version) throw new Overtaken()
-  const draft = draftOf(ctx, wanted, { ...links, email_template_id })
+  const data = changes.data === undefined ? before : await replaceData(ctx.db, ctx.account.id, before, pairsOf(wanted), now)
+  const draft = draftOf(ctx, wanted, { ...links, data: data.data, segment_option_ids: data.segment_option_ids, email_template_id })
   const cut_off = await rewrite(ctx.db, before, changes, changes.send_at ? draft : { ...draft, send_at: before.send_at }, now)
   if (before.contact_id !== null && before.contact_id !== links.contact_id) await removeLeftContact(ctx.db, ctx.account.id, before.contact_id)
   return { view: await getInvitation(ctx, id), cut_off }
@@ -91,7 +93,6 @@ async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChange
   await giveAddressesBack(tx, [{ account_id, invitation_id: id }])
   const [reason = null] = await refusals(tx, [toRefusable(draft)], now)
   await updateInvitation(tx, id, draft, { ...beginning(draft, reason, now), ...changes.send_at && { due_at: draft.send_at }, updated_at: now })
-  if (changes.data !== undefined) await replaceData(tx, before, draft, now)
   if (changes.reminders !== undefined) await replaceReminders(tx, before, changes.reminders ?? [])
   if (reason) await endReminders(tx, before, reason)
   else await countLinks(tx, [{ draft, id }], now)
@@ -102,30 +103,12 @@ async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChange
 const NEXT_ATTEMPT = sql<number>`case when attempts > 0 then attempts + 1 else 0 end`
 
 async function updateInvitation(tx: Tx, id: number, draft: InvitationDraft, progress: ReturnType<typeof beginning> & { due_at?: Date, updated_at: Date }): Promise<void> {
-  const { account_id, occasion: _occasion, data: _data, reminders: _reminders, ...columns } = draft
+  const { account_id, occasion: _occasion, data = [], reminders: _reminders, ...columns } = draft
   await tx.updateTable('invitations').set({
-    ...columns, ...progress, attempts: NEXT_ATTEMPT, changed_attempt: NEXT_ATTEMPT,
+    ...columns, data: JSON.stringify(data), ...progress, attempts: NEXT_ATTEMPT, changed_attempt: NEXT_ATTEMPT,
     case_kind: (eb) => eb.selectFrom('cases as c').select('c.kind').where('c.account_id', '=', account_id).where('c.id', '=', draft.case_id),
     headline_metric: (eb) => eb.selectFrom('surveys as s').select('s.headline_metric').where('s.account_id', '=', account_id).where('s.id', '=', draft.survey_id),
   }).where('account_id', '=', account_id).where('id', '=', id).execute()
-}
-
-/** A pair stays that is the same as the one that stood in its place. */
-async function replaceData(tx: Tx, { account_id, id, data }: InvitationView, draft: InvitationDraft, now: Date): Promise<void> {
-  const rows = dataRows({ draft, id })
-  const kept = data.filter((old) => rows.some((row) => row.place === old.position && row.key === old.key && row.value === old.value))
-  await tx.deleteFrom('invitation_data').where('account_id', '=', account_id).where('invitation_id', '=', id).where('id', '<>', sql<number>`all(${kept.map((pair) => pair.id)}::bigint[])`).execute()
-  await insertData(tx, rows.filter((row) => !kept.some(({ position }) => position === row.place)))
-  await keepOptions(tx, { account_id, id }, rows)
-  await linkSegments(tx, [{ draft, id }], now)
-}
-
-/** Of its options those stay whose pair is still there, also in a segment that was archived since. */
-async function keepOptions(tx: Tx, { account_id, id }: { account_id: number, id: number }, rows: DataRow[]): Promise<void> {
-  await sql`update invitations v set segment_option_ids = array(
-      select o.id from segment_options o join segments s on s.account_id = o.account_id and s.id = o.segment_id
-      where o.account_id = v.account_id and o.id = any(v.segment_option_ids) and (s.key, o.value) in (select i.key, i.value from jsonb_to_recordset(${recordset(rows)}::jsonb) as i(key text, value text)) order by o.id)
-    where v.account_id = ${account_id} and v.id = ${id}`.execute(tx)
 }
 
 /** One that goes at the same time, and is made of the same template, stays; what was sent, or found not to be, stays in any case. */

@@ -45,16 +45,16 @@ export async function takeMarkedInvitations(tx: Tx, { account_id, id }: Invitati
  */
 export async function eraseInvitations(tx: Tx, account_id: number, ids: number[], now: Date): Promise<void> {
   await eraseMessages(tx, account_id, ids)
-  await sql`
-    delete from invitation_data d using invitations v where d.account_id = ${account_id} and d.invitation_id = any(${ids}::bigint[]) and v.account_id = d.account_id and v.id = d.invitation_id
-      and not (d.key = 'staff_code' and exists (select from staff s where s.account_id = v.account_id and s.id = any(v.staff_ids) and s.code = d.value))
-      and not (d.key = 'site_code' and exists (select from sites s where s.account_id = v.account_id and s.id = v.site_id and s.code = d.value))
-      and not exists (select from segment_options o join segments s on s.account_id = o.account_id and s.id = o.segment_id
-        where o.account_id = v.account_id and o.id = any(v.segment_option_ids) and s.key = d.key and o.value = d.value)`.execute(tx)
   await sql`update reminders set delivery_failure = null where account_id = ${account_id} and invitation_id = any(${ids}::bigint[]) and delivery_failure is not null`.execute(tx)
   await sql`update deliveries set detail = null where account_id = ${account_id} and invitation_id = any(${ids}::bigint[]) and detail is not null`.execute(tx)
   await sql`
-    update invitations set email = null, telephone_number = null, first_name = null, surname = null, reference = null, machine_id = null, delivery_failure = null,
+    update invitations v set data = coalesce((
+      select jsonb_agg(d.pair order by d.place) from jsonb_array_elements(v.data) with ordinality as d(pair, place)
+      where (d.pair ->> 'key' = 'staff_code' and exists (select from staff s where s.account_id = v.account_id and s.id = any(v.staff_ids) and s.code = d.pair ->> 'value'))
+        or (d.pair ->> 'key' = 'site_code' and exists (select from sites s where s.account_id = v.account_id and s.id = v.site_id and s.code = d.pair ->> 'value'))
+        or exists (select from segment_options o join segments s on s.account_id = o.account_id and s.id = o.segment_id
+          where o.account_id = v.account_id and o.id = any(v.segment_option_ids) and s.key = d.pair ->> 'key' and o.value = d.pair ->> 'value')), '[]'),
+      email = null, telephone_number = null, first_name = null, surname = null, reference = null, machine_id = null, delivery_failure = null,
       case_title = case when case_kind = 'project' then case_title end, erasure_id = null, updated_at = ${now}
     where account_id = ${account_id} and id = any(${ids}::bigint[])`.execute(tx)
 }
@@ -62,7 +62,7 @@ export async function eraseInvitations(tx: Tx, account_id: number, ids: number[]
 /** Takes invitations away with all that hangs on them but their responses, which have to be gone before. */
 export async function removeInvitations(tx: Tx, account_id: number, ids: number[]): Promise<void> {
   await eraseMessages(tx, account_id, ids)
-  for (const table of ['invitation_data', 'deliveries', 'reminders'] as const) {
+  for (const table of ['deliveries', 'reminders'] as const) {
     await tx.deleteFrom(table).where('account_id', '=', account_id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).execute()
   }
   await tx.deleteFrom('invitations').where('account_id', '=', account_id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute()

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Db, Tx } from '../../storage/database.ts'
 import { itemAt, unnested } from '../../storage/recordset.ts'
 import type { InvitationRow, ReminderRow } from '../../storage/schema.ts'
-import { resolveSegmentOptions } from '../segments.ts'
+import type { InvitationData } from './data.ts'
 import { claimedAddresses, refusals, type Refusable } from './refusals.ts'
 import type { NotSentReason } from './reasons.ts'
 import type { ReminderRequest } from './request.ts'
@@ -13,24 +13,23 @@ export type Invitation = Selectable<InvitationRow>
 /** All of them, by name: a prepared statement with a `*` fails once a newer version adds a column. */
 export const INVITATION_COLUMNS = [
   'account_id', 'id', 'token', 'occasion', 'channel', 'state', 'survey_id', 'email_template_id', 'text_message_template_id', 'send_at', 'due_at', 'attempts', 'changed_attempt', 'sent_at', 'answered_at', 'bounced_at', 'not_sent_reason',
-  'delivery_failure', 'ignore_throttle', 'email', 'telephone_number', 'first_name', 'surname', 'reference', 'machine_id', 'contact_id', 'case_id', 'site_id', 'team_id', 'company_id', 'staff_ids', 'case_title', 'board_name',
+  'delivery_failure', 'ignore_throttle', 'email', 'telephone_number', 'first_name', 'surname', 'reference', 'machine_id', 'contact_id', 'case_id', 'site_id', 'team_id', 'company_id', 'staff_ids', 'data', 'case_title', 'board_name',
   'case_opened_at', 'case_closed_at', 'case_updated_at', 'case_kind', 'headline_metric', 'dated_when_sent', 'segment_option_ids', 'provisional_at', 'deletion_requested_at', 'erasure_id', 'created_at', 'updated_at',
 ] as const satisfies readonly (keyof Invitation)[]
 
 /** An invitation as it is accepted, with the snapshot that says who gets the credit. */
-export interface InvitationDraft extends Pick<Invitation,
+export interface InvitationDraft extends Partial<InvitationData>, Pick<Invitation,
   'account_id' | 'channel' | 'survey_id' | 'email_template_id' | 'text_message_template_id' | 'send_at' | 'ignore_throttle' | 'email' | 'telephone_number' | 'first_name' | 'surname' |
   'reference' | 'machine_id' | 'contact_id' | 'case_id' | 'site_id' | 'team_id' | 'company_id' | 'staff_ids' | 'case_title' | 'board_name' | 'case_opened_at' | 'case_closed_at' | 'case_updated_at'> {
   /** Its record is dated by when it was sent, answered or not. */
   dated_when_sent?: boolean
   /** What it is about, so that the same happening invites once; null where each request is a new one. */
   occasion: string | null
-  data: { key: string, value: string }[]
   reminders?: ReminderRequest[]
 }
 
-/** What became of a draft, with its data and reminders as they were written. `repeated`: the occasion had its invitation already, which this is, and nothing was written. */
-export interface Invited extends Written { data: { id: number, key: string, value: string }[], reminders: WrittenReminder[], repeated: boolean }
+/** What became of a draft, with its reminders as they were written. `repeated`: the occasion had its invitation already, which this is, and nothing was written. */
+export interface Invited extends Written { reminders: WrittenReminder[], repeated: boolean }
 export type WrittenReminder = Pick<Selectable<ReminderRow>, 'id' | 'invitation_id' | 'email_template_id' | 'text_message_template_id' | 'send_at' | 'not_sent_reason'>
 interface Written extends Pick<Invitation, 'id' | 'token' | 'state' | 'not_sent_reason' | 'sent_at'> {}
 
@@ -42,19 +41,20 @@ interface Written extends Pick<Invitation, 'id' | 'token' | 'state' | 'not_sent_
 export async function inviteMany(tx: Tx, drafts: InvitationDraft[], now: Date, known: (NotSentReason | null)[] | null = null): Promise<Invited[]> {
   if (drafts.length === 0) return []
   const reasons = known ?? await refusals(tx, drafts.map(toRefusable), now)
-  const rows = drafts.map((draft, index) => invitationRow(draft, reasons[index] ?? null, now))
+  const tokens = newTokens(drafts.length)
+  const rows = drafts.map((draft, index) => invitationRow(draft, itemAt(tokens, index), reasons[index] ?? null, now))
   const inserted = new Map((await insertInvitations(tx, rows, now)).map((row) => [row.token, row]))
   const fresh = drafts.flatMap((draft, index) => {
     const row = inserted.get(itemAt(rows, index).token)
     return row ? [{ draft, id: row.id, row }] : []
   })
-  const [data, reminders] = await Promise.all([
-    insertData(tx, fresh.flatMap(dataRows)), insertReminders(tx, fresh.map(({ draft, row }) => ({ account_id: draft.account_id, invited: row, reminders: draft.reminders ?? [] }))), linkSegments(tx, fresh, now), countLinks(tx, fresh, now),
+  const [reminders] = await Promise.all([
+    insertReminders(tx, fresh.map(({ draft, row }) => ({ account_id: draft.account_id, invited: row, reminders: draft.reminders ?? [] }))), countLinks(tx, fresh, now),
   ])
-  const [dataOf, remindersOf] = [Map.groupBy(data, ofInvitation), Map.groupBy(reminders, ofInvitation)]
+  const remindersOf = Map.groupBy(reminders, ({ invitation_id }) => invitation_id)
   return Promise.all(rows.map(async (row, index) => {
     const own = inserted.get(row.token)
-    return own ? { ...own, data: dataOf.get(own.id) ?? [], reminders: remindersOf.get(own.id) ?? [], repeated: false } : getByOccasion(tx, itemAt(drafts, index))
+    return own ? { ...own, reminders: remindersOf.get(own.id) ?? [], repeated: false } : getByOccasion(tx, itemAt(drafts, index))
   }))
 }
 
@@ -83,7 +83,7 @@ export interface EarlierInvitation { account_id: number, case_id: number, contac
 export async function followCase(tx: Tx, cases: { account_id: number, case_id: number, survey_id: number | null }[], now: Date): Promise<void> {
   const lost_staff = sql`i.survey_id is not null and cardinality(v.staff_ids) > 0 and exists (select from surveys s where s.account_id = v.account_id and s.id = v.survey_id and s.purpose = 'employee')`
   await sql`
-    update invitations v set staff_ids = array(select s.staff_id from case_staff s where s.account_id = c.account_id and s.case_id = c.id order by s.position), case_title = c.title, board_name = c.board_name, company_id = c.company_id, team_id = c.team_id,
+    update invitations v set staff_ids = c.staff_ids, case_title = c.title, board_name = c.board_name, company_id = c.company_id, team_id = c.team_id,
       case_opened_at = c.opened_at, case_closed_at = c.closed_at, case_updated_at = c.source_updated_at, updated_at = ${now}, survey_id = case when ${lost_staff} then i.survey_id else v.survey_id end,
       headline_metric = case when ${lost_staff} then (select s.headline_metric from surveys s where s.account_id = i.account_id and s.id = i.survey_id) else v.headline_metric end
     from ${unnested(cases, 'account_id bigint, case_id bigint, survey_id bigint')} i
@@ -116,27 +116,28 @@ export function beginning({ channel }: InvitationDraft, reason: NotSentReason | 
   return { state, not_sent_reason: reason, sent_at: state === 'sent' ? now : null }
 }
 
-/** 128 random bits: the link's only protection. */
-function newToken(): string {
-  return randomBytes(16).toString('base64url')
+/** 128 random bits each: the link's only protection. Asked for at once, which costs no more than for one. */
+function newTokens(count: number): string[] {
+  const bytes = randomBytes(16 * count)
+  return Array.from({ length: count }, (_, index) => bytes.toString('base64url', 16 * index, 16 * (index + 1)))
 }
 
-function invitationRow(draft: InvitationDraft, reason: NotSentReason | null, now: Date) {
-  const { data: _data, reminders: _reminders, ...row } = draft
-  return { ...row, token: newToken(), ...beginning(draft, reason, now) }
+function invitationRow(draft: InvitationDraft, token: string, reason: NotSentReason | null, now: Date) {
+  const { reminders: _, ...row } = draft
+  return { ...row, token, ...beginning(draft, reason, now) }
 }
 
 async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[], now: Date): Promise<Written[]> {
   const result = await sql<Written>`
     insert into invitations (account_id, token, occasion, channel, state, survey_id, email_template_id, text_message_template_id, send_at, due_at, sent_at, not_sent_reason, ignore_throttle,
-      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, staff_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
+      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, staff_ids, data, segment_option_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
       case_kind, headline_metric, dated_when_sent, created_at, updated_at)
     select account_id, token, occasion, channel, state, survey_id, email_template_id, text_message_template_id, send_at, send_at, sent_at, not_sent_reason, ignore_throttle,
-      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, staff_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
+      email, telephone_number, first_name, surname, reference, machine_id, contact_id, case_id, site_id, team_id, company_id, staff_ids, coalesce(data, '[]'), coalesce(segment_option_ids, '{}'), case_title, board_name, case_opened_at, case_closed_at, case_updated_at,
       (select c.kind from cases c where c.account_id = i.account_id and c.id = i.case_id), (select s.headline_metric from surveys s where s.account_id = i.account_id and s.id = i.survey_id), coalesce(dated_when_sent, false), ${now}, ${now}
     from ${unnested(rows, `position integer, account_id bigint, token text, occasion text, channel text, state text, survey_id bigint, email_template_id bigint, text_message_template_id bigint,
       send_at timestamptz, sent_at timestamptz, not_sent_reason text, ignore_throttle boolean, email text, telephone_number text, first_name text, surname text, reference text,
-      machine_id text, contact_id bigint, case_id bigint, site_id bigint, team_id bigint, company_id bigint, staff_ids bigint[], case_title text, board_name text, case_opened_at timestamptz,
+      machine_id text, contact_id bigint, case_id bigint, site_id bigint, team_id bigint, company_id bigint, staff_ids bigint[], data jsonb, segment_option_ids bigint[], case_title text, board_name text, case_opened_at timestamptz,
       case_closed_at timestamptz, case_updated_at timestamptz, dated_when_sent boolean`)} i
     order by i.position
     on conflict (account_id, occasion) where occasion is not null do nothing
@@ -145,24 +146,6 @@ async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[
 }
 
 export interface Fresh { draft: InvitationDraft, id: number }
-
-/** A pair of an invitation's data, and where it stands among them, from 1. */
-export interface DataRow { account_id: number, invitation_id: number, place: number, key: string, value: string }
-
-/** The data of an invitation in their order. */
-export function dataRows({ draft, id }: Fresh): DataRow[] {
-  return draft.data.map(({ key, value }, index) => ({ account_id: draft.account_id, invitation_id: id, place: index + 1, key, value }))
-}
-
-/** Writes pairs; with their ids, in their order. */
-export async function insertData(tx: Tx, rows: DataRow[]): Promise<(DataRow & { id: number })[]> {
-  if (rows.length === 0) return []
-  const written = await sql<{ id: number, invitation_id: number, place: number }>`insert into invitation_data (account_id, invitation_id, position, key, value)
-    select account_id, invitation_id, place, key, value
-    from ${unnested(rows, 'position integer, account_id bigint, invitation_id bigint, place integer, key text, value text')} i order by i.position returning id, invitation_id, position as place`.execute(tx)
-  const ids = new Map(written.rows.map(({ id, invitation_id, place }) => [`${invitation_id}/${place}`, id]))
-  return rows.map((row) => ({ ...row, id: ids.get(`${row.invitation_id}/${row.place}`) ?? lost() }))
-}
 
 /** The reminders that one invitation is to have. */
 export interface Reminding { account_id: number, invited: Pick<Written, 'id' | 'state' | 'not_sent_reason'>, reminders: ReminderRequest[] }
@@ -180,19 +163,6 @@ export async function insertReminders(tx: Tx, wanted: Reminding[]): Promise<Writ
   return written.rows.toSorted((a, b) => a.send_at.getTime() - b.send_at.getTime() || a.id - b.id)
 }
 
-/** Notes on invitations which options of segments their data are, besides those that they have. */
-export async function linkSegments(tx: Tx, invitations: Fresh[], now: Date): Promise<void> {
-  const data = invitations.flatMap(dataRows)
-  if (data.length === 0) return
-  const options = await resolveSegmentOptions(tx, data, now)
-  const links = data.flatMap(({ account_id, invitation_id }, index) => (options[index] ? [{ account_id, invitation_id, option_id: options[index] }] : []))
-  if (links.length === 0) return
-  await sql`update invitations v set segment_option_ids = array(select distinct o.id from unnest(v.segment_option_ids || i.option_ids) as o(id) order by o.id)
-    from (select account_id, invitation_id, array_agg(distinct option_id) as option_ids
-      from ${unnested(links, 'account_id bigint, invitation_id bigint, option_id bigint')} r group by account_id, invitation_id) as i
-    where v.account_id = i.account_id and v.id = i.invitation_id`.execute(tx)
-}
-
 /** A link that someone else hands out counts against later invitations of that address and that number, unless its survey is exempt from over-survey protection. */
 export async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<void> {
   for (const { draft, id } of fresh) {
@@ -204,16 +174,8 @@ export async function countLinks(tx: Tx, fresh: Fresh[], now: Date): Promise<voi
   }
 }
 
-function ofInvitation({ invitation_id }: { invitation_id: number }): number {
-  return invitation_id
-}
-
-function lost(): never {
-  throw new Error('a pair of data was not written')
-}
-
 async function getByOccasion(tx: Tx, draft: InvitationDraft): Promise<Invited> {
   const row = await tx.selectFrom('invitations').select(['id', 'token', 'state', 'not_sent_reason', 'sent_at'])
     .where('account_id', '=', draft.account_id).where('occasion', '=', draft.occasion).executeTakeFirstOrThrow()
-  return { ...row, data: [], reminders: [], repeated: true }
+  return { ...row, reminders: [], repeated: true }
 }

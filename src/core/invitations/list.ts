@@ -1,21 +1,19 @@
 import { sql, type Selectable } from 'kysely'
 import { snapshot } from '../../storage/database.ts'
-import type { InvitationDatumRow, ReminderRow } from '../../storage/schema.ts'
+import type { ReminderRow } from '../../storage/schema.ts'
 import { onlySite, type Context } from '../context.ts'
 import { NotFound } from '../errors.ts'
 import { findBlocks } from './blocks.ts'
 import type { Invitation } from './invite.ts'
 
 export type Reminder = Selectable<ReminderRow>
-export type InvitationDatum = Selectable<InvitationDatumRow>
 
-/** An invitation with its data, in the order given, and its reminders, in the order of their times. */
-export type InvitationView = Invitation & { data: InvitationDatum[], reminders: Reminder[] }
+/** An invitation with its reminders, in the order of their times. */
+export type InvitationView = Invitation & { reminders: Reminder[] }
 
 /** What is told of an invitation to whoever asked for it. */
 export interface RequestView extends Pick<Invitation,
-  'id' | 'token' | 'email' | 'state' | 'first_name' | 'surname' | 'survey_id' | 'email_template_id' | 'reference' | 'machine_id' | 'send_at' | 'sent_at' | 'created_at' | 'updated_at' | 'not_sent_reason' | 'delivery_failure' | 'ignore_throttle'> {
-  data: Pick<InvitationDatum, 'id' | 'key' | 'value'>[]
+  'id' | 'token' | 'email' | 'state' | 'first_name' | 'surname' | 'survey_id' | 'email_template_id' | 'reference' | 'machine_id' | 'send_at' | 'sent_at' | 'created_at' | 'updated_at' | 'not_sent_reason' | 'delivery_failure' | 'ignore_throttle' | 'data'> {
   reminders: Pick<Reminder, 'id' | 'email_template_id' | 'text_message_template_id' | 'send_at' | 'sent_at' | 'not_sent_reason' | 'delivery_failure'>[]
 }
 
@@ -41,16 +39,15 @@ export async function listInvitations(ctx: Context, filter: InvitationFilter, pa
 
 async function viewInvitations(ctx: Context, ids: number[]): Promise<InvitationView[]> {
   if (ids.length === 0) return []
-  const [invitations, data, reminders] = await Promise.all([
+  const [invitations, reminders] = await Promise.all([
     ctx.db.selectFrom('invitations').selectAll().where('account_id', '=', ctx.account.id).where('id', '=', sql<number>`any(${ids}::bigint[])`).execute(),
-    ctx.db.selectFrom('invitation_data').selectAll().where('account_id', '=', ctx.account.id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('position').execute(),
     ctx.db.selectFrom('reminders').selectAll().where('account_id', '=', ctx.account.id).where('invitation_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('send_at').orderBy('id').execute(),
   ])
   const byId = new Map(invitations.map((invitation) => [invitation.id, invitation]))
-  const [dataOf, remindersOf] = [Map.groupBy(data, belongsTo), Map.groupBy(reminders, belongsTo)]
+  const remindersOf = Map.groupBy(reminders, ({ invitation_id }) => invitation_id)
   return ids.flatMap((id) => {
     const invitation = byId.get(id)
-    return invitation ? [{ ...invitation, data: dataOf.get(id) ?? [], reminders: remindersOf.get(id) ?? [] }] : []
+    return invitation ? [{ ...invitation, reminders: remindersOf.get(id) ?? [] }] : []
   })
 }
 
@@ -61,8 +58,4 @@ function visibleInvitations(ctx: Context, filter: InvitationFilter) {
   if (site_id !== null) all = all.where('site_id', '=', site_id)
   if (state) all = all.where('state', '=', state)
   return all
-}
-
-function belongsTo(part: { invitation_id: number }): number {
-  return part.invitation_id
 }

@@ -82,9 +82,7 @@ type Facts = MessageFacts & { account_id: number, survey_id: number, telephone_n
 async function loadFacts(db: Db, deliveries: Begun[]): Promise<Facts[]> {
   const result = await sql<Facts & { position: number }>`
     select i.position, v.account_id, v.survey_id, v.token, v.email, v.telephone_number, v.first_name, v.surname, v.reference, c.name as company_name,
-      (select m.name from staff m where m.account_id = v.account_id and m.id = v.staff_ids[1]) as staff_name,
-      coalesce((select jsonb_agg(jsonb_build_object('key', d.key, 'value', d.value) order by d.position) from invitation_data d
-        where d.account_id = v.account_id and d.invitation_id = v.id), '[]') as data
+      (select m.name from staff m where m.account_id = v.account_id and m.id = v.staff_ids[1]) as staff_name, v.data
     from jsonb_to_recordset(${recordset(deliveries.map(({ account_id, invitation_id }) => ({ account_id, invitation_id })))}::jsonb) as i(position integer, account_id bigint, invitation_id bigint)
     join invitations v on v.account_id = i.account_id and v.id = i.invitation_id
     left join companies c on c.account_id = v.account_id and c.id = v.company_id order by i.position`.execute(db)

@@ -17,7 +17,6 @@ export interface OpenInvitation {
   survey: SurveyWithQuestions
   staff: { id: number, code: string, name: string }[]
   site_code: string
-  data: { key: string, value: string }[]
   state: OpenState
   /** The language of what its link came in; null where that is no template of ours. */
   template_locale: string | null
@@ -27,9 +26,9 @@ export interface OpenInvitation {
 export async function findByToken(ground: Ground, token: string): Promise<OpenInvitation> {
   const found = isToken(token) && await invitationOf(ground.db, token)
   if (!found || !sameToken(found.token, token)) throw new NotFound('no such invitation')
-  const { staff, site_code, data, template_locale, survey: value, ...invitation } = found
+  const { staff, site_code, template_locale, survey: value, ...invitation } = found
   const survey = readSurvey(value)
-  return { account: toAccount({ ...invitation, id: invitation.account_id }), invitation, survey, staff, site_code, data, state: openState(invitation, survey, ground.now()), template_locale }
+  return { account: toAccount({ ...invitation, id: invitation.account_id }), invitation, survey, staff, site_code, state: openState(invitation, survey, ground.now()), template_locale }
 }
 
 /** Whether a text could be a token at all. What could not is not looked for: it may hold what no query takes. */
@@ -51,14 +50,13 @@ export function isClosed(invitation: Pick<Invitation, 'send_at' | 'deletion_requ
 /** As they stand in the statement: the query builder would take longer over so many than the database does. */
 const COLUMNS = sql.raw([...INVITATION_COLUMNS.map((column) => `v.${column}`), ...ACCOUNT_COLUMNS.filter((column) => column !== 'accounts.id')].join(', '))
 
-interface FoundInvitation extends Invitation, Omit<Account, 'id'>, Pick<OpenInvitation, 'staff' | 'site_code' | 'data' | 'template_locale'> { survey: SurveyValue }
+interface FoundInvitation extends Invitation, Omit<Account, 'id'>, Pick<OpenInvitation, 'staff' | 'site_code' | 'template_locale'> { survey: SurveyValue }
 
 /** All that a page shows of an invitation, in one statement, as every link is looked at: its account, its survey, staff in their order, data, and the language of the template. Where a mail names no template, it goes with the account's default one. */
 async function invitationOf(db: Db, token: string): Promise<FoundInvitation | undefined> {
   const { rows: [found] } = await sql<FoundInvitation>`select ${PREPARED} ${COLUMNS},
       coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'code', s.code, 'name', s.name) order by array_position(v.staff_ids, s.id)) from staff s where s.account_id = v.account_id and s.id = any(v.staff_ids)), '[]') as staff,
       (select s.code from sites s where s.account_id = v.account_id and s.id = v.site_id) as site_code,
-      coalesce((select jsonb_agg(jsonb_build_object('key', d.key, 'value', d.value) order by d.position) from invitation_data d where d.account_id = v.account_id and d.invitation_id = v.id), '[]') as data,
       case v.channel when 'email' then (select t.locale from email_templates t where t.account_id = v.account_id and t.id = coalesce(v.email_template_id, accounts.default_email_template_id))
         else (select m.locale from text_message_templates m where m.account_id = v.account_id and m.id = v.text_message_template_id) end as template_locale,
       ${SURVEY_ASKED} as survey

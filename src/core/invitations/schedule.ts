@@ -3,6 +3,7 @@ import { groupCommit, turnsOf, type Settled } from '../../storage/group-commit.t
 import { itemAt } from '../../storage/recordset.ts'
 import type { Context } from '../context.ts'
 import { Invalid, type Fault } from '../errors.ts'
+import { prepareData, type DatumDraft, type InvitationData } from './data.ts'
 import { inviteMany, toRefusable, type InvitationDraft } from './invite.ts'
 import { findLinks, linkKeys, numberOf, resolveLinks, type KnownLinks, type Links } from './links.ts'
 import type { RequestView } from './list.ts'
@@ -20,12 +21,14 @@ export function scheduleInvitation(ctx: Context, request: InvitationRequest, unr
 }
 
 /** A request that was checked, as what is written of it. */
-export function draftOf(ctx: Context, request: InvitationRequest, resolved: Links & { email_template_id: number | null }): InvitationDraft {
+export function draftOf(ctx: Context, request: InvitationRequest, resolved: Links & InvitationData & { email_template_id: number | null }): InvitationDraft & InvitationData {
   const { first_name, surname, reference, machine_id, reminders } = request
-  return {
-    ...messageOf(ctx, request, resolved.email_template_id), occasion: null, first_name, surname, reference, machine_id, ...resolved,
-    data: (request.data ?? []).map(({ key, value }) => ({ key: key ?? '', value: value ?? '' })), reminders: reminders ?? [],
-  }
+  return { ...messageOf(ctx, request, resolved.email_template_id), occasion: null, first_name, surname, reference, machine_id, ...resolved, reminders: reminders ?? [] }
+}
+
+/** The pairs of a request that was checked. */
+export function pairsOf({ data }: InvitationRequest): DatumDraft[] {
+  return (data ?? []).map(({ key, value }) => ({ key: key ?? '', value: value ?? '' }))
 }
 
 /** What goes out, to where, and when. */
@@ -52,10 +55,11 @@ async function scheduleInvitations(tx: Tx, items: Item[]): Promise<Settled<Reque
 
 async function scheduleTurn(tx: Tx, turn: Checked[], known: KnownLinks | null, views: Map<InvitationRequest, RequestView>): Promise<void> {
   const now = itemAt(turn, 0).ctx.now()
-  const [reasons, links] = await Promise.all([
-    refusals(tx, turn.map(({ ctx, request, email_template_id }) => toRefusable(messageOf(ctx, request, email_template_id))), now), resolveLinks(tx, turn, known),
+  const [reasons, data, links] = await Promise.all([
+    refusals(tx, turn.map(({ ctx, request, email_template_id }) => toRefusable(messageOf(ctx, request, email_template_id))), now),
+    prepareData(tx, turn.map(({ ctx, request }) => ({ account_id: ctx.account.id, data: pairsOf(request) })), now), resolveLinks(tx, turn, known),
   ])
-  const drafts = turn.map(({ ctx, request, email_template_id }, index) => draftOf(ctx, request, { email_template_id, ...itemAt(links, index) }))
+  const drafts = turn.map(({ ctx, request, email_template_id }, index) => draftOf(ctx, request, { email_template_id, ...itemAt(links, index), ...itemAt(data, index) }))
   const invited = await inviteMany(tx, drafts, now, reasons)
   turn.forEach(({ request }, index) => {
     const { repeated: _, reminders, ...own } = itemAt(invited, index)

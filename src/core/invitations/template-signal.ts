@@ -176,10 +176,9 @@ type Snapshot = Credit & Pick<InvitationDraft, 'case_title' | 'board_name' | 'ca
 /** What the mail says, else what the ticket knows already. Locked until the invitation is there, which a change in between would miss. */
 async function takeSnapshot(tx: Tx, account_id: number, case_id: number, facts: TemplateFacts, credit: Credit): Promise<Snapshot> {
   const ticket = await tx.selectFrom('cases').selectAll().where('account_id', '=', account_id).where('id', '=', case_id).forShare().executeTakeFirstOrThrow()
-  const staff = await tx.selectFrom('case_staff').select('staff_id').where('account_id', '=', account_id).where('case_id', '=', case_id).orderBy('position').execute()
   return {
     company_id: credit.company_id ?? ticket.company_id,
-    ...credit.staff_ids.length > 0 ? { staff_ids: credit.staff_ids, team_id: credit.team_id } : { staff_ids: staff.map(({ staff_id }) => staff_id), team_id: ticket.team_id },
+    ...credit.staff_ids.length > 0 ? { staff_ids: credit.staff_ids, team_id: credit.team_id } : { staff_ids: ticket.staff_ids, team_id: ticket.team_id },
     case_title: facts.title ?? ticket.title, board_name: facts.board ?? ticket.board_name, case_opened_at: ticket.opened_at, case_updated_at: ticket.source_updated_at,
   }
 }
@@ -188,7 +187,7 @@ async function takeSnapshot(tx: Tx, account_id: number, case_id: number, facts: 
 function draftOf(known: Snapshot & { account_id: number, site_id: number, survey_id: number, case_id: number, contact_id: number }, facts: TemplateFacts, now: Date): InvitationDraft {
   return {
     ...known, occasion: caseOccasion({ ...known, earlier: 0 }), channel: 'link', email_template_id: null, text_message_template_id: null, send_at: now, ignore_throttle: false,
-    email: facts.email, telephone_number: null, ...splitName(facts.contact.name), reference: facts.ticket, machine_id: null, case_closed_at: null, dated_when_sent: true, data: [],
+    email: facts.email, telephone_number: null, ...splitName(facts.contact.name), reference: facts.ticket, machine_id: null, case_closed_at: null, dated_when_sent: true,
   }
 }
 

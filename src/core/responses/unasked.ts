@@ -34,12 +34,11 @@ export function recordUnasked(ctx: Context, case_id: number, purpose: SurveyRow[
 /** Only a case's requester speaks of it unasked: others who may see it are refused, to the rest it does not exist. Locked, so that it stays what the response says of it. */
 async function lockOwnCase(tx: Tx, ctx: Context, case_id: number): Promise<Origin & { staff_ids: number[] }> {
   const row = await visibleCases(ctx).where('id', '=', case_id)
-    .select(['account_id', 'id', 'kind', 'title', 'contact_id', 'site_id', 'team_id', 'company_id', 'board_name']).modifyEnd(sql`for share`).executeTakeFirst()
+    .select(['account_id', 'id', 'kind', 'title', 'contact_id', 'site_id', 'team_id', 'company_id', 'board_name', 'staff_ids']).modifyEnd(sql`for share`).executeTakeFirst()
   if (!row) throw new NotFound('no such case')
   if (ctx.actor.kind !== 'customer') throw new Forbidden('only its requester can rate a case')
   const { id, kind, title, ...origin } = row
-  const staff = await tx.selectFrom('case_staff').select('staff_id').where('account_id', '=', row.account_id).where('case_id', '=', id).orderBy('position').execute()
   const contact = await tx.selectFrom('contacts').select(['email', 'deletion_requested_at']).where('account_id', '=', row.account_id).where('id', '=', row.contact_id).executeTakeFirst()
   if (!contact || contact.deletion_requested_at !== null) throw new Expired('the data of this case\'s requester are being deleted')
-  return { ...origin, id: null, case_id: id, case_kind: kind, case_title: title, email: contact.email, sent_at: null, dated_when_sent: false, segment_option_ids: [], staff_ids: staff.map(({ staff_id }) => staff_id) }
+  return { ...origin, id: null, case_id: id, case_kind: kind, case_title: title, email: contact.email, sent_at: null, dated_when_sent: false, segment_option_ids: [] }
 }

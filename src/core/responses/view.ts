@@ -146,10 +146,10 @@ async function loadData(ctx: Context, ids: readonly number[]): Promise<{ respons
   return [...asked, ...given]
 }
 
-function loadInvitationData(ctx: Context, ids: readonly number[]) {
-  return ctx.db.selectFrom('invitation_data as d').innerJoin('responses as r', (join) => join.onRef('r.account_id', '=', 'd.account_id').onRef('r.invitation_id', '=', 'd.invitation_id'))
-    .where('r.account_id', '=', ctx.account.id).where('r.id', '=', sql<number>`any(${ids}::bigint[])`)
-    .select(['r.id as response_id', 'd.key', 'd.value']).orderBy('d.invitation_id').orderBy('d.position').execute()
+async function loadInvitationData(ctx: Context, ids: readonly number[]): Promise<{ response_id: number, key: string, value: string }[]> {
+  const rows = await ctx.db.selectFrom('responses as r').innerJoin('invitations as v', (join) => join.onRef('v.account_id', '=', 'r.account_id').onRef('v.id', '=', 'r.invitation_id'))
+    .where('r.account_id', '=', ctx.account.id).where('r.id', '=', sql<number>`any(${ids}::bigint[])`).select(['r.id as response_id', 'v.data']).execute()
+  return rows.flatMap(({ response_id, data }) => data.map(({ key, value }) => ({ response_id, key, value })))
 }
 
 /** What was chosen where a question asked for a segment stands for what was known of it before. */

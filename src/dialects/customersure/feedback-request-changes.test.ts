@@ -95,7 +95,7 @@ test('all of it may be changed at once, as a new request would be', async () => 
   const answer = await patched(id, change)
   assert.deepEqual({ ...answer, data: answer.data.map(withoutId), reminders: answer.reminders.map(withoutId) }, { ...rest, id, link, data: data.map(withoutId), reminders: reminders.map(withoutId) })
   assert.notEqual(link, other_link)
-  const [{ token: _t, id: _i, ...mine }, { token: _u, id: _j, ...theirs }] = [await row(id), await row(twin.id)]
+  const [{ token: _t, id: _i, data: _d, ...mine }, { token: _u, id: _j, data: _e, ...theirs }] = [await row(id), await row(twin.id)]
   assert.deepEqual(mine, theirs)
 })
 
@@ -199,8 +199,8 @@ test('a change of the person leaves the case of a request that came in another w
   const before = await row(project.invitation_id)
   const changed = await patched(project.invitation_id, { email: 'ben@example.com', first_name: 'Ben', data: [{ key: 'floor', value: '1' }] })
   assert.partialDeepStrictEqual(changed, { email: 'ben@example.com', reference: '9', data: [{ key: 'floor', value: '1' }] })
-  const { contact_id, company_id, email, first_name, ...rest } = await row(project.invitation_id)
-  const { contact_id: ann, company_id: her_company, email: _e, first_name: _f, ...same } = before
+  const { contact_id, company_id, email, first_name, data: _, ...rest } = await row(project.invitation_id)
+  const { contact_id: ann, company_id: her_company, email: _e, first_name: _f, data: _d, ...same } = before
   assert.deepEqual([rest, email, first_name, company_id], [same, 'ben@example.com', 'Ben', her_company])
   assert.notEqual(contact_id, ann)
   assert.equal((await submitProject(acme.ctx, { ...ticketOf('9'), name: 'Move', manager_codes: ['tech'], site_id: south.id })).outcome, 'updated')

@@ -202,11 +202,11 @@ test('what nobody foresaw is 500 and found in the log by its trace_id', async ()
   const broken = await openWorld()
   try {
     const { api_key } = await broken.account()
-    await broken.ground.db.schema.alterTable('case_staff').renameTo('gone').execute()
+    await broken.ground.db.schema.alterTable('invitations').renameTo('gone').execute()
     const failed = await earshotClient(broken, api_key).post('/v1/tickets', ticketFields())
     assertProblem(failed, 500)
-    assert.doesNotMatch(failed.body, /case_staff|relation/)
-    assert.match(String(broken.log_lines.find((line) => line.trace_id === failed.json<Problem>().trace_id)?.error), /case_staff/)
+    assert.doesNotMatch(failed.body, /invitations|relation/)
+    assert.match(String(broken.log_lines.find((line) => line.trace_id === failed.json<Problem>().trace_id)?.error), /invitations/)
   } finally {
     await broken.close()
   }
@@ -229,8 +229,9 @@ function caseOf(id: number) {
 }
 
 async function staffOf(case_id: number): Promise<string[]> {
-  const rows = await world.ground.db.selectFrom('case_staff as c').innerJoin('staff as s', 's.id', 'c.staff_id').where('c.case_id', '=', case_id).select('s.code').orderBy('c.position').execute()
-  return rows.map(({ code }) => code)
+  const { staff_ids } = await caseOf(case_id)
+  const staff = new Map((await world.ground.db.selectFrom('staff').select(['id', 'code']).execute()).map(({ id, code }) => [id, code]))
+  return staff_ids.map((id) => staff.get(id) ?? 'nobody')
 }
 
 function assertProblem(answer: Awaited<ReturnType<EarshotClient['get']>>, status: number): void {

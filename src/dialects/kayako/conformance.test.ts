@@ -59,9 +59,8 @@ describe('the resource', () => {
   })
   test('it names its conversation, who gave it, and the agent and team who had it, by reference', async () => {
     const row = await world.ground.db.selectFrom('cases').selectAll().where('account_id', '=', acme.account.id).where('id', '=', case_id).executeTakeFirstOrThrow()
-    const staff = await world.ground.db.selectFrom('case_staff').select('staff_id').where('case_id', '=', case_id).executeTakeFirstOrThrow()
     assert.deepEqual([rating.case, rating.creator, rating.assignee_agent, rating.assignee_team], [
-      { id: case_id, resource_type: 'case' }, { id: row.contact_id, resource_type: 'user_minimal' }, { id: staff.staff_id, resource_type: 'user_minimal' }, { id: row.team_id, legacy_id: null, resource_type: 'team' },
+      { id: case_id, resource_type: 'case' }, { id: row.contact_id, resource_type: 'user_minimal' }, { id: row.staff_ids[0], resource_type: 'user_minimal' }, { id: row.team_id, legacy_id: null, resource_type: 'team' },
     ])
   })
   test('its times are ISO 8601 with an offset, of when it was given and when it was last changed', async () => {
