@@ -158,8 +158,8 @@ async function storeCases(tx: Tx, items: CaseItem[]): Promise<{ cases: StoredCas
   const persons = await resolvePeople(tx, people, known_people, now)
   const staff = await resolveStaff(tx, codes, now, known_staff)
   const rows = items.map((item, index) => ({
-    account_id: item.account_id, site_id: item.site_id, kind: item.kind, number: item.number, title: item.title, board_name: item.board_name, ...itemAt(persons, index), team_id: itemAt(staff, index)[0]?.team_id ?? null, staff_ids: itemAt(staff, index).map(({ id }) => id),
-    opened_at: item.opened_at, closed_at: item.closed_at, source_updated_at: item.source_updated_at,
+    account_id: item.account_id, site_id: item.site_id, kind: item.kind, number: item.number, title: item.title, board_name: item.board_name, ...itemAt(persons, index),
+    team_id: itemAt(staff, index)[0]?.team_id ?? null, staff_ids: itemAt(staff, index).map(({ id }) => id), opened_at: item.opened_at, closed_at: item.closed_at, source_updated_at: item.source_updated_at,
   }))
   const [stored, reasons] = await Promise.all([upsertCases(tx, rows, now), refusalsOf(tx, items, surveys, now)])
   const cases = rows.map(({ company_id, contact_id, team_id, staff_ids }, index) => {
