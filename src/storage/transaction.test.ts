@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { sql } from 'kysely'
 import { testDatabase, type TestDatabase } from '../../test/support/postgres.ts'
-import { openDatabase, snapshot, transaction, type Db, type OpenDatabase } from './database.ts'
+import { BY_KEYS, openDatabase, snapshot, transaction, type Db, type OpenDatabase } from './database.ts'
 
 let database: TestDatabase
 let open: OpenDatabase
@@ -76,3 +76,23 @@ test('a snapshot sees what there was at its first question, and writes nothing',
   assert.deepEqual([seen, await notes()], [[[], []], ['since']])
   await assert.rejects(snapshot(open.db, (tx) => write(tx, 'never')), /read-only transaction/)
 })
+
+test('one that finds all by keys reads no table as a whole, however small, also to check a reference; the next one may', async () => {
+  await sql`create table parts (note text references notes, kind text)`.execute(open.db)
+  await write(open.db, 'whole')
+  await sql`analyze`.execute(open.db)
+  // Of a table itself the database counts only what it read without an index.
+  const counted = async (db: Db) => (await sql<{ read: number }>`select pg_stat_get_xact_tuples_returned('notes'::regclass)::integer as read`.execute(db)).rows[0]?.read ?? 0
+  const refer = async (tx: Db): Promise<number> => {
+    const before = await counted(tx)
+    await sql`insert into parts (note) values ('whole')`.execute(tx)
+    return await counted(tx) - before
+  }
+  assert.deepEqual([await transaction(open.db, refer, BY_KEYS), await transaction(open.db, (tx) => fresh(tx, refer))], [0, 1])
+})
+
+/** The plan of a check is kept; it is made anew once what it was made for has changed. */
+async function fresh<T>(tx: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  await sql`alter table notes alter column text set statistics 50`.execute(tx)
+  return work(tx)
+}
