@@ -29,7 +29,7 @@ test('a closed ticket is stored with all that it came with, and its contact is a
   assert.equal(posted.statusCode, 201, posted.body)
   const { case_id, invitation_id } = posted.json()
   assert.deepEqual(posted.json(), { case_id, invitation_id, outcome: 'queued', not_sent_reason: null })
-  const { company_id: _, contact_id: __, site_id: ___, team_id: ____, ...stored } = await caseOf(case_id)
+  const { company_id: _, contact_id: __, site_id: ___, team_id: ____, staff_ids: _____, ...stored } = await caseOf(case_id)
   assert.deepEqual(stored, {
     account_id: account.account.id, id: case_id, kind: 'ticket', number: 'T-1', title: 'Unable to access shared drive', board_name: 'Networking', opened_at: new Date('2026-03-14T08:30:00Z'),
     closed_at: new Date('2026-03-15T15:45:00Z'), source_updated_at: new Date('2026-03-15T15:50:00Z'), created_at: world.clock.now(), updated_at: world.clock.now(), contents: null, fingerprint_id: null,
