@@ -1,17 +1,16 @@
 /**
  * Runs the tests: `npm test -- [--long] [--db embedded|15] [part of a path …]`.
  * All of them on the embedded PostgreSQL, and again on PostgreSQL 15 but for the files whose first line is `// once`: what they test lies above it. Three files run at a
- * time, of the long ones two, each on a database of its own; those whose first line has `beside others` only wait for the clock, and do so beside them.
+ * time, of the long ones two, each on a database of its own; those whose first line has `beside others` only wait for the clock, and do so beside them. A process runs one
+ * file after the other (test/support/test-worker.ts).
  * The last lines say how many passed on which PostgreSQL, and what could not be run.
  */
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { run } from 'node:test'
-import { spec, type TestEvent } from 'node:test/reporters'
-import { parseArgs } from 'node:util'
+import { parseArgs, styleText } from 'node:util'
 import { findChromium } from './support/chromium.ts'
+import { openTestWorker, type TestCount, type TestWorker } from './support/test-worker.ts'
 import { startEmbedded, startPostgres15, type ThrowAwayServer } from './support/throw-away-postgres.ts'
 
 interface Database {
@@ -20,16 +19,11 @@ interface Database {
   how_to_get: string
 }
 
-interface Count {
-  passed: number
-  failed: number
-}
-
 interface Round {
   name: string
   server: ThrowAwayServer
   files: string[]
-  count: Count
+  count: TestCount
 }
 
 /** One more than the cores of a small machine: of three there is always one that waits, for a browser's next picture or a clock. */
@@ -39,7 +33,7 @@ const LONG_HANDS = 2
 const root = join(import.meta.dirname, '..')
 const file_timeout_ms = 300_000
 const long_file_timeout_ms = 1_200_000
-/** Compiled code is kept between files, and between runs: a third of what loading the sources takes. */
+/** Compiled code is kept between processes, and between runs: a third of what loading the sources takes. */
 const compile_cache = join(tmpdir(), `earshot-test-compiled-${process.getuid?.() ?? 0}`)
 
 const databases: Database[] = [
@@ -117,14 +111,21 @@ async function runAll(rounds: Round[], long: boolean): Promise<void> {
   const beside = jobs.filter(({ file }) => isPatient(file))
   const taken: { what: string, seconds: number }[] = []
   async function work(queue: typeof jobs): Promise<void> {
+    const workers = new Map<Round, TestWorker>()
     for (let next = queue.shift(); next !== undefined && !interrupted.signal.aborted; next = queue.shift()) {
       const { file, round } = next
+      const worker = workers.get(round) ?? openTestWorker({ ...process.env, EARSHOT_TEST_DATABASE_URL: round.server.url, NODE_COMPILE_CACHE: compile_cache })
+      workers.set(round, worker)
       const began = performance.now()
-      const { passed, failed } = await runFile(join(root, file), round, long ? long_file_timeout_ms : file_timeout_ms)
+      const { passed, failed } = await runFile(worker, join(root, file), round, long ? long_file_timeout_ms : file_timeout_ms)
       taken.push({ what: `${file} on ${round.name}`, seconds: (performance.now() - began) / 1000 })
       round.count.passed += passed
       round.count.failed += failed
+      if (!worker.is_gone()) continue
+      workers.delete(round)
+      await worker.close()
     }
+    for (const worker of workers.values()) await worker.close()
   }
   await Promise.all([work(beside), ...Array.from({ length: long ? LONG_HANDS : HANDS }, () => work(waiting))])
   if (taken.length > 1) console.log(`the slowest: ${taken.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10).map(({ what, seconds }) => `${what} ${seconds.toFixed(0)} s`).join(', ')}`)
@@ -136,42 +137,18 @@ function weigh(file: string): number {
   return kind * 1e9 + statSync(join(root, file)).size
 }
 
-/**
- * The runner's own time limit is for tests, and a file that hangs outside of them would hang the run: so each file has one too.
- * A skipped test counts as failed, as does a file without tests: what is not tested should not look as if it were.
- */
-async function runFile(file: string, { name, server }: Round, timeout_ms: number): Promise<Count> {
+/** The report at once, so that two files' lines do not mix. The runner's own time limit is for tests, and a file that hangs outside of them would hang the run: so each file has one too. */
+async function runFile(worker: TestWorker, file: string, { name }: Round, timeout_ms: number): Promise<TestCount> {
   const late = AbortSignal.timeout(timeout_ms)
-  const events: TestEvent[] = []
-  const env = { ...process.env, EARSHOT_TEST_DATABASE_URL: server.url, NODE_COMPILE_CACHE: compile_cache }
-  for await (const event of run({ files: [file], env, signal: AbortSignal.any([interrupted.signal, late]) })) events.push(event)
-  await print(events)
-  const count = countTests(events, file)
+  const { count, printed } = await worker.run(file, AbortSignal.any([interrupted.signal, late]))
+  process.stdout.write(printed.replace(/^ *✖.*$/gm, (line) => styleText('red', line)))
   if (late.aborted) console.log(`${file} was stopped after ${timeout_ms / 1000} s`)
   if (count.failed > 0) console.log(`${file} on PostgreSQL ${name}: ${summary(count)}`)
   return count
 }
 
-/** The runner reports a file without tests as one that passed, under the file's name. */
-function countTests(events: TestEvent[], file: string): Count {
-  const end = events.find((event) => event.type === 'test:summary' && event.data.file === undefined)
-  const is_empty = events.some((event) => event.type === 'test:pass' && event.data.name === file)
-  if (end?.type !== 'test:summary' || is_empty) return { passed: 0, failed: 1 }
-  return { passed: end.data.counts.passed, failed: end.data.counts.tests - end.data.counts.passed }
-}
-
-/** A file's events at once, so that two files' lines do not mix; the sums per file are left out for those of the run. A test cut short has no end, which the printer takes badly. */
-async function print(events: TestEvent[]): Promise<void> {
-  const shown = events.filter((event) => event.type !== 'test:summary' && !(event.type === 'test:diagnostic' && event.data.nesting === 0 && event.data.file === undefined))
-  try {
-    for await (const text of Readable.from(shown).compose(new spec())) process.stdout.write(text)
-  } catch (error) {
-    console.log(`(cut short: ${error instanceof Error ? error.message : error})`)
-  }
-}
-
 function report(rounds: Round[], missing: string[]): number {
-  const total: Count = { passed: 0, failed: (process.env.EARSHOT_CI === '1' ? missing.length : 0) + (interrupted.signal.aborted ? 1 : 0) }
+  const total: TestCount = { passed: 0, failed: (process.env.EARSHOT_CI === '1' ? missing.length : 0) + (interrupted.signal.aborted ? 1 : 0) }
   console.log()
   for (const { name, count } of rounds) {
     console.log(`PostgreSQL ${name}: ${summary(count)}`)
@@ -183,7 +160,7 @@ function report(rounds: Round[], missing: string[]): number {
   return total.failed === 0 && total.passed > 0 ? 0 : 1
 }
 
-function summary({ passed, failed }: Count): string {
+function summary({ passed, failed }: TestCount): string {
   return `${passed} passed, ${failed} failed`
 }
 

@@ -1,0 +1,74 @@
+/**
+ * A process that runs one test file after the other: told by a message which, it prints the report and answers with a TestCount. Each file has a root of its own, with its hooks and its
+ * count, and ends when nothing is left that would keep a process of its own from ending; what it changed about the process and did not change back fails it.
+ */
+import { run } from 'node:test'
+import { spec, type TestEvent } from 'node:test/reporters'
+import { pathToFileURL } from 'node:url'
+import type { TestCount } from './test-worker.ts'
+
+/** The sums per file, as the runner tells them; of the run there are others. */
+const SUM = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
+
+process.env.NODE_TEST_WORKER_ID = '1' // as the runner does it with the first file
+process.env.NODE_TEST_CONTEXT = 'child' // or one `test.only` would leave out the others, in silence
+process.on('message', async (file: string) => {
+  process.channel?.unref()
+  const before = surroundings()
+  const seen: TestEvent[] = []
+  for await (const text of run({ files: [file], isolation: 'none' }).compose(note(seen)).compose(new spec())) process.stdout.write(text)
+  const wrong = [...await importError(file), ...exitCode(), ...without(surroundings(), before).map((one) => `it left ${one}`)]
+  for (const line of wrong) console.log(`✖ ${file}: ${line}`)
+  const { passed, failed } = countTests(seen, file)
+  process.channel?.ref()
+  process.send?.({ passed, failed: failed === 0 && wrong.length > 0 ? 1 : failed } satisfies TestCount)
+})
+
+function note(seen: TestEvent[]) {
+  return async function* (events: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
+    for await (const event of events) {
+      seen.push(event)
+      if (event.type !== 'test:summary' && !(event.type === 'test:diagnostic' && SUM.test(event.data.message))) yield event
+    }
+  }
+}
+
+/** A skipped test counts as failed, as does a file without tests, which the runner reports as one that passed, under the file's name: what is not tested should not look as if it were. */
+function countTests(seen: TestEvent[], file: string): TestCount {
+  const end = seen.find((event) => event.type === 'test:summary')
+  const is_empty = seen.some((event) => event.type === 'test:pass' && event.data.name === file)
+  if (end?.type !== 'test:summary' || is_empty) return { passed: 0, failed: 1 }
+  const { passed, tests } = end.data.counts
+  const is_wrong = !end.data.success || seen.some((event) => event.type === 'test:fail') // a hook of the whole file is no test
+  return { passed, failed: Math.max(tests - passed, is_wrong ? 1 : 0) }
+}
+
+/** What a file throws after its first test the runner keeps to itself; to import it again is to hear it again. */
+async function importError(file: string): Promise<string[]> {
+  try {
+    await import(pathToFileURL(file).href)
+    return []
+  } catch (error) {
+    return [`it could not be loaded: ${error instanceof Error ? error.stack : error}`]
+  }
+}
+
+function exitCode(): string[] {
+  const code = process.exitCode
+  process.exitCode = undefined
+  return code === undefined || code === 0 ? [] : [`it would have ended with ${code}`]
+}
+
+/** What a file could change for those after it. */
+function surroundings(): string[] {
+  return [
+    `the directory ${process.cwd()}`,
+    ...Object.entries(process.env).map(([name, value]) => `the setting ${name}=${value}`),
+    ...process.eventNames().map((name) => `${process.listenerCount(name)} listeners of ${String(name)}`),
+    ...Object.getOwnPropertyNames(globalThis).map((name) => `a global ${name}`),
+  ]
+}
+
+function without(all: string[], some: string[]): string[] {
+  return all.filter((one) => !some.includes(one))
+}

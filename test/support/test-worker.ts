@@ -1,0 +1,56 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface TestCount {
+  passed: number
+  failed: number
+}
+
+/** A process that runs one test file after the other: of what a small file takes, most is to start a process and to read what all of them import. */
+export interface TestWorker {
+  /** Runs a file, one at a time and none twice, and tells what came of it and all that was printed. When the signal comes, or where the process ends, the file has failed, and the worker is gone. */
+  run(file: string, signal: AbortSignal): Promise<{ count: TestCount, printed: string }>
+  is_gone(): boolean
+  close(): Promise<void>
+}
+
+/** What is asked to end and does not is ended. */
+const PATIENCE_MS = 5000
+
+/** `env` is what the files find in `process.env`. */
+export function openTestWorker(env: NodeJS.ProcessEnv): TestWorker {
+  const dir = mkdtempSync(join(tmpdir(), 'earshot-test-worker-'))
+  const log = join(dir, 'log')
+  const out = openSync(log, 'a') // a file is written before a message is sent, and keeps both streams in order
+  const child = fork(join(import.meta.dirname, 'test-worker-process.ts'), { env, stdio: ['ignore', out, out, 'ipc'] })
+  closeSync(out)
+  let exit: string | null = null
+  const exited = once(child, 'exit').then(([code, signal]) => (exit = signal === null ? `exit code ${code}` : `signal ${signal}`))
+
+  async function end(): Promise<void> {
+    child.kill()
+    const killer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+    await exited
+    clearTimeout(killer)
+  }
+  return {
+    async run(file, signal) {
+      const stopped = once(signal, 'abort').then(end)
+      child.send(file, () => undefined) // that it can't be heard any more is told by its exit
+      const answer = await Promise.race([once(child, 'message').then(([count]) => count as TestCount), exited, stopped]) // what test-worker-process.ts sends
+      const printed = readFileSync(log, 'utf8')
+      truncateSync(log)
+      if (typeof answer === 'object') return { count: answer, printed }
+      return { count: { passed: 0, failed: 1 }, printed: `${printed}✖ ${file}: the process ended by ${exit}\n` }
+    },
+    is_gone: () => exit !== null,
+    async close() {
+      if (exit === null) child.disconnect()
+      await exited
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
