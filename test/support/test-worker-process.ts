@@ -65,7 +65,7 @@ function surroundings(): string[] {
     `the directory ${process.cwd()}`,
     ...Object.entries(process.env).map(([name, value]) => `the setting ${name}=${value}`),
     ...process.eventNames().map((name) => `${process.listenerCount(name)} listeners of ${String(name)}`),
-    ...Object.getOwnPropertyNames(globalThis).map((name) => `a global ${name}`),
+    ...Object.getOwnPropertyNames(globalThis).filter((name) => !name.startsWith('__')).map((name) => `a global ${name}`), // packages note there what is to be there once
   ]
 }
 

@@ -45,10 +45,17 @@ test('what failed is told with its place, and a test that was skipped, or a hook
 
 test('a file without tests has failed, as has one that can\'t be loaded, before or after its tests', async () => {
   assert.deepEqual(await counts(''), { passed: 0, failed: 1 })
-  assert.deepEqual(await counts("import './not-there.mjs'; test('a', () => undefined)"), { passed: 0, failed: 1 })
+  assert.deepEqual(await counts("import { nothing } from 'node:fs'; test('a', nothing)"), { passed: 0, failed: 1 })
   const { count, printed } = await run("test('a', () => undefined); throw new Error('after all')")
   assert.deepEqual(count, { passed: 1, failed: 1 })
   assert.match(printed, /could not be loaded: Error: after all/)
+})
+
+test('a signal that comes when the file is over is for nobody', async () => {
+  const late = new AbortController()
+  await run("test('a', () => undefined)", late.signal)
+  late.abort()
+  assert.deepEqual(await counts("test('b', () => undefined)"), { passed: 1, failed: 0 })
 })
 
 test('an error after the tests fails the file, and not the next', async () => {

@@ -38,9 +38,10 @@ export function openTestWorker(env: NodeJS.ProcessEnv): TestWorker {
   }
   return {
     async run(file, signal) {
-      const stopped = once(signal, 'abort').then(end)
+      signal.addEventListener('abort', end)
       child.send(file, () => undefined) // that it can't be heard any more is told by its exit
-      const answer = await Promise.race([once(child, 'message').then(([count]) => count as TestCount), exited, stopped]) // what test-worker-process.ts sends
+      const answer = await Promise.race([once(child, 'message').then(([count]) => count as TestCount), exited]) // what test-worker-process.ts sends
+      signal.removeEventListener('abort', end)
       const printed = readFileSync(log, 'utf8')
       truncateSync(log)
       if (typeof answer === 'object') return { count: answer, printed }
