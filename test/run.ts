@@ -121,7 +121,7 @@ async function runAll(rounds: Round[], long: boolean): Promise<void> {
       taken.push({ what: `${file} on ${round.name}`, seconds: (performance.now() - began) / 1000 })
       round.count.passed += passed
       round.count.failed += failed
-      if (!worker.is_gone()) continue
+      if (!worker.is_spent()) continue
       workers.delete(round)
       await worker.close()
     }

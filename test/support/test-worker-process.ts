@@ -1,11 +1,11 @@
 /**
- * A process that runs one test file after the other: told by a message which, it prints the report and answers with a TestCount. Each file has a root of its own, with its hooks and its
+ * A process that runs one test file after the other: told by a message which, it prints the report and answers with a WorkerAnswer. Each file has a root of its own, with its hooks and its
  * count, and ends when nothing is left that would keep a process of its own from ending; what it changed about the process and did not change back fails it.
  */
 import { run } from 'node:test'
 import { spec, type TestEvent } from 'node:test/reporters'
 import { pathToFileURL } from 'node:url'
-import type { TestCount } from './test-worker.ts'
+import type { TestCount, WorkerAnswer } from './test-worker.ts'
 
 /** The sums per file, as the runner tells them; of the run there are others. */
 const SUM = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
@@ -21,7 +21,7 @@ process.on('message', async (file: string) => {
   for (const line of wrong) console.log(`✖ ${file}: ${line}`)
   const { passed, failed } = countTests(seen, file)
   process.channel?.ref()
-  process.send?.({ passed, failed: failed === 0 && wrong.length > 0 ? 1 : failed } satisfies TestCount)
+  process.send?.({ count: { passed, failed: failed === 0 && wrong.length > 0 ? 1 : failed }, bytes: process.memoryUsage.rss() } satisfies WorkerAnswer)
 })
 
 function note(seen: TestEvent[]) {

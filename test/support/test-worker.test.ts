@@ -77,14 +77,21 @@ test('where the process ends, by itself or as it takes too long, the file that r
   const { count, printed } = await run("test('a', () => undefined); test('b', () => { setImmediate(() => { console.log('so far'); process.exit(0) }); return new Promise(() => undefined) })")
   assert.deepEqual(count, { passed: 0, failed: 1 })
   assert.match(printed, /✔ a[^]*so far[^]*the process ended by exit code 0/)
-  assert.ok(worker.is_gone())
+  assert.ok(worker.is_spent())
   await worker.close()
 
   worker = openTestWorker(process.env)
   const late = await run("test('a', () => { console.log('so far'); setInterval(() => undefined, 1000); return new Promise(() => undefined) })", AbortSignal.timeout(1000))
   assert.deepEqual(late.count, { passed: 0, failed: 1 })
   assert.match(late.printed, /so far[^]*the process ended by signal SIGTERM/)
-  assert.ok(worker.is_gone())
+  assert.ok(worker.is_spent())
+})
+
+test('a process that has grown large takes no further file', async () => {
+  assert.deepEqual(await counts("test('a', () => undefined)"), { passed: 1, failed: 0 })
+  assert.ok(!worker.is_spent())
+  assert.deepEqual(await counts("const kept = []; test('a', () => void kept.push(Buffer.alloc(600_000_000, 1)))"), { passed: 1, failed: 0 })
+  assert.ok(worker.is_spent())
 })
 
 async function counts(text: string): Promise<TestCount> {

@@ -9,11 +9,18 @@ export interface TestCount {
   failed: number
 }
 
+/** What test-worker-process.ts sends when a file is over: its count, and the memory that the process has. */
+export interface WorkerAnswer { count: TestCount, bytes: number }
+
+/** What a file leaves in memory (its variables, and so its world) is there until its worker ends: so a worker that has grown to this takes no further file. */
+const FULL_BYTES = 500_000_000
+
 /** A process that runs one test file after the other: of what a small file takes, most is to start a process and to read what all of them import. */
 export interface TestWorker {
-  /** Runs a file, one at a time and none twice, and tells what came of it and all that was printed. When the signal comes, or where the process ends, the file has failed, and the worker is gone. */
+  /** Runs a file, one at a time and none twice, and tells what came of it and all that was printed. When the signal comes, or where the process ends, the file has failed. */
   run(file: string, signal: AbortSignal): Promise<{ count: TestCount, printed: string }>
-  is_gone(): boolean
+  /** Whether it takes no further file: its process has ended, or is full. */
+  is_spent(): boolean
   close(): Promise<void>
 }
 
@@ -27,6 +34,7 @@ export function openTestWorker(env: NodeJS.ProcessEnv): TestWorker {
   const out = openSync(log, 'a') // a file is written before a message is sent, and keeps both streams in order
   const child = fork(join(import.meta.dirname, 'test-worker-process.ts'), { env, stdio: ['ignore', out, out, 'ipc'] })
   closeSync(out)
+  let is_full = false
   let exit: string | null = null
   const exited = once(child, 'exit').then(([code, signal]) => (exit = signal === null ? `exit code ${code}` : `signal ${signal}`))
 
@@ -40,14 +48,17 @@ export function openTestWorker(env: NodeJS.ProcessEnv): TestWorker {
     async run(file, signal) {
       signal.addEventListener('abort', end)
       child.send(file, () => undefined) // that it can't be heard any more is told by its exit
-      const answer = await Promise.race([once(child, 'message').then(([count]) => count as TestCount), exited]) // what test-worker-process.ts sends
+      const answer = await Promise.race([once(child, 'message').then(([said]) => said as WorkerAnswer), exited])
       signal.removeEventListener('abort', end)
       const printed = readFileSync(log, 'utf8')
       truncateSync(log)
-      if (typeof answer === 'object') return { count: answer, printed }
+      if (typeof answer === 'object') {
+        is_full = answer.bytes > FULL_BYTES
+        return { count: answer.count, printed }
+      }
       return { count: { passed: 0, failed: 1 }, printed: `${printed}✖ ${file}: the process ended by ${exit}\n` }
     },
-    is_gone: () => exit !== null,
+    is_spent: () => is_full || exit !== null,
     async close() {
       if (exit === null) child.disconnect()
       await exited
