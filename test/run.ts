@@ -72,7 +72,10 @@ function findFiles(long: boolean, parts: string[]): string[] {
 
 async function withoutBrowser(files: string[], missing: string[]): Promise<string[]> {
   const browser_files = files.filter(needsBrowser)
-  if (browser_files.length === 0 || (await findChromium()) !== null) return files
+  if (browser_files.length === 0) return files
+  const program = await findChromium()
+  if (program !== null) process.env.EARSHOT_TEST_CHROMIUM = program // to be looked for once
+  if (program !== null) return files
   missing.push(`no Chromium (apt-get install chromium, or name one with EARSHOT_TEST_CHROMIUM), so these were not run: ${browser_files.join(', ')}`)
   return files.filter((file) => !browser_files.includes(file))
 }

@@ -363,7 +363,7 @@ async function unlocked(page: Page): Promise<void> {
 
 async function visit(markup: string, options: BrowserContextOptions = {}): Promise<{ page: Page, asked: string[], said: string[] }> {
   body = markup
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })).newPage()
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options })).newPage()
   const [asked, said]: [string[], string[]] = [[], []]
   page.on('request', (request) => asked.push(request.url()))
   page.on('console', (message) => said.push(message.text()))
