@@ -38,14 +38,17 @@ export function keyboard(page: Page): Hands {
     assert.equal(page.url(), url, `${key} led away`)
   }
   const reach = async (target: Locator) => {
-    for (let stops = 0; !await hasFocus(target); stops++) {
+    const element = await target.elementHandle()
+    let there = await hasFocus(target)
+    for (let stops = 0; !there; stops++) {
       assert.ok(stops < 80, `Tab never came to ${target}`)
       await press('Tab')
-      const stop = await page.evaluate(seeFocus)
+      const stop = await page.evaluate(seeFocus, element)
       assert.ok(stop.ring, `the focus is to be seen on ${stop.name}`)
       assert.ok(stop.in_sight, `${stop.name} is in sight when it has the focus`)
       if (stop.document === last.document) assert.ok(stop.place > last.place && stop.top >= last.top - 1, `${stop.name} comes in the order of reading`)
       last = stop
+      there = stop.there
     }
   }
   return {
@@ -75,13 +78,13 @@ export function keyboard(page: Page): Hands {
   }
 }
 
-/** Where the focus is: its place among all elements and on the page, which document that is, whether it has a ring, and whether that is in sight too. */
-function seeFocus() {
+/** Where the focus is: whether there, its place among all elements and on the page, which document that is, whether it has a ring, and whether that is in sight too. */
+function seeFocus(there: Node | null) {
   const one = document.activeElement ?? document.body
   const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one)
   const { top, bottom } = one.getBoundingClientRect()
   return {
-    name: one.outerHTML.slice(0, 120), document: performance.timeOrigin, place: [...document.querySelectorAll('*')].indexOf(one), top: top + scrollY,
+    there: there?.contains(one) ?? false, name: one.outerHTML.slice(0, 120), document: performance.timeOrigin, place: [...document.querySelectorAll('*')].indexOf(one), top: top + scrollY,
     ring: outlineStyle === 'solid' && Number.parseFloat(outlineWidth) >= 2 && (boxShadow !== 'none' || matchMedia('(forced-colors: active)').matches), in_sight: top >= 4 && bottom <= innerHeight - 4,
   }
 }
