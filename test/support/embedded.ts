@@ -26,7 +26,7 @@ export function scratchDir(t: TestContext): string {
 
 let seed: string | null = null
 
-/** A data directory with a database that has been used and cleanly left; made once per file, then copied. */
+/** A data directory with a database that has been used and cleanly left; made once per process, then copied. */
 export async function usedDataDir(t: TestContext): Promise<string> {
   if (seed === null) {
     const made = mkdtempSync(join(tmpdir(), 'earshot-seed-'))

@@ -59,12 +59,12 @@ function exitCode(): string[] {
   return code === undefined || code === 0 ? [] : [`it would have ended with ${code}`]
 }
 
-/** What a file could change for those after it. */
+/** What a file could change for those after it. What it leaves to be done at the process's end is no matter to them. */
 function surroundings(): string[] {
   return [
     `the directory ${process.cwd()}`,
     ...Object.entries(process.env).map(([name, value]) => `the setting ${name}=${value}`),
-    ...process.eventNames().map((name) => `${process.listenerCount(name)} listeners of ${String(name)}`),
+    ...process.eventNames().filter((name) => name !== 'exit').map((name) => `${process.listenerCount(name)} listeners of ${String(name)}`),
     ...Object.getOwnPropertyNames(globalThis).filter((name) => !name.startsWith('__')).map((name) => `a global ${name}`), // packages note there what is to be there once
   ]
 }
