@@ -59,12 +59,13 @@ export interface Pair { account_id: number, key: string, value: string }
 
 /**
  * The options that pairs of data stand for, in their order; null for a pair of no segment, a blank one, and a new value of a segment that has 10,000 already. A value that is
- * new becomes an option. Any number of callers may do this at once.
+ * new becomes an option. Any number of callers may do this at once; `locking` is what locks other rows in the same transaction: contacts and cases come first, then segments, lest two wait for each other.
  */
-export async function resolveSegmentOptions(tx: Tx, pairs: Pair[], now: Date): Promise<(number | null)[]> {
+export async function resolveSegmentOptions(tx: Tx, pairs: Pair[], now: Date, locking: Promise<unknown> | null = null): Promise<(number | null)[]> {
   let found = await findOptions(tx, pairs)
   const missing = [...found.values()].filter((one) => one.option_id === null)
   if (missing.length > 0) {
+    await locking
     await insertOptions(tx, missing, now)
     found = await findOptions(tx, pairs)
   }

@@ -37,6 +37,18 @@ test('concurrent callers share transactions, each gets its own result, and all o
   assert.ok(batches.length < 20, `100 callers took ${batches.length} transactions`)
 })
 
+test('a batch reads no table as a whole; what comes after it on the same connection may', async () => {
+  const one = openDatabase({ connection: { connectionString: database.url }, size: 1 })
+  const setting = async (db: Db) => (await sql<{ enable_seqscan: string }>`show enable_seqscan`.execute(db)).rows[0]?.enable_seqscan ?? ''
+  async function ask(tx: Tx, items: null[]): Promise<Settled<string>[]> {
+    const value = await setting(tx)
+    return items.map(() => ({ value }))
+  }
+  const said = [await groupCommit(one.db, ask, null), await setting(one.db), await transaction(one.db, setting)]
+  await one.close()
+  assert.deepEqual(said, ['off', 'on', 'on'])
+})
+
 test('callers who are soon back go together again', async () => {
   batches.length = 0
   for (let time = 0; time < 10; time++) {

@@ -45,7 +45,8 @@ const STORY = `
     (1, 't3', 'email', 'sent', 1, '2026-03-02T00:00Z', '2026-03-02T00:00Z', '2026-03-02T00:00Z', null, 'jo@zeta.example', 201, 3, 1, 1, '{101}', 'Mouse', null, now(), now()),
     (1, 't4', 'email', 'pending', 1, '2026-03-02T00:00Z', '2026-03-02T00:00Z', null, null, 'jo@zeta.example', 201, 3, 1, 1, '{101}', 'Mouse', null, now(), now());
   insert into case_staff (account_id, case_id, position, staff_id) values (1, 2, 2, 101), (1, 2, 1, 102), (1, 1, 1, 101);
-  insert into invitation_data (account_id, invitation_id, position, key, value) values (1, 4, 2, 'floor', '3'), (1, 4, 1, 'plan', 'the "gold" one'), (1, 1, 1, 'floor', '1');
+  insert into invitation_data (account_id, invitation_id, position, key, value) values (1, 4, 2, 'floor', '3'), (1, 4, 1, 'plan', 'the "gold" one'), (1, 1, 1, 'floor', '1'), (1, 1, 2, 'gone', '');
+  delete from invitation_data where key = 'gone';
   insert into responses (account_id, invitation_id, survey_id, survey_version, case_id, contact_id, site_id, company_id, board_name, score_value, score_min, score_max, score_metric, sentiment, comment, answered_at, created_at, updated_at) values
     (1, 1, 1, 1, 1, 201, 1, 1, 'Help', 9, 1, 10, 'csat', 4, 'Fine', '2026-03-31T11:30Z', now(), now()),
     (1, 2, 2, 1, 2, 201, 1, null, null, 2, 1, 5, 'csat', 1, null, '2026-04-02T00:00Z', now(), now()),
@@ -103,7 +104,7 @@ test('who worked on a case, and what data an invitation has, stand on their rows
   assert.deepEqual(cases.map(({ staff_ids }) => staff_ids), [['101'], ['102', '101'], []])
   const { rows: invitations } = await client.query('select data from invitations order by id')
   assert.deepEqual(invitations.map(({ data }) => data), [[{ id: 3, key: 'floor', value: '1' }], [], [], [{ id: 2, key: 'plan', value: 'the "gold" one' }, { id: 1, key: 'floor', value: '3' }]])
-  assert.deepEqual((await client.query(`select nextval('invitation_data_ids')::integer as next`)).rows, [{ next: 4 }])
+  assert.deepEqual((await client.query(`select nextval('invitation_data_ids')::integer as next`)).rows, [{ next: 5 }])
   for (const notes of ['case_count_changes', 'invitation_changes']) assert.equal((await client.query(`select from ${notes}`)).rowCount, 0)
 })
 

@@ -33,6 +33,13 @@ test('a field that is missing or undefined is null, and a position is the place 
   assert.deepEqual(rows, [{ position: 2, a: null, b: null, c: null }, { position: 1, a: null, b: ['x'], c: null }, { position: 0, a: 1, b: null, c: null }])
 })
 
+test('whatever JSON has may stand in a column of it, and what no column has is refused', async () => {
+  const rows = [1, true, 'NULL', '{"a"}', [], new Date(0)].map((detail) => ({ detail }))
+  const { rows: read } = await sql`select detail from ${unnested(rows, 'position integer, detail jsonb')} i order by position`.execute(open.db)
+  assert.deepEqual(read, [...rows.slice(0, -1), { detail: '1970-01-01T00:00:00.000Z' }])
+  for (const value of [Buffer.from('a'), 1n, {}]) assert.throws(() => unnested([{ a: value }], 'a text'), /is no element of text\[\]/)
+})
+
 test('of no rows there are none', async () => {
   assert.deepEqual((await sql`select * from ${unnested([], 'a bigint, b text[]')} i`.execute(open.db)).rows, [])
 })

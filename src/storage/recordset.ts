@@ -56,10 +56,12 @@ function arrayOf(rows: readonly object[], { name, type }: Column, is_whole: bool
 
 /** An array's elements can't be arrays, so what has a length of its own comes as a text. */
 function asElement(value: unknown, type: string): string {
+  if (type === 'jsonb') return quoted(JSON.stringify(value))
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  if (typeof value === 'string' && type !== 'jsonb') return quoted(value)
+  if (typeof value === 'string') return quoted(value)
   if (value instanceof Date) return value.toISOString()
-  return quoted(type === 'jsonb' ? JSON.stringify(value) : `{${Array.isArray(value) ? value.map((item) => (typeof item === 'number' ? item : quoted(String(item)))).join(',') : ''}}`)
+  if (Array.isArray(value)) return quoted(`{${value.map((item) => (typeof item === 'number' ? item : quoted(String(item)))).join(',')}}`)
+  throw new TypeError(`a ${typeof value} is no element of ${type}[]`)
 }
 
 function quoted(text: string): string {

@@ -12,11 +12,11 @@ export type DatumDraft = Omit<Datum, 'id'>
 /** What an invitation has by its data: the pairs themselves, and the options of segments that they are. */
 export interface InvitationData { data: Datum[], segment_option_ids: number[] }
 
-/** The data that invitations of these accounts are to have, in their order: each pair gets a number, and values that are new to their segment become options of it. */
-export async function prepareData(tx: Tx, wanted: { account_id: number, data: DatumDraft[] }[], now: Date): Promise<InvitationData[]> {
+/** The data that invitations of these accounts are to have, in their order: each pair gets a number, and values that are new to their segment become options of it, once `locking` is over (see resolveSegmentOptions). */
+export async function prepareData(tx: Tx, wanted: { account_id: number, data: DatumDraft[] }[], now: Date, locking: Promise<unknown> | null = null): Promise<InvitationData[]> {
   const pairs = wanted.flatMap(({ account_id, data }) => data.map((pair) => ({ account_id, ...pair })))
   if (pairs.length === 0) return wanted.map(() => ({ data: [], segment_option_ids: [] }))
-  const [ids, options] = await Promise.all([takeIds(tx, pairs.length), resolveSegmentOptions(tx, pairs, now)])
+  const [ids, options] = await Promise.all([takeIds(tx, pairs.length), resolveSegmentOptions(tx, pairs, now, locking)])
   let first = 0
   return wanted.map(({ data }) => {
     const from = first

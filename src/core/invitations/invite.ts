@@ -145,7 +145,7 @@ async function insertInvitations(tx: Tx, rows: ReturnType<typeof invitationRow>[
   return result.rows
 }
 
-export interface Fresh { draft: InvitationDraft, id: number }
+interface Fresh { draft: InvitationDraft, id: number }
 
 /** The reminders that one invitation is to have. */
 export interface Reminding { account_id: number, invited: Pick<Written, 'id' | 'state' | 'not_sent_reason'>, reminders: ReminderRequest[] }

@@ -55,9 +55,10 @@ async function scheduleInvitations(tx: Tx, items: Item[]): Promise<Settled<Reque
 
 async function scheduleTurn(tx: Tx, turn: Checked[], known: KnownLinks | null, views: Map<InvitationRequest, RequestView>): Promise<void> {
   const now = itemAt(turn, 0).ctx.now()
-  const [reasons, data, links] = await Promise.all([
-    refusals(tx, turn.map(({ ctx, request, email_template_id }) => toRefusable(messageOf(ctx, request, email_template_id))), now),
-    prepareData(tx, turn.map(({ ctx, request }) => ({ account_id: ctx.account.id, data: pairsOf(request) })), now), resolveLinks(tx, turn, known),
+  const linking = resolveLinks(tx, turn, known)
+  const [links, reasons, data] = await Promise.all([
+    linking, refusals(tx, turn.map(({ ctx, request, email_template_id }) => toRefusable(messageOf(ctx, request, email_template_id))), now),
+    prepareData(tx, turn.map(({ ctx, request }) => ({ account_id: ctx.account.id, data: pairsOf(request) })), now, linking),
   ])
   const drafts = turn.map(({ ctx, request, email_template_id }, index) => draftOf(ctx, request, { email_template_id, ...itemAt(links, index), ...itemAt(data, index) }))
   const invited = await inviteMany(tx, drafts, now, reasons)

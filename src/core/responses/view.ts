@@ -56,12 +56,16 @@ export interface AnswerView {
 /** The responses of these ids, in this order, with the parts asked for. */
 export async function viewResponses(ctx: Context, ids: readonly number[], parts: { answers?: boolean, data?: boolean }): Promise<ResponseView[]> {
   if (ids.length === 0) return []
-  const [rows, staff, answers, data] = await Promise.all([loadRows(ctx, ids), loadStaff(ctx, ids), parts.answers ? loadAnswers(ctx, ids) : [], parts.data ? loadData(ctx, ids) : []])
+  const [rows, staff, answers, given] = await Promise.all([loadRows(ctx, ids), loadStaff(ctx, ids), parts.answers ? loadAnswers(ctx, ids) : [], parts.data ? loadFields(ctx, ids) : []])
   const byId = new Map(rows.map((row) => [row.id, row]))
-  const [staffOf, answersOf, dataOf] = [grouped(staff), grouped(answers), grouped(data)]
+  const [staffOf, answersOf, givenOf] = [grouped(staff), grouped(answers), grouped(given)]
   return ids.flatMap((id) => {
     const row = byId.get(id)
-    return row ? [{ ...toView(row), staff: staffOf.get(id) ?? [], answers: answersOf.get(id) ?? [], data: withChosen(dataOf.get(id) ?? [], answersOf.get(id) ?? []) }] : []
+    if (!row) return []
+    const answers_given = answersOf.get(id) ?? []
+    // What came with its invitation, then what came with the answer itself.
+    const data = parts.data ? [...(row.invitation?.data ?? []).map(({ key, value }) => ({ key, value })), ...givenOf.get(id) ?? []] : []
+    return [{ ...toView(row), staff: staffOf.get(id) ?? [], answers: answers_given, data: withChosen(data, answers_given) }]
   })
 }
 
@@ -139,17 +143,10 @@ function loadAnswers(ctx: Context, ids: readonly number[]) {
     .orderBy('a.response_id').orderBy('sq.position').orderBy('a.id').execute()
 }
 
-/** What came with its invitation, then what came with the answer itself. */
-async function loadData(ctx: Context, ids: readonly number[]): Promise<{ response_id: number, key: string, value: string }[]> {
-  const [asked, given] = await Promise.all([loadInvitationData(ctx, ids), ctx.db.selectFrom('response_fields').select(['response_id', 'key', 'value'])
-    .where('account_id', '=', ctx.account.id).where('response_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('response_id').orderBy('key').execute()])
-  return [...asked, ...given]
-}
-
-async function loadInvitationData(ctx: Context, ids: readonly number[]): Promise<{ response_id: number, key: string, value: string }[]> {
-  const rows = await ctx.db.selectFrom('responses as r').innerJoin('invitations as v', (join) => join.onRef('v.account_id', '=', 'r.account_id').onRef('v.id', '=', 'r.invitation_id'))
-    .where('r.account_id', '=', ctx.account.id).where('r.id', '=', sql<number>`any(${ids}::bigint[])`).select(['r.id as response_id', 'v.data']).execute()
-  return rows.flatMap(({ response_id, data }) => data.map(({ key, value }) => ({ response_id, key, value })))
+/** What came with the answers themselves. */
+function loadFields(ctx: Context, ids: readonly number[]) {
+  return ctx.db.selectFrom('response_fields').select(['response_id', 'key', 'value'])
+    .where('account_id', '=', ctx.account.id).where('response_id', '=', sql<number>`any(${ids}::bigint[])`).orderBy('response_id').orderBy('key').execute()
 }
 
 /** What was chosen where a question asked for a segment stands for what was known of it before. */

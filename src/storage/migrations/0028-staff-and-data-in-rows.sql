@@ -9,7 +9,8 @@ alter table cases enable trigger user;
 drop table case_staff;
 
 create sequence invitation_data_ids;
-select setval('invitation_data_ids', coalesce(max(id), 0) + 1, false) from invitation_data;
+-- It goes on where the other one is, as a pair that was taken away had a number, too.
+select setval('invitation_data_ids', nextval(pg_get_serial_sequence('invitation_data', 'id')), false);
 alter table invitations add column data jsonb not null default '[]';
 alter table invitations disable trigger user;
 update invitations v set data = d.pairs
