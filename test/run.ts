@@ -115,23 +115,34 @@ async function runAll(rounds: Round[], long: boolean): Promise<void> {
   const taken: { what: string, seconds: number }[] = []
   async function work(queue: typeof jobs): Promise<void> {
     const workers = new Map<Round, TestWorker>()
+    async function workerOf(round: Round): Promise<TestWorker> {
+      const known = workers.get(round)
+      if (known && !known.is_spent()) return known
+      if (known) await end(known, round)
+      const worker = openTestWorker({ ...process.env, EARSHOT_TEST_DATABASE_URL: round.server.url, NODE_COMPILE_CACHE: compile_cache })
+      workers.set(round, worker)
+      return worker
+    }
     for (let next = queue.shift(); next !== undefined && !interrupted.signal.aborted; next = queue.shift()) {
       const { file, round } = next
-      const worker = workers.get(round) ?? openTestWorker({ ...process.env, EARSHOT_TEST_DATABASE_URL: round.server.url, NODE_COMPILE_CACHE: compile_cache })
-      workers.set(round, worker)
+      const worker = await workerOf(round)
       const began = performance.now()
       const { passed, failed } = await runFile(worker, join(root, file), round, long ? long_file_timeout_ms : file_timeout_ms)
       taken.push({ what: `${file} on ${round.name}`, seconds: (performance.now() - began) / 1000 })
       round.count.passed += passed
       round.count.failed += failed
-      if (!worker.is_spent()) continue
-      workers.delete(round)
-      await worker.close()
     }
-    for (const worker of workers.values()) await worker.close()
+    for (const [round, worker] of workers) await end(worker, round)
   }
   await Promise.all([work(beside), ...Array.from({ length: long ? LONG_HANDS : HANDS }, () => work(waiting))])
   if (taken.length > 1) console.log(`the slowest: ${taken.toSorted((a, b) => b.seconds - a.seconds).slice(0, 10).map(({ what, seconds }) => `${what} ${seconds.toFixed(0)} s`).join(', ')}`)
+}
+
+async function end(worker: TestWorker, round: Round): Promise<void> {
+  const trouble = await worker.close()
+  if (trouble === null) return
+  process.stdout.write(trouble)
+  round.count.failed++
 }
 
 /** What is likely to take long comes first, so that all hands are busy to the end: browsers, then journeys, then whatever is the longest to read. */

@@ -17,7 +17,7 @@ process.on('message', async (file: string) => {
   const before = surroundings()
   const seen: TestEvent[] = []
   for await (const text of run({ files: [file], isolation: 'none' }).compose(note(seen)).compose(new spec())) process.stdout.write(text)
-  const wrong = [...await importError(file), ...exitCode(), ...without(surroundings(), before).map((one) => `it left ${one}`)]
+  const wrong = [...await importError(file), ...exitCode(), ...changes(before, surroundings()).map((one) => `it changed ${one}`)]
   for (const line of wrong) console.log(`✖ ${file}: ${line}`)
   const { passed, failed } = countTests(seen, file)
   process.channel?.ref()
@@ -33,13 +33,14 @@ function note(seen: TestEvent[]) {
   }
 }
 
-/** A skipped test counts as failed, as does a file without tests, which the runner reports as one that passed, under the file's name: what is not tested should not look as if it were. */
+/** A skipped test or suite counts as failed, as does a file without tests, which the runner may report as one that passed, under the file's name: what is not tested should not look as if it were. */
 function countTests(seen: TestEvent[], file: string): TestCount {
   const end = seen.find((event) => event.type === 'test:summary')
   const is_empty = seen.some((event) => event.type === 'test:pass' && event.data.name === file)
   if (end?.type !== 'test:summary' || is_empty) return { passed: 0, failed: 1 }
   const { passed, tests } = end.data.counts
-  const is_wrong = !end.data.success || seen.some((event) => event.type === 'test:fail') // a hook of the whole file is no test
+  const is_left_out = seen.some((event) => event.type === 'test:pass' && (event.data.skip !== undefined || event.data.todo !== undefined))
+  const is_wrong = !end.data.success || passed === 0 || is_left_out || seen.some((event) => event.type === 'test:fail') // a hook of the whole file is no test
   return { passed, failed: Math.max(tests - passed, is_wrong ? 1 : 0) }
 }
 
@@ -60,15 +61,16 @@ function exitCode(): string[] {
 }
 
 /** What a file could change for those after it. What it leaves to be done at the process's end is no matter to them. */
-function surroundings(): string[] {
-  return [
-    `the directory ${process.cwd()}`,
-    ...Object.entries(process.env).map(([name, value]) => `the setting ${name}=${value}`),
-    ...process.eventNames().filter((name) => name !== 'exit').map((name) => `${process.listenerCount(name)} listeners of ${String(name)}`),
-    ...Object.getOwnPropertyNames(globalThis).filter((name) => !name.startsWith('__')).map((name) => `a global ${name}`), // packages note there what is to be there once
-  ]
+function surroundings(): Map<string, unknown> {
+  return new Map<string, unknown>([
+    ['the directory', process.cwd()],
+    ...Object.entries(process.env).map(([name, value]) => [`the setting ${name}`, value] as const),
+    ...process.eventNames().filter((name) => name !== 'exit').map((name) => [`the listeners of ${String(name)}`, process.listenerCount(name)] as const),
+    ...Object.entries(Object.getOwnPropertyDescriptors(globalThis)).filter(([name]) => !name.startsWith('__')).map(([name, { value }]) => [`the global ${name}`, value] as const), // packages note there what is to be there once
+  ])
 }
 
-function without(all: string[], some: string[]): string[] {
-  return all.filter((one) => !some.includes(one))
+/** The names of what is not as it was. A global that had no value yet, as the runtime makes it when it is first asked for, may have one now. */
+function changes(before: Map<string, unknown>, now: Map<string, unknown>): string[] {
+  return [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.has(name) !== now.has(name) || (before.get(name) !== undefined && !Object.is(before.get(name), now.get(name))))
 }

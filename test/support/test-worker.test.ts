@@ -7,12 +7,12 @@ import { after, afterEach, beforeEach, test } from 'node:test'
 import { openTestWorker, type TestCount, type TestWorker } from './test-worker.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'earshot-test-files-'))
-const head = "import { after, before, beforeEach, test } from 'node:test'\n"
+const head = "import { after, before, beforeEach, describe, test } from 'node:test'\n"
 let worker: TestWorker
 let files = 0
 
 beforeEach(() => void (worker = openTestWorker({ ...process.env, OF_ALL: 'files' })))
-afterEach(() => worker.close())
+afterEach(async () => void await worker.close())
 after(() => rmSync(dir, { recursive: true, force: true }))
 
 test('one file after the other is counted and printed by itself, in one process', async () => {
@@ -38,6 +38,7 @@ test('what failed is told with its place, and a test that was skipped, or a hook
   assert.deepEqual(failed.count, { passed: 1, failed: 1 })
   assert.match(failed.printed, /✖ wrong[^]*failing tests:[^]*test at .*file-\d+\.test\.mjs:2:1[^]*that is it/)
   assert.deepEqual(await counts("test('a', { skip: true }, () => undefined); test('b', () => undefined)"), { passed: 1, failed: 1 })
+  assert.deepEqual(await counts("describe.skip('a', () => { test('b', () => undefined) }); test('c', () => undefined)"), { passed: 1, failed: 1 })
   assert.deepEqual(await counts("before(() => { throw new Error('no') }); test('b', () => undefined)"), { passed: 0, failed: 1 })
   assert.deepEqual(await counts("after(() => { throw new Error('no') }); test('b', () => undefined)"), { passed: 1, failed: 1 })
   assert.deepEqual(await counts("test.only('a', () => undefined); test('b', () => undefined)"), { passed: 2, failed: 0 })
@@ -45,6 +46,7 @@ test('what failed is told with its place, and a test that was skipped, or a hook
 
 test('a file without tests has failed, as has one that can\'t be loaded, before or after its tests', async () => {
   assert.deepEqual(await counts(''), { passed: 0, failed: 1 })
+  assert.deepEqual(await counts("describe('nothing', () => { for (const name of []) test(name, () => undefined) })"), { passed: 0, failed: 1 })
   assert.deepEqual(await counts("import { nothing } from 'node:fs'; test('a', nothing)"), { passed: 0, failed: 1 })
   const { count, printed } = await run("test('a', () => undefined); throw new Error('after all')")
   assert.deepEqual(count, { passed: 1, failed: 1 })
@@ -66,10 +68,14 @@ test('an error after the tests fails the file, and not the next', async () => {
 })
 
 test('what a file leaves to those after it fails it', async () => {
-  for (const [left, name] of Object.entries({ "process.env.OF_ALL = 'mine'": 'the setting OF_ALL=mine', "process.chdir('/')": 'the directory /', 'globalThis.mine = 1': 'a global mine', "process.on('SIGHUP', () => undefined)": '1 listeners of SIGHUP', 'process.exitCode = 3': '3' })) {
+  const ways = {
+    "process.env.OF_ALL = 'mine'": 'changed the setting OF_ALL', 'delete process.env.OF_ALL': 'changed the setting OF_ALL', "process.chdir('/')": 'changed the directory', 'globalThis.mine = 1': 'changed the global mine',
+    'globalThis.Date = class {}': 'changed the global Date', "process.on('SIGHUP', () => undefined)": 'changed the listeners of SIGHUP', 'process.exitCode = 3': 'would have ended with 3',
+  }
+  for (const [left, told] of Object.entries(ways)) {
     const { count, printed } = await run(`test('a', () => { ${left} })`)
     assert.deepEqual(count, { passed: 1, failed: 1 }, left)
-    assert.match(printed, new RegExp(`✖ .*\\.test\\.mjs: it (left|would have ended with) ${name}\n$`))
+    assert.match(printed, new RegExp(`✖ .*\\.test\\.mjs: it ${told}\n$`))
   }
 })
 
@@ -85,6 +91,14 @@ test('where the process ends, by itself or as it takes too long, the file that r
   assert.deepEqual(late.count, { passed: 0, failed: 1 })
   assert.match(late.printed, /so far[^]*the process ended by signal SIGTERM/)
   assert.ok(worker.is_spent())
+})
+
+test('a process that ends badly when its files are over is told of', async () => {
+  await run("process.on('exit', () => { process.exitCode = 7 }); test('a', () => undefined)")
+  assert.match(String(await worker.close()), /ended by exit code 7/)
+  worker = openTestWorker(process.env)
+  await run("test('a', () => undefined)")
+  assert.equal(await worker.close(), null)
 })
 
 test('a process that has grown large takes no further file', async () => {

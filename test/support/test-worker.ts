@@ -21,7 +21,8 @@ export interface TestWorker {
   run(file: string, signal: AbortSignal): Promise<{ count: TestCount, printed: string }>
   /** Whether it takes no further file: its process has ended, or is full. */
   is_spent(): boolean
-  close(): Promise<void>
+  /** Ends the process; how it ended, where it ended now and not well. */
+  close(): Promise<string | null>
 }
 
 /** What is asked to end and does not is ended. */
@@ -38,18 +39,20 @@ export function openTestWorker(env: NodeJS.ProcessEnv): TestWorker {
   let exit: string | null = null
   const exited = once(child, 'exit').then(([code, signal]) => (exit = signal === null ? `exit code ${code}` : `signal ${signal}`))
 
-  async function end(): Promise<void> {
-    child.kill()
-    const killer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+  /** Asked once more after a while, with emphasis. */
+  async function end(ask: () => void): Promise<void> {
+    ask()
+    const killers = [1, 2].map((times) => setTimeout(() => child.kill(times === 1 ? 'SIGTERM' : 'SIGKILL'), times * PATIENCE_MS))
     await exited
-    clearTimeout(killer)
+    for (const killer of killers) clearTimeout(killer)
   }
+  const stop = (): Promise<void> => end(() => child.kill())
   return {
     async run(file, signal) {
-      signal.addEventListener('abort', end)
+      signal.addEventListener('abort', stop)
       child.send(file, () => undefined) // that it can't be heard any more is told by its exit
       const answer = await Promise.race([once(child, 'message').then(([said]) => said as WorkerAnswer), exited])
-      signal.removeEventListener('abort', end)
+      signal.removeEventListener('abort', stop)
       const printed = readFileSync(log, 'utf8')
       truncateSync(log)
       if (typeof answer === 'object') {
@@ -60,9 +63,11 @@ export function openTestWorker(env: NodeJS.ProcessEnv): TestWorker {
     },
     is_spent: () => is_full || exit !== null,
     async close() {
-      if (exit === null) child.disconnect()
-      await exited
+      const has_ended = exit !== null
+      if (!has_ended) await end(() => child.disconnect())
+      const trouble = has_ended || exit === 'exit code 0' ? null : `${readFileSync(log, 'utf8')}✖ the process of files that were over ended by ${exit}\n`
       rmSync(dir, { recursive: true, force: true })
+      return trouble
     },
   }
 }
