@@ -1,10 +1,11 @@
 // once
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, beforeEach, test } from 'node:test'
 import { openTestWorker, type TestCount, type TestWorker } from './test-worker.ts'
+import { until } from './until.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'earshot-test-files-'))
 const head = "import { after, before, beforeEach, describe, test } from 'node:test'\n"
@@ -87,7 +88,11 @@ test('where the process ends, by itself or as it takes too long, the file that r
   await worker.close()
 
   worker = openTestWorker(process.env)
-  const late = await run("test('a', () => { console.log('so far'); setInterval(() => undefined, 1000); return new Promise(() => undefined) })", AbortSignal.timeout(1000))
+  const [stop, begun] = [new AbortController(), join(dir, 'begun')]
+  const running = run(`import { writeFileSync } from 'node:fs'; test('a', () => { console.log('so far'); writeFileSync('${begun}', ''); setInterval(() => undefined, 1000); return new Promise(() => undefined) })`, stop.signal)
+  await until(() => existsSync(begun))
+  stop.abort()
+  const late = await running
   assert.deepEqual(late.count, { passed: 0, failed: 1 })
   assert.match(late.printed, /so far[^]*the process ended by signal SIGTERM/)
   assert.ok(worker.is_spent())
