@@ -1,6 +1,6 @@
 -- Who worked on a case, in order, stands on its row, as on an invitation's, and so do the pairs of data of an invitation, each with the id that it is told by: rows of their own, with their indexes and references,
--- were a sixth of what a ticket cost the database and an eighth of what a request did. None of what is counted changes by it. A million cases with two technicians take a minute, a million requests with four pairs
--- two: each row is written anew.
+-- were an eighth of what a ticket or a request cost the database. None of what is counted changes by it. Each row is written anew: 13 seconds for 200,000 cases with two technicians and as many requests with
+-- four pairs.
 alter table cases add column staff_ids bigint[] not null default '{}';
 alter table cases disable trigger user;
 update cases c set staff_ids = s.ids
