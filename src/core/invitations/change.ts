@@ -6,7 +6,7 @@ import type { Fault } from '../errors.ts'
 import { isAddressTaken, removeLeftContact } from '../people/contacts.ts'
 import { giveAddressesBack } from './addresses.ts'
 import { closeCutOff, logCutOff, type CutOff } from './cut-offs.ts'
-import { replaceData } from './data.ts'
+import { replaceData, type InvitationData } from './data.ts'
 import { beginning, countLinks, insertReminders, toRefusable, type InvitationDraft } from './invite.ts'
 import { namedSite, resolveLinks, ticketNumber, type Links, type Standing } from './links.ts'
 import { getInvitation, type InvitationView } from './list.ts'
@@ -86,8 +86,11 @@ function linksOf({ contact_id, company_id, case_id, site_id, team_id, staff_ids,
   return { contact_id, company_id, case_id, site_id, team_id, staff_ids, case_title, board_name, case_opened_at, case_closed_at, case_updated_at }
 }
 
+/** What takes the place of an invitation, with its data: one without would take them away. */
+type Whole = InvitationDraft & InvitationData
+
 /** An earlier attempt that failed holds the old address: it is given back before anything is asked about the new one. Of what was tried already, it begins anew: under another Message-ID, with all its retries. */
-async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChanges, draft: InvitationDraft, now: Date): Promise<CutOff[]> {
+async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChanges, draft: Whole, now: Date): Promise<CutOff[]> {
   const { account_id, id } = before
   const cut_off = await closeCutOff(tx, [{ account_id, invitation_id: id, reminder_id: null }], now)
   await giveAddressesBack(tx, [{ account_id, invitation_id: id }])
@@ -102,8 +105,8 @@ async function rewrite(tx: Tx, before: InvitationView, changes: InvitationChange
 /** A change takes the next attempt, which nobody makes: whoever still holds a claim of an earlier one has lost it. */
 const NEXT_ATTEMPT = sql<number>`case when attempts > 0 then attempts + 1 else 0 end`
 
-async function updateInvitation(tx: Tx, id: number, draft: InvitationDraft, progress: ReturnType<typeof beginning> & { due_at?: Date, updated_at: Date }): Promise<void> {
-  const { account_id, occasion: _occasion, data = [], reminders: _reminders, ...columns } = draft
+async function updateInvitation(tx: Tx, id: number, draft: Whole, progress: ReturnType<typeof beginning> & { due_at?: Date, updated_at: Date }): Promise<void> {
+  const { account_id, occasion: _occasion, data, reminders: _reminders, ...columns } = draft
   await tx.updateTable('invitations').set({
     ...columns, data: JSON.stringify(data), ...progress, attempts: NEXT_ATTEMPT, changed_attempt: NEXT_ATTEMPT,
     case_kind: (eb) => eb.selectFrom('cases as c').select('c.kind').where('c.account_id', '=', account_id).where('c.id', '=', draft.case_id),
