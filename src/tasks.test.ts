@@ -6,6 +6,7 @@ import { invite } from '../test/support/invitations.ts'
 import { openSmtpSink } from '../test/support/smtp-sink.ts'
 import { enableTexts, inviteByText } from '../test/support/text-messages.ts'
 import { openTwilioStandIn } from '../test/support/twilio-stand-in.ts'
+import { until } from '../test/support/until.ts'
 import { openWorld, type World } from '../test/support/world.ts'
 import { changeAccountSettings } from './core/account-settings.ts'
 import { contextOf } from './core/context.ts'
@@ -21,11 +22,6 @@ before(async () => {
   world = await openWorld()
 })
 after(() => world.close())
-
-/** Waits for what happens elsewhere, half a minute on a machine that is busy with other things. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await condition()); await pause(10)) if (Date.now() > end) throw new Error('it did not happen within half a minute')
-}
 
 test('a worker sends what is due, then what becomes due, without being told', async () => {
   const sink = await openSmtpSink()

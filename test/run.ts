@@ -3,7 +3,7 @@
  * All of them on the embedded PostgreSQL, and again on PostgreSQL 15 but for the files whose first line is `// once`: what they test lies above it. Three files run at a
  * time, of the long ones two, each on a database of its own; those whose first line has `beside others` only wait for the clock, and do so beside them. A process runs one
  * file after the other (test/support/test-worker.ts).
- * The last lines say how many passed on which PostgreSQL, and what could not be run.
+ * The last lines say what failed, how many passed on which PostgreSQL, and what could not be run.
  */
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,12 +24,15 @@ interface Round {
   server: ThrowAwayServer
   files: string[]
   count: TestCount
+  /** What was said of failed tests: to be said once more at the end, where it is looked for. */
+  failures: string[]
 }
 
 /** One more than the cores of a small machine: of three there is always one that waits, for a browser's next picture or a clock. */
 const HANDS = 3
 /** What takes minutes keeps more than one process busy by itself. */
 const LONG_HANDS = 2
+const MAX_FAILURES_LENGTH = 4000
 const root = join(import.meta.dirname, '..')
 const file_timeout_ms = 300_000
 const long_file_timeout_ms = 1_200_000
@@ -101,7 +104,7 @@ async function startRounds(rounds: Round[], chosen: Database[], files: string[],
   for (const [index, database] of chosen.entries()) {
     const own = index === 0 ? files : files.filter((file) => !isOnce(file))
     const server = own.length === 0 ? null : await database.start()
-    if (server) rounds.push({ name: database.name, server, files: own, count: { passed: 0, failed: 0 } })
+    if (server) rounds.push({ name: database.name, server, files: own, count: { passed: 0, failed: 0 }, failures: [] })
     else if (own.length > 0) missing.push(`no PostgreSQL ${database.name} (${database.how_to_get}), so ${own.length} files were not run on it`)
   }
 }
@@ -142,6 +145,7 @@ async function end(worker: TestWorker, round: Round): Promise<void> {
   const trouble = await worker.close()
   if (trouble === null) return
   process.stdout.write(trouble)
+  round.failures.push(trouble)
   round.count.failed++
 }
 
@@ -152,17 +156,25 @@ function weigh(file: string): number {
 }
 
 /** The report at once, so that two files' lines do not mix. The runner's own time limit is for tests, and a file that hangs outside of them would hang the run: so each file has one too. */
-async function runFile(worker: TestWorker, file: string, { name }: Round, timeout_ms: number): Promise<TestCount> {
+async function runFile(worker: TestWorker, file: string, { name, failures }: Round, timeout_ms: number): Promise<TestCount> {
   const late = AbortSignal.timeout(timeout_ms)
   const { count, printed } = await worker.run(file, AbortSignal.any([interrupted.signal, late]))
   process.stdout.write(printed.replace(/^ *✖.*$/gm, (line) => styleText('red', line)))
-  if (late.aborted) console.log(`${file} was stopped after ${timeout_ms / 1000} s`)
-  if (count.failed > 0) console.log(`${file} on PostgreSQL ${name}: ${summary(count)}`)
+  const stopped = late.aborted ? `, stopped after ${timeout_ms / 1000} s` : ''
+  if (count.failed > 0) failures.push(`${file} on PostgreSQL ${name}: ${summary(count)}${stopped}\n${failuresIn(printed)}`)
   return count
+}
+
+/** The runner's own summary of what failed, or else the lines that say so; of a file that fails as a whole not more than can be read. */
+function failuresIn(printed: string): string {
+  const at = printed.lastIndexOf('✖ failing tests:')
+  const said = at === -1 ? printed.split('\n').filter((line) => line.includes('✖')).join('\n') : printed.slice(at).split('\n').slice(1).join('\n')
+  return said.trim().slice(0, MAX_FAILURES_LENGTH)
 }
 
 function report(rounds: Round[], missing: string[]): number {
   const total: TestCount = { passed: 0, failed: (process.env.EARSHOT_CI === '1' ? missing.length : 0) + (interrupted.signal.aborted ? 1 : 0) }
+  for (const failure of rounds.flatMap(({ failures }) => failures)) console.log(`\n${failure}`)
   console.log()
   for (const { name, count } of rounds) {
     console.log(`PostgreSQL ${name}: ${summary(count)}`)

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import Fastify from 'fastify'
 import { closeWithin } from './serve.ts'
 
-test('a client that never ends its request does not keep the server from stopping', { timeout: 10_000 }, async () => {
+test('a client that never ends its request does not keep the server from stopping', { timeout: 60_000 }, async () => {
   const app = Fastify()
   app.post('/', async () => 'done')
   const begun = new Promise<void>((resolve) => void app.addHook('onRequest', async () => resolve()))
@@ -20,7 +20,7 @@ test('a client that never ends its request does not keep the server from stoppin
   await closed
 })
 
-test('a request that ends in time is answered', { timeout: 10_000 }, async () => {
+test('a request that ends in time is answered', { timeout: 60_000 }, async () => {
   const app = Fastify()
   let answer: (text: string) => void = () => undefined
   const begun = new Promise<void>((resolve) => void app.get('/', () => new Promise<string>((done) => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { until } from '../../test/support/until.ts'
 import { openWorld, type World } from '../../test/support/world.ts'
 import { contextOf } from './context.ts'
 import { Forbidden, Invalid, NotFound } from './errors.ts'
@@ -60,14 +61,14 @@ test('its use is noted, once a minute at most', async () => {
   const used = async () => (await listKeys(ctx))[0]?.last_used_at?.toISOString() ?? null
   const first = world.clock.now().toISOString()
   await findKey(world.ground, api_key)
-  await eventually(async () => (await used()) === first)
+  await until(async () => (await used()) === first)
   world.clock.advance({ seconds: 59 })
   await findKey(world.ground, api_key)
   await findKey(world.ground, api_key)
   assert.equal(await used(), first)
   world.clock.advance({ seconds: 1 })
   await findKey(world.ground, api_key)
-  await eventually(async () => (await used()) === world.clock.now().toISOString())
+  await until(async () => (await used()) === world.clock.now().toISOString())
 })
 
 test('a key of a site sees that site only, and makes none', async () => {
@@ -95,8 +96,3 @@ test('another account\'s keys and sites do not exist', async () => {
   assert.equal(await findSite(mine.ctx, theirs.account.default_site_id), null)
   assert.equal((await listKeys(mine.ctx)).length, 1)
 })
-
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 5000
-  while (!(await condition())) assert.ok(performance.now() < deadline, 'it did not come true')
-}

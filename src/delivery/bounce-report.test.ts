@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bounceMail } from '../../test/support/bounce-mail.ts'
+import { processorSeconds } from '../../test/support/processor.ts'
 import { isDeadAddress, readBounce } from './bounce-report.ts'
 import { findReturnPath, returnPath } from './return-path.ts'
 
@@ -46,12 +47,11 @@ test('only a failure counts: what is late, delivered, relayed or an answer of a 
   for (const mail of [answer, '', '\r\n\r\n', 'nonsense', answer.replace('Subject', 'Content-Type: multipart/mixed\r\nSubject')]) assert.equal(readBounce(mail, SECRET), null)
 })
 
-test('a mail that lies in a hundred others is given up, and a large one is read in a second', () => {
+test('a mail that lies in a hundred others is given up, and a large one is read in a second', async () => {
   const nested = Array.from({ length: 100 }, (_, depth) => `Content-Type: multipart/mixed; boundary=b${depth}\r\n\r\n--b${depth}\r\n`).join('')
   assert.equal(readBounce(nested, SECRET), null)
-  const begin = performance.now()
-  readBounce(bounceMail({ to: ADDRESS, original: 'x: y\r\n'.repeat(200_000) }), SECRET)
-  assert.ok(performance.now() - begin < 2000)
+  const large = bounceMail({ to: ADDRESS, original: 'x: y\r\n'.repeat(200_000) })
+  assert.ok(await processorSeconds(() => readBounce(large, SECRET)) < 2)
 })
 
 test('an address is dead where nobody has it, not where its mailbox is full or the mail was not liked', () => {

@@ -1,6 +1,7 @@
 // once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { processorSeconds } from '../../test/support/processor.ts'
 import { DEFAULT_SURVEYS } from '../core/default-surveys.ts'
 import type { EmailMessage } from '../core/invitations/messages.ts'
 import type { Question } from '../core/surveys.ts'
@@ -33,11 +34,9 @@ function bodyOf(html: string): string {
   return html.slice(html.indexOf('<td class="card'))
 }
 
-test('a field that is never closed costs no more time than any other text', () => {
-  const begin = performance.now()
-  const { text } = renderMail(messageOf({}, { body: `Hello {{${' '.repeat(40_000)}there` }), BASE)
-  assert.ok(performance.now() - begin < 1000)
-  assert.match(text, /^Hello \{\{ +there\n\nUnsubscribe/)
+test('a field that is never closed costs no more time than any other text', async () => {
+  const message = messageOf({}, { body: `Hello {{${' '.repeat(40_000)}there` })
+  assert.ok(await processorSeconds(() => assert.match(renderMail(message, BASE).text, /^Hello \{\{ +there\n\nUnsubscribe/)) < 1)
 })
 
 test('every field is merged into subject, text and HTML', () => {

@@ -6,7 +6,8 @@ import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { eventually, hold, open, query, scratchDir, serverPid, spawnHolder, usedDataDir } from '../../test/support/embedded.ts'
+import { hold, open, query, scratchDir, serverPid, spawnHolder, usedDataDir } from '../../test/support/embedded.ts'
+import { until } from '../../test/support/until.ts'
 
 test('an empty directory becomes a database that only its own user can reach', async (t) => {
   const data_dir = join(scratchDir(t), 'data')
@@ -124,7 +125,7 @@ test('a server that came back by itself after one of its processes crashed is st
   assert.ok(victim)
   process.kill(victim.pid, 'SIGKILL')
   // Until it has noticed, it goes on taking connections, and has the dead one among them.
-  await eventually(() => query(server.connection, `select from pg_stat_activity where pid = ${victim.pid}`).then((rows) => rows.length === 0, () => false), 'the server takes connections again')
+  await until(() => query(server.connection, `select from pg_stat_activity where pid = ${victim.pid}`).then((rows) => rows.length === 0, () => false), 'the server takes connections again')
   assert.equal(serverPid(data_dir), pid)
   await server.close()
   assert.equal(serverPid(data_dir), null)
@@ -134,7 +135,7 @@ test('a process killed while it makes the database leaves nothing that is in the
   const data_dir = join(scratchDir(t), 'data')
   const child = spawnHolder(t, { data_dir })
   const base = join(data_dir, 'database')
-  await eventually(() => readdirSafely(base).some((name) => name.startsWith('data.new-') && readdirSafely(join(base, name)).includes('PG_VERSION')), 'initdb is at work')
+  await until(() => readdirSafely(base).some((name) => name.startsWith('data.new-') && readdirSafely(join(base, name)).includes('PG_VERSION')), 'initdb is at work')
   child.kill('SIGKILL')
   await once(child, 'exit')
   assert.ok(!readdirSafely(base).includes('data'))

@@ -6,9 +6,9 @@ import { createServer, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { openCommandLine, type CommandLine, type Ended } from '../support/command-line.ts'
+import { until } from '../support/until.ts'
 
 // The real command line, on an embedded database of its own. The tests follow each other, as days do. What is about processes (their exit codes, signals, who starts and stops
 // the database) is tested by processes; all else is called in one, since a start takes longer than a command.
@@ -604,9 +604,5 @@ async function readAll(stream: NodeJS.ReadableStream, hear: (text: string) => vo
 }
 
 async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000
-  while (!(await condition().catch((error: unknown) => (error instanceof assert.AssertionError ? Promise.reject(error) : false)))) {
-    assert.ok(performance.now() < deadline, 'it did not come true')
-    await pause(20)
-  }
+  await until(() => condition().catch((error: unknown) => (error instanceof assert.AssertionError ? Promise.reject(error) : false)))
 }

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { makeDataDir, startEarshot, type EarshotProcess } from '../support/earshot-process.ts'
+import { until } from '../support/until.ts'
 
 /** The demo as it was printed. */
 interface Printed { url: string, survey: string, widget: string, login: string, api_key: string, commands: string[] }
@@ -42,14 +42,6 @@ async function logIn(): Promise<string> {
   const answer = await fetch(printed.login, { method: 'POST', redirect: 'manual' })
   assert.equal(answer.status, 303)
   return answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ')
-}
-
-async function eventually(holds: () => Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!(await holds())) {
-    if (performance.now() > deadline) assert.fail(`not within ten seconds: ${what}`)
-    await pause(20)
-  }
 }
 
 before(start)
@@ -94,7 +86,7 @@ test('the printed survey is open, and its answer is seen', async () => {
 
 test('the printed link logs in to the mailbox, where the first mails are', async () => {
   const cookie = await logIn()
-  await eventually(async () => {
+  await until(async () => {
     const page = await fetch(`${printed.url}/mailbox`, { headers: { cookie } })
     return page.status === 200 && (await page.text()).includes('.example')
   }, 'a mail in the mailbox')
@@ -110,12 +102,10 @@ test('the printed page shows three widgets, of surveys that are there once', asy
   assert.equal(surveys.filter(({ name }) => name.startsWith('Shop: ')).length, 3)
 })
 
-test('a second start is quick, adds no second year, and prints a key that works instead of the earlier one', async () => {
+test('a second start fills in no second year, and prints a key that works instead of the earlier one', async () => {
   const [earlier, responses] = [printed.api_key, await countResponses()]
   assert.equal(await demo.stop(), 0)
-  const begun = performance.now()
   await start()
-  assert.ok(performance.now() - begun < 8000, `${performance.now() - begun} ms`)
   assert.doesNotMatch(demo.log(), /Filling/)
   assert.equal(await countResponses(), responses)
   const answer = await fetch(`${printed.url}/api/v1/cases`, { headers: { authorization: `Bearer ${earlier}` } })

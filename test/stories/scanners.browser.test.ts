@@ -3,7 +3,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, Page, Request } from 'playwright-core'
 import { HUMANS } from '../../src/scanners/humans.ts'
 import { SCANNERS } from '../../src/scanners/scanners.ts'
@@ -11,6 +10,7 @@ import { inWindow, type Surroundings } from '../../src/scanners/surroundings.ts'
 import { makeVisitor } from '../../src/scanners/visitor.ts'
 import { launchBrowser } from '../support/chromium.ts'
 import { arrivedClosedMail, arrivedMail, countedForTicket, countedScores, heldStates, passTime, sendInto, type ScannedMail } from '../support/scanned-mail.ts'
+import { until } from '../support/until.ts'
 import { openWorld, type TestAccount, type World } from '../support/world.ts'
 
 let world: World
@@ -37,6 +37,8 @@ before(async () => {
         if (request.method() === 'POST' && request.resourceType() === 'fetch') pending.add(request)
       })
       context.on('response', (response) => pending.delete(response.request()))
+      context.on('requestfailed', (request) => pending.delete(request))
+      context.on('close', () => pending.clear())
       await context.setExtraHTTPHeaders({ 'x-forwarded-for': address })
       await context.clock.install({ time: world.clock.now() })
     },
@@ -55,7 +57,7 @@ const pending = new Set<Request>()
 /** Whatever its script has sent by now is answered. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(() => fetch('/healthz')).catch(() => undefined)
-  for (let times = 0; pending.size > 0 && times < 200; times++) await pause(5)
+  await until(() => pending.size === 0)
 }
 
 async function arrived(): Promise<ScannedMail> {

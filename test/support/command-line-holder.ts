@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { main } from '../../src/main.ts'
 
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 30_000
 
 // Opened by their first use, and not closed again.
 for (const stream of [process.stdout, process.stderr]) stream.write('')

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { openEmbedded, type EmbeddedConnection, type EmbeddedOptions, type EmbeddedServer } from '../../src/storage/embedded.ts'
 
@@ -104,15 +103,6 @@ export function spawnHolder(t: TestContext, options: object, prefix: string[] = 
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   t.after(() => child.kill('SIGKILL'))
   return child
-}
-
-/** Polls until it holds; fails after ten seconds. */
-export async function eventually(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ten seconds: ${what}`)
-    await pause(10)
-  }
 }
 
 function postgresUnder(dir: string): number[] {

@@ -1,8 +1,7 @@
-import { sql } from 'kysely'
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { invite, remind } from '../../../test/support/invitations.ts'
+import { untilBlocked } from '../../../test/support/until.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 import type { Db } from '../../storage/database.ts'
 import { recordResponse } from '../responses/record.ts'
@@ -139,8 +138,7 @@ async function beside<T>(first: (db: Db) => Promise<unknown>, second: () => Prom
   const tx = await world.ground.db.startTransaction().execute()
   await first(tx)
   const waiting = second()
-  const blocked = sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-  while ((await blocked.execute(world.ground.db)).rows.length === 0) await pause(5)
+  await untilBlocked(world.ground.db)
   await tx.commit().execute()
   return waiting
 }

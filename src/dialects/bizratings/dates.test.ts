@@ -1,6 +1,7 @@
 // once
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { processorSeconds } from '../../../test/support/processor.ts'
 import { isDate, isMoment, rangeEnd, rangeStart } from './dates.ts'
 
 const range = (text: string, zone: string) => [rangeStart(text, zone).toISOString(), rangeEnd(text, zone).toISOString()]
@@ -33,8 +34,6 @@ test('a ticket\'s moments are ISO 8601 only', () => {
   for (const text of ['01-Jun-2025', '2025/06/01', '1748779200', '9999-12-31T23:59:59-05:00', '2025-02-30', '0001-01-01']) assert.equal(isMoment(text), false, text)
 })
 
-test('a long text is no date at once', () => {
-  const began = performance.now()
-  assert.equal(isDate('T'.repeat(60_000)), false)
-  assert.ok(performance.now() - began < 1000)
+test('a long text is no date at once', async () => {
+  assert.ok(await processorSeconds(() => assert.equal(isDate('T'.repeat(60_000)), false)) < 1)
 })

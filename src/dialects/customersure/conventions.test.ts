@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createKey, revokeKey } from '../../core/keys.ts'
 import { customerSureClient, type CustomerSureClient } from '../../../test/support/customersure.ts'
+import { processorSeconds } from '../../../test/support/processor.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
 const MEDIA_TYPE = 'application/vnd.customersure.v1+json'
@@ -55,9 +56,8 @@ test('then the token, quoted or not', async () => {
 })
 
 test('a header of commas that lead to no token is refused before anybody could wait for it', async () => {
-  const began = performance.now()
-  assert.equal((await api.get('/nps', { authorization: `Token ${', '.repeat(34)}x` })).statusCode, 401)
-  assert.ok(performance.now() - began < 2000)
+  const seconds = await processorSeconds(async () => assert.equal((await api.get('/nps', { authorization: `Token ${', '.repeat(34)}x` })).statusCode, 401))
+  assert.ok(seconds < 2)
 })
 
 test('a change and a cancellation are checked in the same order', async () => {

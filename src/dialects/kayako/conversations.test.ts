@@ -1,15 +1,14 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { LightMyRequestResponse } from 'fastify'
-import { sql } from 'kysely'
 import { requestErasure, workErasure } from '../../core/erasures.ts'
 import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
 import { transaction } from '../../storage/database.ts'
 import { asContact, asVisitor } from '../../../test/support/customers.ts'
 import { askedHash, basic, bearer, closedCase, codes, rate, read } from '../../../test/support/rated-case.ts'
+import { untilBlocked } from '../../../test/support/until.ts'
 import { createUser } from '../../../test/support/users.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
 
@@ -225,9 +224,9 @@ test('what is being deleted is neither rated nor changed any more, not even by w
   const holder = holdResponses(ratings)
   await holder.held
   const erased = eraseAll(erasure)
-  await waiting(1)
+  await untilBlocked(world.ground.db, 1)
   const late = [change(me), change(jo, 1)]
-  await waiting(3)
+  await untilBlocked(world.ground.db, 3)
   holder.release()
   for (const answer of await Promise.all(late)) assert.ok(answer.statusCode === 403 || answer.statusCode === 404, answer.body)
   await erased
@@ -247,15 +246,6 @@ function holdResponses(ids: number[]): { held: Promise<void>, release: () => voi
 
 async function eraseAll(erasure: number): Promise<void> {
   while ((await workErasure(world.ground, world.config.secret, acme.account.id, erasure)) > 0);
-}
-
-/** Until so many wait for a lock. */
-async function waiting(count: number): Promise<void> {
-  const { rows: [row] } = await sql<{ count: number }>`select count(*)::bigint as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(world.ground.db)
-  if ((row?.count ?? 0) < count) {
-    await pause(5)
-    await waiting(count)
-  }
 }
 
 test('an answer to another survey is shown where it is clear, and not to be made good or bad', async () => {

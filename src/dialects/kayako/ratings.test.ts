@@ -1,6 +1,7 @@
 // once
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { processorSeconds } from '../../../test/support/processor.ts'
 import { requestErasure } from '../../core/erasures.ts'
 import { createKey } from '../../core/keys.ts'
 import { recordResponse } from '../../core/responses/record.ts'
@@ -279,10 +280,12 @@ test('a body is read in the charset that it names, and refused where it is no te
 
 test('a form of very many names is read at once', async () => {
   const payload = Array.from({ length: 40_000 }, (_, index) => `${index.toString(36)}=`).join('&')
-  const began = performance.now()
-  const answer = await world.app.inject({ method: 'POST', url: `/api/v1/cases/${await freshCase()}/ratings`, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload })
-  assert.deepEqual(codes(answer), ['FIELD_REQUIRED', 'FIELD_REQUIRED'])
-  assert.ok(performance.now() - began < 2000)
+  const url = `/api/v1/cases/${await freshCase()}/ratings`
+  const seconds = await processorSeconds(async () => {
+    const answer = await world.app.inject({ method: 'POST', url, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload })
+    assert.deepEqual(codes(answer), ['FIELD_REQUIRED', 'FIELD_REQUIRED'])
+  })
+  assert.ok(seconds < 2)
 })
 
 test('only the hash of that case\'s rating mail opens it, while its time lasts', async () => {
