@@ -16,7 +16,7 @@ test('of many who want the lock one at a time has it, and nothing is left of it'
   writeFileSync(path, '999999999 1 dead')
   let inside = 0
   let most = 0
-  await Promise.all(Array.from({ length: 20 }, () => withFileLock(path, 10_000, async () => {
+  await Promise.all(Array.from({ length: 20 }, () => withFileLock(path, 60_000, async () => {
     most = Math.max(most, ++inside)
     await turn()
     inside--
@@ -31,7 +31,7 @@ test("processes that find a dead owner's lock do not take each other's", async (
   const script = `
     import { appendFileSync } from 'node:fs'
     import { withFileLock } from ${JSON.stringify(join(import.meta.dirname, 'embedded-lock.ts'))}
-    for (let round = 0; round < 20; round++) await withFileLock(process.argv[1] + '/lock', 10_000, async () => {
+    for (let round = 0; round < 20; round++) await withFileLock(process.argv[1] + '/lock', 60_000, async () => {
       appendFileSync(process.argv[1] + '/story', 'in ')
       await new Promise((done) => setImmediate(done))
       appendFileSync(process.argv[1] + '/story', 'out ')

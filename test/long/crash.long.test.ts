@@ -59,7 +59,7 @@ async function openWorld(t: TestContext) {
   const start = async (): Promise<EarshotProcess> => {
     const earshot = startEarshot(['serve'], settings)
     processes.push(earshot)
-    await earshot.printed(/Earshot listens/, 60_000)
+    await earshot.printed(/Earshot listens/)
     return earshot
   }
   const maker = startEarshot(['account', 'create', '--name', 'Crash', '--json'], settings)

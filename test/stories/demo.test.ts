@@ -14,7 +14,7 @@ let printed: Printed
 
 async function start(): Promise<void> {
   demo = startEarshot(['demo', '--port', '0', '--data-dir', data.path])
-  const [text] = await demo.printed(/Earshot listens[^]*trigger[^]*\n\n$/, 60_000)
+  const [text] = await demo.printed(/Earshot listens[^]*trigger[^]*\n\n$/)
   const find = (pattern: RegExp): string => pattern.exec(text)?.[1] ?? assert.fail(`${pattern} is not in what was printed:\n${text}`)
   printed = {
     url: find(/links begin with (http:\S+)\)/), survey: find(/A survey to answer +(\S+)/), widget: find(/The website widget +(\S+)/), login: find(/The mailbox +(\S+)/), api_key: find(/API key +(\S+)/),

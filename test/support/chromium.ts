@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser } from 'playwright-core'
 
-const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+/** Debian's Chromium without its window comes first: the same pages for a third less processor time. */
+const installed = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** Fonts and colours come out alike on every machine, and nothing calls home. */
 const flags = ['--disable-gpu', '--font-render-hinting=none', '--force-color-profile=srgb', '--disable-background-networking', '--disable-component-update']
@@ -74,7 +75,7 @@ function runs(program: string): boolean {
 
 /** Chromium wants a home to be told its version; that it was found, and its libraries with it, is all that is asked. */
 function starts(program: string, env: Record<string, string>): boolean {
-  return spawnSync(program, ['--version', '--no-sandbox'], { env: { ...definedEnv(), ...env }, timeout: 10_000 }).status === 0
+  return spawnSync(program, ['--version', '--no-sandbox'], { env: { ...definedEnv(), ...env }, timeout: 60_000 }).status === 0
 }
 
 function isProgram(path: string): boolean {

@@ -13,7 +13,7 @@ export interface EarshotProcess {
   readonly output: () => string
   /** What it logged so far: JSON lines, and what is for people. */
   readonly log: () => string
-  /** Waits until that was printed. Throws when the process ends before, or after so many milliseconds (30,000). */
+  /** Waits until that was printed. Throws when the process ends before, or after so many milliseconds (180,000). */
   printed(pattern: RegExp, within_ms?: number): Promise<RegExpExecArray>
   /** Ends it as a terminal does; answers its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
@@ -30,7 +30,7 @@ export function startEarshot(args: readonly string[], settings: Readonly<Record<
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
   return {
     child, output: () => output, log: () => log,
-    async printed(pattern, within_ms = 30_000) {
+    async printed(pattern, within_ms = 180_000) {
       const deadline = performance.now() + within_ms
       for (;;) {
         const found = pattern.exec(output)
