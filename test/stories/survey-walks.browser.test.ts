@@ -112,27 +112,34 @@ test('by finger at 320 pixels: nothing is wider than the page, all that can be t
   await close()
 })
 
-for (const [name, options, font_size] of [
-  ['at 200 % zoom', { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }, 16],
-  ['at 400 % zoom', { viewport: { width: 320, height: 200 }, deviceScaleFactor: 4 }, 16],
-  ['with text of twice the size', {}, 32],
-  ['with text of twice the size in a small window', { viewport: { width: 640, height: 400 } }, 32],
-  ['with text of twice the size on a phone', { viewport: { width: 360, height: 640 } }, 32],
-] as const) {
-  test(`${name} nothing is cut off`, async () => {
-    const { page, close } = await visit(options)
-    await (await page.context().newCDPSession(page)).send('Page.setFontSizes', { fontSizes: { standard: font_size } })
-    await walk(page, {
-      hands: pointer(),
-      async look() {
-        assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), `${font_size}px`)
+const SIZES = [
+  { name: 'at 200 % zoom', window: { width: 640, height: 400, deviceScaleFactor: 2 }, font_size: 16 },
+  { name: 'with text of twice the size', window: { width: 1280, height: 800, deviceScaleFactor: 1 }, font_size: 32 },
+  { name: 'with text of twice the size in a small window', window: { width: 640, height: 400, deviceScaleFactor: 1 }, font_size: 32 },
+  { name: 'with text of twice the size on a phone', window: { width: 360, height: 640, deviceScaleFactor: 1 }, font_size: 32 },
+  { name: 'at 400 % zoom', window: { width: 320, height: 200, deviceScaleFactor: 4 }, font_size: 16 },
+]
+
+test('zoomed to 400 %, where each page is looked at in other sizes too, nothing is cut off', async () => {
+  const { page, close } = await visit()
+  const developer = await page.context().newCDPSession(page)
+  const resize = async ({ window, font_size }: typeof SIZES[number]) => {
+    await developer.send('Emulation.setDeviceMetricsOverride', { ...window, mobile: false })
+    await developer.send('Page.setFontSizes', { fontSizes: { standard: font_size } })
+  }
+  await walk(page, {
+    hands: pointer(),
+    async look() {
+      for (const size of SIZES) {
+        await resize(size)
+        assert.deepEqual(await page.evaluate(() => [getComputedStyle(document.documentElement).fontSize, innerWidth, devicePixelRatio]), [`${size.font_size}px`, size.window.width, size.window.deviceScaleFactor])
         await assertFits(page)
-        assert.deepEqual(await cutOff(page), [])
-      },
-    })
-    await close()
+        assert.deepEqual(await cutOff(page), [], size.name)
+      }
+    },
   })
-}
+  await close()
+})
 
 test('words longer than a line are broken, wherever they stand', async () => {
   const word = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen'
