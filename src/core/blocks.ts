@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { Tx } from '../storage/database.ts'
 import type { BlockRow } from '../storage/schema.ts'
-import { isEmail } from './checks.ts'
+import { canonicalDomain, canonicalEmail, isEmail } from './checks.ts'
 import type { Context } from './context.ts'
 import { Invalid, NotFound } from './errors.ts'
 import { plainNumber } from './reach.ts'
@@ -54,8 +54,8 @@ function readPattern({ account: { country } }: Context, text: string): string {
   const pattern = text.trim().toLowerCase()
   if (NUMBER.test(plainNumber(pattern))) return readNumber(pattern, country)
   const domain = pattern.replace(/^@/, '')
-  if (isDomain(domain)) return domain
-  if (isEmail(pattern)) return pattern
+  if (isDomain(domain)) return canonicalDomain(domain)
+  if (isEmail(pattern)) return canonicalEmail(pattern)
   throw new Invalid([{ field: 'block', code: 'invalid_format', info: { message: 'must be an e-mail address, a domain such as example.com, or a telephone number' } }])
 }
 

@@ -1,3 +1,4 @@
+import { domainToASCII, domainToUnicode } from 'node:url'
 import { Invalid, type Fault } from './errors.ts'
 
 /** Throws Invalid with all the faults that were found, if any. */
@@ -47,9 +48,30 @@ export function checkEmail(field: string, value: string): Fault | null {
   return { field, code: 'invalid_format', info: { valid_format: '^[^@\\s]{1,64}@[^@\\s]+$', message: 'is not an e-mail address' } }
 }
 
-/** One @, a local part of at most 64 characters, a domain of dotted labels (or `localhost`, for tries). */
+/**
+ * An address with its domain in the one form that it is kept and compared in: a domain with other letters than ASCII has several (`bücher.example`, `xn--bcher-kva.example`, letters of full width), and mail to all of
+ * them goes to the same. Its letters are lower case then; a plain domain stays as it is, and so does what is no address. Whoever stores an address of a customer, or looks for one, brings it to this form.
+ */
+export function canonicalEmail(email: string): string {
+  const at = email.lastIndexOf('@') + 1
+  return email.slice(0, at) + canonicalDomain(email.slice(at))
+}
+
+/** The same of a domain alone. */
+export function canonicalDomain(domain: string): string {
+  if (!hasForms(domain)) return domain
+  return domainToUnicode(domainToASCII(domain)) || domain
+}
+
+function hasForms(domain: string): boolean {
+  return /\P{ASCII}|xn--/iu.test(domain)
+}
+
+/** One @, a local part of at most 64 characters, a domain of dotted labels of at most 63 (or `localhost`, for tries) that a mail server could look up. */
 export function isEmail(value: string): boolean {
   if (value.length > 254) return false
+  const domain = value.slice(value.lastIndexOf('@') + 1)
+  if (domain.split('.').some((label) => label.length > 63) || (hasForms(domain) && domainToASCII(domain) === '')) return false
   return /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?(\.[\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?)*$/u.test(value)
 }
 

@@ -3,7 +3,7 @@ import { transaction, type Tx } from '../storage/database.ts'
 import type { ErasureRow } from '../storage/schema.ts'
 import { ACCOUNT_COLUMNS, toAccount } from './account-row.ts'
 import { findCasesOf, forgetCustomers } from './cases/changes.ts'
-import { checked, checkEmail } from './checks.ts'
+import { canonicalEmail, checked, checkEmail } from './checks.ts'
 import { eraseHeldFrom, eraseHeldOfContacts, eraseHeldOfInvitations } from './clicks/held.ts'
 import { invitationLink, ticketLink } from './clicks/links.ts'
 import { eraseTouches } from './clicks/touches.ts'
@@ -119,7 +119,7 @@ function idleSince({ time_zone, retention_months }: Account, now: Date): Date | 
 async function readAddress(ctx: Context, email: string): Promise<string> {
   if (onlySite(ctx) !== null) throw new Forbidden('a key of one site cannot delete a person')
   checked([checkEmail('email', email.trim())])
-  const { rows: [row] } = await sql<{ address: string }>`select lower(${email.trim()}) as address`.execute(ctx.db)
+  const { rows: [row] } = await sql<{ address: string }>`select lower(${canonicalEmail(email.trim())}) as address`.execute(ctx.db)
   if (!row) throw new Error('an address got lost')
   return row.address
 }

@@ -54,7 +54,10 @@ export function windowBetween(from_days: number, to_days: number, clock: Clock, 
 
 export interface AskedWindow { period: string | null, from: Date | null, to: Date | null }
 
-/** The window that was asked for: a period overrides times, and times override the usual one. Throws Invalid for an unknown period, and for times in the wrong order. */
+/**
+ * The window that was asked for: a period overrides times, and times override the usual one. An end that is told to the second has all of that second in it, as times are shown to the second too.
+ * Throws Invalid for an unknown period, and for times in the wrong order.
+ */
 export function chooseWindow(asked: AskedWindow, usual: Window, clock: Clock, now: Date): Window {
   const { period, from, to } = asked
   if (period !== null) {
@@ -62,7 +65,11 @@ export function chooseWindow(asked: AskedWindow, usual: Window, clock: Clock, no
     return periodWindow(period, clock, now)
   }
   if (from && to && to < from) throw new Invalid([{ field: 'to', code: 'invalid_date', info: { message: 'is before the start of the window' } }])
-  return { from: from ?? usual.from, to: to ?? usual.to }
+  return { from: from ?? usual.from, to: to ? throughItsSecond(to) : usual.to }
+}
+
+function throughItsSecond(time: Date): Date {
+  return time.getMilliseconds() === 0 ? new Date(time.getTime() + 999) : time
 }
 
 function isPeriod(name: string): name is Period {

@@ -77,6 +77,7 @@ test('values are put in as they are, and isolated where a text runs from right t
   assert.equal(fill('About: {title}', { title: '{title} $& {x}' }), 'About: {title} $& {x}')
   assert.equal(fill('About: {title} {toString}', { title: 'a' }), 'About: a {toString}')
   assert.equal(fill('About: {title}', { title: 'שלום' }), 'About: \u2068שלום\u2069')
+  assert.equal(fill('About: {title}.', { title: '\u202eabc' }), 'About: \u2068\u202eabc\u2069.', 'letters that are told to run backwards turn nothing beside them')
   assert.equal(fill(textsOf('ar').goes_to, { account: 'Acme Ltd.' }), 'تُرسَل إجاباتك إلى \u2068Acme Ltd.\u2069.')
 })
 

@@ -26,8 +26,8 @@ export function needsIsolation(around: string, value: string): boolean {
 const FIRST_STRONG_ISOLATE = '\u2068'
 const POP_ISOLATE = '\u2069'
 
-/** Hebrew, Arabic and their neighbours. */
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
+/** Hebrew, Arabic and their neighbours, and what turns a direction round without being seen. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc]/
 
 interface Numbers { rules: Intl.PluralRules, format: Intl.NumberFormat }
 

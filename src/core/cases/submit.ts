@@ -4,7 +4,7 @@ import { groupCommit, turnsOf, type Settled } from '../../storage/group-commit.t
 import { itemAt, unnested } from '../../storage/recordset.ts'
 import { chooseSurveys, type BoardKind, type Choice } from '../board-surveys.ts'
 import { writeSite, type Context } from '../context.ts'
-import { checked, checkEmail, given } from '../checks.ts'
+import { canonicalEmail, checked, checkEmail, given } from '../checks.ts'
 import { Invalid, type Fault } from '../errors.ts'
 import { caseOccasion, followCase, inviteMany, latestInvitations, toRefusable, type EarlierInvitation, type InvitationDraft, type Invited } from '../invitations/invite.ts'
 import type { NotSentReason } from '../invitations/reasons.ts'
@@ -83,7 +83,8 @@ async function submitCase(ctx: Context, kind: BoardKind, input: TicketInput): Pr
   const { site_code = null, survey_id = null } = input
   const site = site_code === null ? null : await findSiteByCode(ctx, site_code)
   checked([...checkCase({ ...input, email: input.contact.email }), site_code !== null && !site ? NO_SITE : null, survey_id === null ? null : await checkSurvey(ctx, 'survey_id', survey_id)])
-  return groupCommit(ctx.db, submitCases, { ...input, kind, survey_id, account_id: ctx.account.id, site_id: writeSite(ctx, site?.id ?? input.site_id), now: ctx.now() })
+  const contact = { ...input.contact, email: canonicalEmail(input.contact.email) }
+  return groupCommit(ctx.db, submitCases, { ...input, contact, kind, survey_id, account_id: ctx.account.id, site_id: writeSite(ctx, site?.id ?? input.site_id), now: ctx.now() })
 }
 
 type CaseItem = TicketInput & { account_id: number, site_id: number, kind: BoardKind, survey_id: number | null, now: Date }

@@ -136,7 +136,7 @@ async function count(tx: Tx, ctx: Context, held: Held, answerable: Answerable | 
 
 async function putBack(tx: Tx, { account_id, taken_out }: Held, answerable: Answerable | null, now: Date): Promise<void> {
   if (taken_out === null) throw new Error('nothing was taken out')
-  await putBackResponse(tx, taken_out)
+  await putBackResponse(tx, taken_out, now)
   const [row] = await tx.selectFrom('responses').select(['answered_at', 'provisional_since']).where('account_id', '=', account_id).where('invitation_id', '=', answerable?.invitation.id ?? 0).execute()
   if (answerable && row) await markAnswered(tx, [{ account_id, id: answerable.invitation.id, answered_at: row.answered_at, provisional_at: row.provisional_since, updated_at: now }])
 }

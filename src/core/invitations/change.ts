@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { transaction, type Tx } from '../../storage/database.ts'
 import { itemAt } from '../../storage/recordset.ts'
+import { canonicalEmail } from '../checks.ts'
 import type { Context } from '../context.ts'
 import type { Fault } from '../errors.ts'
 import { isAddressTaken, removeLeftContact } from '../people/contacts.ts'
@@ -47,7 +48,7 @@ async function changeOnce(ctx: Context & { db: Tx }, id: number, changes: Invita
   const too_late = await checkPending(ctx.db, seen, now) ?? (seen.answered_at ? forbidden(seen.state, 'has its response already') : null)
   const before = await getInvitation(ctx, id)
   const stored = requestOf(before)
-  const wanted = { ...stored, ...changes }
+  const wanted = { ...stored, ...changes, ...changes.email ? { email: canonicalEmail(changes.email) } : {} }
   const { email_template_id } = await checkChange(ctx, stored, wanted, Object.keys(changes), too_late ? [too_late, ...unreadable] : unreadable)
   const links = LINKING.some((field) => field in changes) ? itemAt(await resolveLinks(ctx.db, [{ ctx, request: wanted, standing: await standingOf(ctx, before, stored, wanted), contact_id: before.contact_id }]), 0) : linksOf(before)
   if ((await getPending(ctx, id, 'locked')).version !== seen.version) throw new Overtaken()
@@ -78,7 +79,7 @@ function waitingReminders({ reminders }: InvitationView): InvitationView['remind
 /** The site and case that it has, unless the change names another site or number. */
 async function standingOf(ctx: Context, before: InvitationView, stored: InvitationRequest, wanted: InvitationRequest): Promise<Standing | null> {
   const [had, has] = [await namedSite(ctx, stored), await namedSite(ctx, wanted)]
-  const is_same = ticketNumber(stored) === ticketNumber(wanted) && had === has && (has === null || has === before.site_id)
+  const is_same = ticketNumber(stored) === ticketNumber(wanted) && (has === null || has === had)
   return is_same ? { site_id: before.site_id, case_id: before.case_id } : null
 }
 

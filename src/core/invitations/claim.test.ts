@@ -57,6 +57,14 @@ test('what is due comes with all that its mail needs', async () => {
   assert.equal(message?.question?.scale_max, 10)
 })
 
+test('a question about each technician stands in the mail where there is one to ask about', async () => {
+  const staff = await world.ground.db.insertInto('staff').values({ account_id: acme.account.id, code: 'Cy', name: 'Cy', created_at: world.clock.now(), updated_at: world.clock.now() }).returning('id').executeTakeFirstOrThrow()
+  const nobody = await invite(acme.ctx, { survey: 'employee' })
+  const one = await invite(acme.ctx, { survey: 'employee', email: 'mo@client.test', staff_ids: [staff.id] })
+  const { messages } = await claim()
+  assert.deepEqual(messages.map(({ invitation_id, question }) => [invitation_id, question?.type ?? null]), [[nobody.id, null], [one.id, 'rating']])
+})
+
 test('what is not due yet stays, and so do text messages', async () => {
   await invite(acme.ctx, { send_at: new Date(world.clock.now().getTime() + 1000) })
   await world.ground.db.updateTable('accounts').set({ text_messages_enabled_at: world.clock.now() }).where('id', '=', acme.account.id).execute()

@@ -139,7 +139,7 @@ async function takeInvitations(tx: Tx, channel: Channel, limit: number, now: Dat
   return result.rows
 }
 
-/** A reminder waits until its invitation is sent, or known not to be. What did not arrive ends those after it: the invitation, or an earlier reminder. */
+/** A reminder waits until its invitation is sent, or known not to be. What did not arrive, or was refused for good, ends those after it: the invitation, or an earlier reminder. */
 async function takeReminders(tx: Tx, channel: Channel, limit: number, now: Date): Promise<Candidate[]> {
   const template_id = channel === 'sms' ? sql`r.text_message_template_id` : sql`r.email_template_id`
   const result = await sql<Candidate>`
@@ -153,7 +153,7 @@ async function takeReminders(tx: Tx, channel: Channel, limit: number, now: Date)
     where r.account_id = due.account_id and r.id = due.id and v.account_id = r.account_id and v.id = r.invitation_id
     returning r.account_id, r.invitation_id, r.id as reminder_id, v.email, v.telephone_number, v.survey_id, ${template_id} as template_id, true as ignore_throttle,
       true as throttle_exempt, v.state, v.not_sent_reason, coalesce(v.answered_at, v.provisional_at) as answered_at, r.attempts, 0 as changed_attempt, (v.bounced_at is not null or exists (select from reminders e where e.account_id = r.account_id
-        and e.invitation_id = r.invitation_id and e.state = 'sent' and e.delivery_failure is not null)) as has_bounced, due.due_at as was_due_at`.execute(tx)
+        and e.invitation_id = r.invitation_id and e.state <> 'pending' and e.delivery_failure is not null)) as has_bounced, due.due_at as was_due_at`.execute(tx)
   return result.rows
 }
 

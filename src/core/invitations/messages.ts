@@ -61,7 +61,7 @@ export async function loadEmails(db: Db, deliveries: Begun[]): Promise<EmailMess
     if (email === null) throw new Error('a mail lost its address')
     return { ...begun, ...rest, channel: 'email' as const, email, template: templateOf(templates, template_id) }
   })
-  const surveys = await loadSurveysOf(db, found.map(({ account_id, survey_id, template }) => ({ account_id, survey_id, locale: template.locale })))
+  const surveys = await loadSurveysOf(db, found.map(({ account_id, survey_id, template, staff_name }) => ({ account_id, survey_id, locale: template.locale, has_staff: staff_name !== null })))
   return found.map(({ survey_id: _, ...message }, index) => ({ ...message, ...itemAt(surveys, index) }))
 }
 
@@ -103,8 +103,8 @@ function templateOf<T>(templates: Map<number, T>, id: number): T {
   return template
 }
 
-/** The question of each survey's rating, each in the language wanted, and its look, in their order. */
-async function loadSurveysOf(db: Db, wanted: { account_id: number, survey_id: number, locale: string }[]): Promise<Pick<EmailMessage, 'question' | 'theme'>[]> {
+/** The question of each survey's rating, each in the language wanted, and its look, in their order. One about each staff member is asked of nobody where there is none. */
+async function loadSurveysOf(db: Db, wanted: { account_id: number, survey_id: number, locale: string, has_staff: boolean }[]): Promise<Pick<EmailMessage, 'question' | 'theme'>[]> {
   const rows = await db.selectFrom('surveys').selectAll()
     .where('account_id', 'in', [...new Set(wanted.map((one) => one.account_id))])
     .where('id', 'in', [...new Set(wanted.map((one) => one.survey_id))]).execute()
@@ -114,5 +114,8 @@ async function loadSurveysOf(db: Db, wanted: { account_id: number, survey_id: nu
     if (!survey) throw new Error('a message lost its survey')
     return { survey, locale }
   }))
-  return spoken.map(({ questions, theme }) => ({ question: headlineQuestion(questions), theme }))
+  return spoken.map(({ questions, theme }, index) => {
+    const question = headlineQuestion(questions)
+    return { question: question?.per_staff && !itemAt(wanted, index).has_staff ? null : question, theme }
+  })
 }

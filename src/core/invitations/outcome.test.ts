@@ -162,7 +162,7 @@ test('many outcomes at once are each recorded', async () => {
   assert.deepEqual(states, messages.map((_, index) => (index % 2 ? 'sent' : 'pending')))
 })
 
-test('a reminder that fails says nothing against its invitation', async () => {
+test('a reminder that is refused says nothing against its invitation, and ends the reminders after it', async () => {
   const { id } = await invite(acme.ctx)
   const reminder = await remind(acme.ctx, id, world.clock.now())
   await recordOutcome(world.ground, await claimOne(), { kind: 'sent', detail: null })
@@ -172,4 +172,9 @@ test('a reminder that fails says nothing against its invitation', async () => {
   assert.equal((await invitationOf(message)).state, 'sent')
   const row = await world.ground.db.selectFrom('reminders').select(['state', 'not_sent_reason', 'delivery_failure']).where('id', '=', reminder).executeTakeFirstOrThrow()
   assert.deepEqual(row, { state: 'not_sent', not_sent_reason: 'delivery failed', delivery_failure: '550' })
+  for (const later of [await remind(acme.ctx, id, world.clock.now()), await remind(acme.ctx, id, world.clock.now())]) {
+    assert.equal((await claimDue(world.ground, { limit: 1, host: 'earshot.test' })).messages.length, 0)
+    const ended = await world.ground.db.selectFrom('reminders').select(['state', 'not_sent_reason', 'delivery_failure']).where('id', '=', later).executeTakeFirstOrThrow()
+    assert.deepEqual(ended, { state: 'not_sent', not_sent_reason: 'delivery failed', delivery_failure: null }, 'one that did not arrive ends those after it, which are not tried')
+  }
 })

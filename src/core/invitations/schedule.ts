@@ -1,6 +1,7 @@
 import type { Tx } from '../../storage/database.ts'
 import { groupCommit, turnsOf, type Settled } from '../../storage/group-commit.ts'
 import { itemAt } from '../../storage/recordset.ts'
+import { canonicalEmail, given } from '../checks.ts'
 import type { Context } from '../context.ts'
 import { Invalid, type Fault } from '../errors.ts'
 import { prepareData, type DatumDraft, type InvitationData } from './data.ts'
@@ -17,7 +18,7 @@ import type { InvitationRequest } from './request.ts'
  * `unreadable` are the faults that a face found while reading the request; they are told together with all others, by Invalid.
  */
 export function scheduleInvitation(ctx: Context, request: InvitationRequest, unreadable: Fault[] = []): Promise<RequestView> {
-  return groupCommit(ctx.db, scheduleInvitations, { ctx, request, unreadable })
+  return groupCommit(ctx.db, scheduleInvitations, { ctx, request: { ...request, email: given(request.email, canonicalEmail) }, unreadable })
 }
 
 /** A request that was checked, as what is written of it. */

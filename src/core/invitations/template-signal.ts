@@ -2,7 +2,7 @@ import { transaction, type Db, type Tx } from '../../storage/database.ts'
 import { itemAt } from '../../storage/recordset.ts'
 import { chooseSurveys } from '../board-surveys.ts'
 import { findOrCreateTicket, findTicket } from '../cases/tickets.ts'
-import { checkEmail, checkText, checked, given } from '../checks.ts'
+import { canonicalEmail, checkEmail, checkText, checked, given } from '../checks.ts'
 import type { Account, Ground } from '../context.ts'
 import { Expired, NotFound, type Fault } from '../errors.ts'
 import { findContact, findOrCreateContact } from '../people/contacts.ts'
@@ -102,7 +102,7 @@ export async function countRecord(ground: Ground, { account, key_id }: SnippetPl
 export async function writeRecord(tx: Tx, { account, site_id }: SnippetPlace, facts: TemplateFacts, survey_id: number, now: Date): Promise<string> {
   const account_id = account.id
   const company_id = await findOrCreateCompany(tx, { account_id, ...facts.company }, now)
-  const contact = await findOrCreateContact(tx, { account_id, ...facts.contact, email: facts.email, company_id }, now)
+  const contact = await findOrCreateContact(tx, { account_id, ...facts.contact, email: canonicalEmail(facts.email), company_id }, now)
   const staff = itemAt(await resolveStaff(tx, [{ account_id, codes: facts.staff }], now), 0)
   const credit = { company_id: company_id ?? contact.company_id, staff_ids: staff.map(({ id }) => id), team_id: staff[0]?.team_id ?? null }
   const case_id = await findOrCreateTicket(tx, {
@@ -160,7 +160,7 @@ async function refuseDeleted(db: Db, { account, site_id }: SnippetPlace, facts: 
 async function findRecord(db: Db, { account, site_id }: SnippetPlace, facts: TemplateFacts): Promise<TemplateRecord | null> {
   const account_id = account.id
   const case_id = await findTicket(db, { account_id, site_id, this_site_only: true, number: facts.ticket })
-  const contact = case_id === null ? null : await findContact(db, { account_id, external_id: facts.contact.external_id, email: facts.email })
+  const contact = case_id === null ? null : await findContact(db, { account_id, external_id: facts.contact.external_id, email: canonicalEmail(facts.email) })
   if (case_id === null || contact === null) return null
   const [latest] = await latestInvitations(db, [{ account_id, case_id, contact_id: contact.id }])
   return latest ? loadRecord(db, account_id, latest.id) : null
@@ -187,7 +187,7 @@ async function takeSnapshot(tx: Tx, account_id: number, case_id: number, facts: 
 function draftOf(known: Snapshot & { account_id: number, site_id: number, survey_id: number, case_id: number, contact_id: number }, facts: TemplateFacts, now: Date): InvitationDraft {
   return {
     ...known, occasion: caseOccasion({ ...known, earlier: 0 }), channel: 'link', email_template_id: null, text_message_template_id: null, send_at: now, ignore_throttle: false,
-    email: facts.email, telephone_number: null, ...splitName(facts.contact.name), reference: facts.ticket, machine_id: null, case_closed_at: null, dated_when_sent: true,
+    email: canonicalEmail(facts.email), telephone_number: null, ...splitName(facts.contact.name), reference: facts.ticket, machine_id: null, case_closed_at: null, dated_when_sent: true,
   }
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../../storage/database.ts'
 import { unnested } from '../../storage/recordset.ts'
 import type { CustomerField } from '../../storage/schema.ts'
-import { isEmail, isStorable } from '../checks.ts'
+import { canonicalEmail, isEmail, isStorable } from '../checks.ts'
 import type { Fault } from '../errors.ts'
 import type { Invitation } from '../invitations/invite.ts'
 import { fillContacts, type ContactWords } from '../people/people.ts'
@@ -29,7 +29,7 @@ export function checkFields({ fields: asked, consent }: Pick<Survey, 'fields' | 
     const value = given.fields.findLast((field) => field.key === key)?.value.trim() ?? ''
     const fault = value === '' ? (required ? missing(`fields.${key}`) : null) : checkField(key, value)
     if (fault) faults.push(fault)
-    else if (value !== '') fields.push({ key, value })
+    else if (value !== '') fields.push({ key, value: key === 'email' ? canonicalEmail(value) : value })
   }
   if (consent?.required && given.consented_in === null) faults.push(missing('consent'))
   if (consent && given.consented_in !== null) fields.push({ key: CONSENT, value: given.consented_in })

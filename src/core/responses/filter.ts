@@ -1,5 +1,6 @@
 import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely'
 import type { CaseRow, ResponseRow, Schema } from '../../storage/schema.ts'
+import { canonicalEmail } from '../checks.ts'
 import type { Context } from '../context.ts'
 import type { Sentiment } from '../scores.ts'
 
@@ -150,7 +151,7 @@ function textConditions(ctx: Context, filter: ResponseFilter): Expression<SqlBoo
     given(filter.contact_name, (text) => sql<SqlBool>`r.contact_id = any(array(select c.id from contacts c where c.account_id = ${ctx.account.id} and c.name ilike ${containing(text)}))`),
     given(filter.manager, (text) => sql<SqlBool>`r.staff_ids[1] = any(array(select s.id from staff s where s.account_id = ${ctx.account.id} and (s.name ilike ${containing(text)} or s.code ilike ${containing(text)})))`),
     given(filter.contact_email, (text) => sql<SqlBool>`(${WORDS} ilike ${containing(text)} and r.email ilike ${containing(text)})`),
-    given(filter.email, cameFrom),
+    given(filter.email, (email) => cameFrom(canonicalEmail(email))),
     given(filter.board_name, (text) => sql<SqlBool>`r.board_name ilike ${containing(text)}`),
     given(filter.phrases, (phrases) => anyPhrase(WORDS, ['r.comment', 'r.case_title'], phrases)),
   ].flat()

@@ -28,10 +28,10 @@ export function fieldsIn(taken: TakenOut): CheckedField[] {
   })
 }
 
-/** Puts it back as it was. */
-export async function putBackResponse(tx: Tx, taken: TakenOut): Promise<void> {
+/** Puts it back as it was, but that it has changed now: whoever asks for changes has not seen it meanwhile. */
+export async function putBackResponse(tx: Tx, taken: TakenOut, now: Date): Promise<void> {
   for (const table of TABLES) {
-    const rows = taken[table] ?? []
+    const rows = (taken[table] ?? []).map((row) => (table === 'responses' ? { ...row, updated_at: now } : row))
     if (rows.length > 0) await sql`insert into ${sql.table(table)} overriding system value select * from jsonb_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(rows)}::jsonb)`.execute(tx)
   }
 }

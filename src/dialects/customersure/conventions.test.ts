@@ -94,6 +94,8 @@ test('a body that is no JSON object, of another type or too large is refused in 
     assert.equal(answer.statusCode, 400, body)
     assert.deepEqual(Object.keys(answer.json()), ['message'])
   }
+  const latin = await world.app.inject({ method: 'POST', url: '/feedback_requests', headers: { 'user-agent': 'Acme', 'accept': MEDIA_TYPE, 'authorization': `Token token="${acme.api_key}"`, 'content-type': 'application/json' }, payload: Buffer.from('{"first_name":"Ren\u00e9"}', 'latin1') })
+  assert.deepEqual([latin.statusCode, latin.json()], [400, { message: 'The request body is not valid JSON in UTF-8' }])
   const form = await api.post('/feedback_requests', 'email=a@b.c', { 'content-type': 'application/x-www-form-urlencoded' })
   assert.equal(form.statusCode, 415)
   assert.match(form.json().message, /application\/json/)

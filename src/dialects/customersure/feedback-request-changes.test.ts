@@ -193,6 +193,19 @@ test('who gets the credit follows the data and the reference', async () => {
   assert.partialDeepStrictEqual(await row(id), { case_id: ticket.case_id, case_title: 'Printer', case_kind: 'ticket', board_name: 'Service', staff_ids: [leia.id] })
 })
 
+test('the site stays where a change names no other: also a key\'s own, and one whose code is taken out', async () => {
+  for (const code of ['york', 'newcastle']) await createSite(acme.ctx, { code, name: code })
+  const york = customerSureClient(world, (await createKey(acme.ctx, { name: 'york', site_code: 'york' })).api_key)
+  const request = { email: 'kate@example.com', send_at: '2026-04-01T10:00:00Z', survey_id: (await getSurveyFor(acme.ctx, 'nps')).id, ignore_throttle: true }
+  for (const [code, change] of [['newcastle', { surname: 'Quick' }], ['york', { data: [] }]] as const) {
+    const { id } = (await york.post('/feedback_requests', { ...request, data: [{ key: 'site_code', value: code }] })).json<{ id: number }>()
+    await patched(id, change)
+    assert.equal((await york.get(`/feedback_requests/${id}`)).statusCode, 200, code)
+    await patched(id, { data: [{ key: 'site_code', value: 'main' }] })
+    assert.equal((await york.get(`/feedback_requests/${id}`)).statusCode, 404)
+  }
+})
+
 test('a change of the person leaves the case of a request that came in another way', async () => {
   const south = await createSite(acme.ctx, { code: 'south', name: 'South' })
   const project = await submitProject(acme.ctx, { ...ticketOf('9'), name: 'Move', manager_codes: ['tech'], site_id: south.id })

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
+import { addBlock } from '../../core/blocks.ts'
 import { submitTicket } from '../../core/cases/submit.ts'
 import { contextOf } from '../../core/context.ts'
+import { requestErasure, workErasure } from '../../core/erasures.ts'
 import { createKey } from '../../core/keys.ts'
 import { createSite } from '../../core/sites.ts'
 import { createStaffMember } from '../../core/staff.ts'
 import { getSurveyFor } from '../../core/surveys.ts'
 import { createTeam } from '../../core/teams.ts'
 import { createEmailTemplate, createTextMessageTemplate } from '../../core/templates.ts'
+import { unsubscribe } from '../../core/unsubscribes.ts'
 import { customerSureClient, type CustomerSureClient } from '../../../test/support/customersure.ts'
 import { enableTexts } from '../../../test/support/text-messages.ts'
 import { openWorld, type TestAccount, type World } from '../../../test/support/world.ts'
@@ -57,6 +60,12 @@ test('numbers may come as strings, and texts as numbers', async () => {
   assert.equal(statusCode, 201)
   const body = answer.json()
   assert.deepEqual([body.survey_id, body.email_template_id, body.reference, body.state, body.ignore_throttle, body.data[0].value], [survey_id, default_template, '1041', 'sent', true, '3'])
+})
+
+test('a number of more digits than JSON keeps is not taken for another one', async () => {
+  const wrong = await api.post('/feedback_requests', `{"email":"a@example.com","send_at":"2026-03-16T10:00:00Z","survey_id":${survey_id},"machine_id":9007199254740993,"reference":1e21,"data":[{"key":"a","value":12345678901234567890}]}`)
+  assert.deepEqual(fields(wrong), ['reference invalid_format', 'machine_id invalid_format', 'data[0].value invalid_format'])
+  assert.equal((await post({ machine_id: 9_007_199_254_740_991 })).json().machine_id, '9007199254740991')
 })
 
 test('blank parameters are like ones that were left out, and come back as null', async () => {
@@ -147,7 +156,9 @@ test('an archived survey or template can\'t be asked for', async () => {
   assert.deepEqual(fields(await post({ survey_id: project.id, email_template_id: template.id })), ['survey_id invalid_value', 'email_template_id invalid_value'])
 })
 
-test('query_params is the old name of data', async () => {
+test('query_params is the old name of data, and is not looked at beside it', async () => {
+  assert.equal((await post({ query_params: 'x', data: [{ key: 'a', value: 'b' }] })).statusCode, 201)
+  assert.deepEqual(fields(await post({ query_params: 'x' })), ['data invalid_format'])
   assert.deepEqual(withoutIds((await post({ query_params: [{ key: 'floor', value: '2' }] })).json().data), [{ key: 'floor', value: '2' }])
 })
 
@@ -219,6 +230,31 @@ test('over-survey protection holds a second one back, unless it is told to ignor
   assert.equal((await post({ ignore_throttle: true })).json().state, 'pending')
   world.clock.advance({ days: 31 })
   assert.equal((await post({ send_at: world.clock.now().toISOString() })).json().state, 'pending')
+})
+
+test('an address is one person however its domain is written, to over-survey protection, opting out, blocks and erasure', async () => {
+  const first = (await post({ email: 'zoe@BÜCHER.example', external_link: true })).json()
+  assert.equal(first.email, 'zoe@bücher.example')
+  const again = (await post({ email: 'Zoe@xn--bcher-kva.example' })).json()
+  assert.deepEqual([again.email, again.not_sent_reason], ['Zoe@bücher.example', 'over-survey protection'])
+  await unsubscribe(world.ground, first.link.split('/').at(-1))
+  for (const email of ['zoe@xn--bcher-kva.example', 'zoe@ｂücher.example', 'zoe@bu\u0308cher.example']) assert.equal((await post({ email, ignore_throttle: true })).json().not_sent_reason, 'unsubscribed', email)
+  const pending = (await post({ email: 'max@client.example' })).json()
+  assert.equal((await api.patch(`/feedback_requests/${pending.id}`, { email: 'zoe@XN--BCHER-KVA.example' })).json().not_sent_reason, 'unsubscribed')
+
+  await addBlock(acme.ctx, 'xn--mller-kva.example')
+  await addBlock(acme.ctx, 'jo@ｓtraße.example')
+  for (const email of ['a@müller.example', 'a@sub.müller.example', 'a@xn--mller-kva.example', 'jo@strasse.example', 'jo@straße.example']) {
+    assert.equal((await post({ email })).json().not_sent_reason, email.includes('strasse') ? null : 'blocked address', email)
+  }
+  const { id } = await requestErasure(acme.ctx, 'zoe@xn--bcher-kva.example')
+  while (await workErasure(world.ground, world.config.secret, acme.account.id, id) > 0);
+  assert.equal((await api.get(`/feedback_requests/${again.id}`)).json().email, null)
+})
+
+test('an address that no mail server could look up is none', async () => {
+  for (const email of [`a@${'x'.repeat(64)}.example`, 'a@\u00ad.example']) assert.deepEqual(fields(await post({ email })), ['email invalid_format'], email)
+  assert.equal((await post({ email: `a@${'x'.repeat(63)}.example` })).statusCode, 201)
 })
 
 test('data fill the contact and the company', async () => {

@@ -26,7 +26,7 @@ const PARAMETERS = {
 export async function createFeedbackRequest(request: FastifyRequest, reply: FastifyReply): Promise<FeedbackRequest> {
   const { ctx, public_url } = callerOf(request)
   const { read, faults } = readBody(PARAMETERS, request.body, request.query)
-  const invitation = await scheduleInvitation(ctx, toInvitationRequest(read), faults.map(toCoreFault))
+  const invitation = await scheduleInvitation(ctx, toInvitationRequest(read), toCoreFaults(read, faults))
   reply.code(201)
   return toFeedbackRequest(invitation, public_url)
 }
@@ -53,7 +53,7 @@ export async function showFeedbackRequest(request: FastifyRequest<ById>): Promis
 export async function changeFeedbackRequest(request: FastifyRequest<ById>): Promise<FeedbackRequest> {
   const { ctx, public_url } = callerOf(request)
   const { read, faults } = readChanges(PARAMETERS, request.body, request.query)
-  return toFeedbackRequest(await changeInvitation(ctx, parseId(request.params.id), toChanges(read), faults.map(toCoreFault)), public_url)
+  return toFeedbackRequest(await changeInvitation(ctx, parseId(request.params.id), toChanges(read), toCoreFaults(read, faults)), public_url)
 }
 
 /** DELETE /feedback_requests/:id: cancels it, 204. */
@@ -75,8 +75,9 @@ function toChanges({ sms, query_params, external_link, ignore_throttle, data = q
   }
 }
 
-function toCoreFault(fault: Fault): Fault {
-  return { ...fault, field: fault.field.replace(/^sms\b/, 'text_message').replace(/^query_params\b/, 'data') }
+function toCoreFaults({ data }: Partial<Read<typeof PARAMETERS>>, faults: Fault[]): Fault[] {
+  const heeded = data ? faults.filter(({ field }) => !field.startsWith('query_params')) : faults
+  return heeded.map((fault) => ({ ...fault, field: fault.field.replace(/^sms\b/, 'text_message').replace(/^query_params\b/, 'data') }))
 }
 
 function toFeedbackRequest(invitation: RequestView, public_url: string): FeedbackRequest {

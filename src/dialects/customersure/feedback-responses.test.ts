@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { submitTicket } from '../../core/cases/submit.ts'
+import { restoreResponse, voidResponse } from '../../core/clicks/review.ts'
+import { requestErasure, workErasure } from '../../core/erasures.ts'
 import { createKey } from '../../core/keys.ts'
 import { recordResponse } from '../../core/responses/record.ts'
 import { reviseResponse } from '../../core/responses/revise.ts'
@@ -93,6 +95,43 @@ test('data of the request are a better word than what the contact is called by n
   await answer(await ask({ data: [{ key: 'name', value: 'Kate A.' }] }), { score: 3, comment: null })
   await ask({ ignore_throttle: true, data: [{ key: 'name', value: 'Kate B.' }] })
   assert.equal((await api.get('/feedback_responses')).json()[0].fields.name, 'Kate A.')
+})
+
+test('blank pairs hide nothing of what is known of the person, and are null beside it', async () => {
+  await answer(await ask({ data: [{ key: 'name', value: 'Ann Real' }, { key: 'telephone_number', value: '01234' }, { key: 'company_name', value: 'Acme' }] }), { score: 3, comment: null })
+  world.clock.advance({ minutes: 1 })
+  await answer(await ask({ ignore_throttle: true, data: ['email', 'name', 'telephone_number', 'company_name', 'floor'].map((key) => ({ key, value: '' })) }), { score: 3, comment: null })
+  assert.deepEqual((await api.get('/feedback_responses')).json()[0].fields, { email: 'kate@example.com', name: 'Ann Real', telephone_number: '01234', company_name: 'Acme', floor: null })
+})
+
+test('a response keeps the name that its request said, whoever else has the address by now, and takes a fuller one', async () => {
+  await answer(await ask({ first_name: 'Anna', surname: 'Alt', reference: 'first' }), { score: 3, comment: null })
+  world.clock.advance({ minutes: 1 })
+  await answer(await ask({ ignore_throttle: true, first_name: 'Bert', reference: 'second' }), { score: 3, comment: null })
+  const names = async () => (await api.get('/feedback_responses')).json().map((one: { fields: { name: string } }) => one.fields.name)
+  assert.deepEqual(await names(), ['Bert', 'Anna Alt'])
+  await ask({ ignore_throttle: true, data: [{ key: 'name', value: 'Bert Brand' }] })
+  assert.deepEqual(await names(), ['Bert Brand', 'Anna Alt'])
+})
+
+test('an erasure takes the reference, and with it the number that it gave the ticket', async () => {
+  await answer(await ask({ first_name: 'Kate', reference: '#1041' }), { score: 3, comment: 'Kate' })
+  const { id } = await requestErasure(acme.ctx, 'kate@example.com')
+  while (await workErasure(world.ground, world.config.secret, acme.account.id, id) > 0);
+  const [only] = (await api.get('/feedback_responses')).json()
+  assert.deepEqual([only.reference, only.machine_id, only.fields.name, only.fields.email, only.feedback_request.reference, only.answers[0].answer], [null, null, null, null, null, '3'])
+})
+
+test('what was voided and restored has changed, for those who ask for changes', async () => {
+  await answer(await ask({}), { score: 3, comment: null })
+  const { id, submitted_at } = (await api.get('/feedback_responses')).json()[0]
+  world.clock.advance({ hours: 1 })
+  const since = world.clock.now().toISOString()
+  await voidResponse(acme.ctx, id)
+  assert.deepEqual(await emails(`updated_since=${since}`), [])
+  await restoreResponse(acme.ctx, id)
+  assert.deepEqual(await emails(`updated_since=${since}`), ['kate@example.com'])
+  assert.equal((await api.get(`/feedback_responses/${id}`)).json().submitted_at, submitted_at)
 })
 
 test('a ticket that came in another way shows here with its number', async () => {

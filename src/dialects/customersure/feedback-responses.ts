@@ -44,10 +44,10 @@ function toFeedbackResponse(response: ResponseView): FeedbackResponse {
   }
 }
 
-/** What the request called it; a case that came in another way goes by its number. */
+/** What the request called it, which an erasure takes away; a case that came in another way goes by its number. */
 function referenceOf(response: ResponseView): string | null {
   const { invitation, case: of_case } = response
-  if (invitation?.reference || invitation?.machine_id) return invitation.reference
+  if (invitation?.reference || invitation?.machine_id || invitation?.deletion_requested_at) return invitation.reference
   return passed(response, 'reference') ?? of_case?.number ?? null
 }
 
@@ -56,16 +56,19 @@ function passed({ invitation, data }: ResponseView, key: string): string | null 
   return invitation ? null : (data.find((pair) => pair.key === key)?.value ?? null)
 }
 
-/** The person, then the data of the request, which is the better word where it names the same; codes that were linked are not told again. */
+/** The person, as the request named them where the contact has another name by now (an address may be several people's), then its data, which is the better word where it names the same; codes that were linked are not told again. */
 function fieldsOf({ email, contact, company, invitation, data, staff, site }: ResponseView): Record<string, string | null> {
   const linked = (key: string, value: string) => (!invitation && (key === 'reference' || key === 'machine_id')) || (key === 'staff_code' && staff.some((one) => one.code === value)) || (key === 'site_code' && site.code === value)
   const named = [invitation?.first_name, invitation?.surname].filter(Boolean).join(' ')
   return Object.fromEntries([
-    ['email', email], ['name', contact?.name ?? blankToNull(named)],
+    ['email', email], ['name', contact?.name?.startsWith(named) ? contact.name : blankToNull(named)],
     ['telephone_number', contact?.telephone_number ?? null], ['company_name', company?.name ?? null],
-    ...data.filter(({ key, value }) => !linked(key, value)).map(({ key, value }) => [key, blankToNull(value)] as const),
+    ...data.filter(({ key, value }) => !linked(key, value) && !(PERSON.has(key) && value.trim() === '')).map(({ key, value }) => [key, blankToNull(value)] as const),
   ])
 }
+
+/** Of these a blank pair says nothing. */
+const PERSON = new Set(['email', 'name', 'telephone_number', 'company_name'])
 
 function toAnswer({ question_id, question, type, value, text: written, choices }: AnswerView): Answer {
   const answer = value === null ? (written ?? choices?.join(', ') ?? null) : String(value)

@@ -80,6 +80,17 @@ test('times override the window, both ends included, in any zone', async () => {
   assert.equal(await total('from_time=2015-01-01T00:00Z&to_time=2015-01-31T23:59Z'), 0)
 })
 
+test('an end is a whole second, as responses show it: two windows that meet leave nothing out, and what is told more exactly is taken so', async () => {
+  world.clock.set('2026-03-15T23:59:59.600Z')
+  await rate('nps', 10)
+  assert.equal((await api.get('/feedback_responses')).json()[0].submitted_at, '2026-03-15T23:59:59Z')
+  world.clock.set('2026-03-16T10:00:00Z')
+  assert.equal(await total('from_time=2026-03-15T00:00:00Z&to_time=2026-03-15T23:59:59Z'), 1)
+  assert.equal(await total('from_time=2026-03-15T23:59:59Z&to_time=2026-03-15T23:59:59Z'), 1)
+  assert.equal(await total('from_time=2026-03-16T00:00:00Z&to_time=2026-03-16T23:59:59Z'), 0)
+  assert.equal(await total('from_time=2026-03-15T00:00:00Z&to_time=2026-03-15T23:59:59.500Z'), 0)
+})
+
 test('a period overrides times, in the account\'s days', async () => {
   world.clock.set('2026-03-15T23:30:00Z')
   await rate('nps', 10)
@@ -99,8 +110,8 @@ test('an unknown period tells the known ones; unreadable and reversed times are 
     assert.equal(answered.statusCode, 422)
     const [error] = answered.json().errors
     assert.deepEqual([error.resource, error.field, error.error, error.extra_info.allowed_values.length], [path, 'period', 'invalid_value', 18])
-    const wrong = await api.get(`${path}?from_time=soon&to_time=2026-02-30T00:00Z&site_ids[]=hq`)
-    assert.deepEqual(wrong.json().errors.map((one: { field: string, error: string }) => `${one.field} ${one.error}`), ['from_time invalid_date', 'to_time invalid_date', 'site_ids[0] invalid_format'])
+    const wrong = await api.get(`${path}?from_time=soon&to_time=2026-02-30T00:00Z&period=fortnight&site_ids[]=hq`)
+    assert.deepEqual(wrong.json().errors.map((one: { field: string, error: string }) => `${one.field} ${one.error}`), ['from_time invalid_date', 'to_time invalid_date', 'period invalid_value', 'site_ids[0] invalid_format'])
     const reversed = await api.get(`${path}?from_time=2026-03-02&to_time=2026-03-01`)
     assert.deepEqual(reversed.json().errors.map((one: { field: string, error: string }) => `${one.field} ${one.error}`), ['to_time invalid_date'])
   }

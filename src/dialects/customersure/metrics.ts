@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from '../../core/context.ts'
-import { chooseWindow, windowBetween, windowSince, type Window } from '../../metrics/periods.ts'
+import { chooseWindow, PERIOD_NAMES, windowBetween, windowSince, type Window } from '../../metrics/periods.ts'
 import { netPromoterScore, responseRate, satisfaction, type SummaryFilter } from '../../metrics/summaries.ts'
 import { callerOf } from './auth.ts'
-import { integer, many, readQuery, text, time } from './parameters.ts'
+import { integer, many, oneOf, readQuery, text, time } from './parameters.ts'
 import type { Csat, Nps, ResponseRate } from './shapes.ts'
 
 const ids = many(integer())
-const WINDOW = { from_time: time, to_time: time, period: text }
+const WINDOW = { from_time: time, to_time: time, period: oneOf(PERIOD_NAMES) }
 const PLACE = { survey_ids: ids, site_ids: ids }
 const RATINGS = { ...WINDOW, ...PLACE, company_name: text, staff_ids: ids }
 

@@ -13,10 +13,11 @@ type Shape = Record<string, Parameter<unknown>>
 /** What a shape reads to. */
 export type Read<S extends Shape> = { [K in keyof S]: S[K] extends Parameter<infer T> ? T | null : never }
 
-/** A text; a number is taken as its digits. Texts are made well-formed Unicode, and those with a NUL, which no database keeps, are refused. */
+/** A text; a number is taken as its digits, where JSON keeps them all. Texts are made well-formed Unicode, and those with a NUL, which no database keeps, are refused. */
 export const text: Parameter<string> = {
   read(value, field, found) {
     if (isBlank(value)) return null
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return fault(found, { field, code: 'invalid_format', info: { message: 'has more digits than a number of JSON keeps: send it as a text' } })
     if (typeof value === 'number' || typeof value === 'boolean') return String(value)
     if (typeof value === 'string' && !value.includes('\0')) return value.toWellFormed()
     return fault(found, { field, code: 'invalid_format', info: { message: 'must be a text' } })
@@ -114,13 +115,13 @@ export function readChanges<S extends Shape>(shape: S, body: unknown, query: unk
   return { read: Object.fromEntries(given) as Partial<Read<S>>, faults }
 }
 
-/** Throws Refusal (400). No body at all is an empty one, whose required parameters are missing. */
-export function parseJson(body: string): unknown {
-  if (body.trim() === '') return {}
+/** Throws Refusal (400). No body at all is an empty one, whose required parameters are missing. Letters that are no UTF-8 are refused: nobody could tell later what they had been. */
+export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body)
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+    return text.trim() === '' ? {} : JSON.parse(text)
   } catch {
-    throw new Refusal(400, 'The request body is not valid JSON')
+    throw new Refusal(400, 'The request body is not valid JSON in UTF-8')
   }
 }
 

@@ -25,7 +25,7 @@ export async function customersure(app: FastifyInstance, options: FaceOptions): 
 
 async function api(app: FastifyInstance, options: FaceOptions): Promise<void> {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(/^application\/([\w.+-]+\+)?json\b/i, { parseAs: 'string' }, async (_request: unknown, body: string) => parseJson(body))
+  app.addContentTypeParser(/^application\/([\w.+-]+\+)?json\b/i, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => parseJson(body))
   app.decorateRequest(callerDecorator)
   app.addHook('onRequest', authHook(options))
 
