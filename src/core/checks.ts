@@ -57,22 +57,27 @@ export function canonicalEmail(email: string): string {
   return email.slice(0, at) + canonicalDomain(email.slice(at))
 }
 
-/** The same of a domain alone. */
+/** The same of a domain alone. One with signs that are no letters is kept in ASCII. */
 export function canonicalDomain(domain: string): string {
-  if (!hasForms(domain)) return domain
-  return domainToUnicode(domainToASCII(domain)) || domain
+  const ascii = asciiOf(domain)
+  if (ascii === domain && !ascii.includes('xn--')) return domain
+  const letters = domainToUnicode(ascii)
+  return DOMAIN.test(letters) ? letters : ascii || domain
 }
 
-function hasForms(domain: string): boolean {
-  return /\P{ASCII}|xn--/iu.test(domain)
+/** What is looked up: nothing for what can't be. */
+function asciiOf(domain: string): string {
+  return /\P{ASCII}|xn--/iu.test(domain) ? domainToASCII(domain) : domain
 }
+
+const LABEL = '[\\p{L}\\p{N}](?:[\\p{L}\\p{N}\\p{M}-]*[\\p{L}\\p{N}\\p{M}])?'
+const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'u')
 
 /** One @, a local part of at most 64 characters, a domain of dotted labels of at most 63 (or `localhost`, for tries) that a mail server could look up. */
 export function isEmail(value: string): boolean {
-  if (value.length > 254) return false
+  if (value.length > 254 || !/^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[^@]+$/u.test(value)) return false
   const domain = value.slice(value.lastIndexOf('@') + 1)
-  if (domain.split('.').some((label) => label.length > 63) || (hasForms(domain) && domainToASCII(domain) === '')) return false
-  return /^[^\s@<>()[\]\\,;:"\p{Cc}]{1,64}@[\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?(\.[\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?)*$/u.test(value)
+  return DOMAIN.test(domain) && asciiOf(domain).split('.').every((label) => label.length > 0 && label.length <= 63)
 }
 
 /** An address that begins with https, and holds no one's password. */

@@ -252,6 +252,11 @@ test('an address is one person however its domain is written, to over-survey pro
   assert.equal((await api.get(`/feedback_requests/${again.id}`)).json().email, null)
 })
 
+test('a domain of marks and signs is known in letters, or else in ASCII', async () => {
+  const forms = { 'a@xn--h2brj9c.example': 'a@भारत.example', 'a@भारत.example': 'a@भारत.example', 'a@คิว.example': 'a@คิว.example', 'a@xn--i-7iq.example': 'a@xn--i-7iq.example', 'a@XN--I-7IQ.example': 'a@xn--i-7iq.example', 'A@Example.COM': 'A@Example.COM' }
+  for (const [written, known] of Object.entries(forms)) assert.equal((await post({ email: written, ignore_throttle: true })).json().email, known)
+})
+
 test('an address that no mail server could look up is none', async () => {
   for (const email of [`a@${'x'.repeat(64)}.example`, 'a@\u00ad.example']) assert.deepEqual(fields(await post({ email })), ['email invalid_format'], email)
   assert.equal((await post({ email: `a@${'x'.repeat(63)}.example` })).statusCode, 201)
