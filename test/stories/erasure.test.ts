@@ -49,6 +49,8 @@ test('after the erasure no row of any table holds a trace of the person, and all
 test('all figures are the same, through each API, and its lists show the scores without a name', async () => {
   const account = await lived()
   const figures = await figuresOf(account)
+  const listed = async () => (await customerSureClient(world, account.api_key).get('/feedback_responses')).json<{ id: number, answers: unknown[], fields: object, reference: string | null, feedback_request: Record<string, unknown> }[]>()
+  const named = (await listed()).find(({ reference }) => reference === 'R-1')
   await erase(account)
   assert.deepEqual(await figuresOf(account), figures)
   while (await foldRecordChanges(world.ground) > 0);
@@ -62,10 +64,10 @@ test('all figures are the same, through each API, and its lists show the scores 
   assert.deepEqual([project.ProjectName, project.ContactName, project.Score], ['New office network', null, 8])
   assert.equal((await bizratingsClient(world, account.api_key).get(`/api/tickets/${NUMBER}`)).json().Score, 10)
 
-  const responses = (await customerSureClient(world, account.api_key).get('/feedback_responses')).json<{ id: number, answers: unknown[], fields: object, reference: string, feedback_request: Record<string, unknown> }[]>()
-  const asked = responses.find(({ reference }) => reference === 'R-1')
+  const asked = (await listed()).find(({ id }) => id === named?.id)
   assert.deepEqual(asked?.answers.length, 1, 'the text is gone, the rating is not')
   assert.deepEqual(asked?.fields, { email: null, name: null, telephone_number: null, company_name: 'Acme Corporation' })
+  assert.equal(asked?.reference, null)
   const { email, first_name, surname, reference, machine_id, deletion_requested_at, state } = asked?.feedback_request ?? {}
   assert.deepEqual([email, first_name, surname, reference, machine_id, state], [null, null, null, null, null, 'sent'])
   assert.match(String(deletion_requested_at), /^2026-.*Z$/)
