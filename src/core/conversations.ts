@@ -1,7 +1,7 @@
 import { transaction, type Tx } from '../storage/database.ts'
 import { getCase, type CaseView } from './case-list.ts'
 import { insertConversation } from './cases/changes.ts'
-import { canonicalEmail, checked, checkEmail, checkText, given } from './checks.ts'
+import { checked, checkEmail, checkText, given } from './checks.ts'
 import { writeSite, type Context } from './context.ts'
 import { limitCustomer } from './customer-limits.ts'
 import { isContactHere } from './directory.ts'
@@ -93,7 +93,7 @@ async function hasTeam(ctx: Context, id: number): Promise<boolean> {
 
 function contactOf(tx: Tx, ctx: Context, { name, email }: NamedPerson): Promise<KnownContact> {
   if (email === null) throw new Invalid([missing('email')])
-  return findOrCreateContact(tx, { account_id: ctx.account.id, external_id: null, email: canonicalEmail(email), name, company_id: null }, ctx.now())
+  return findOrCreateContact(tx, { account_id: ctx.account.id, external_id: null, email, name, company_id: null }, ctx.now())
 }
 
 async function insert(tx: Tx, ctx: Context, { subject, contents, ...rest }: Beginning & { staff_ids: number[], team_id: number | null, fingerprint_id: number | null }, contact: KnownContact): Promise<CaseView> {

@@ -218,6 +218,8 @@ test('a customer is the contact with their address, made where there is none', a
   const contact = await world.ground.db.selectFrom('contacts').selectAll().where('id', '=', john.contact_id).executeTakeFirstOrThrow()
   assert.deepEqual([contact.account_id, contact.email, contact.surname], [account.id, 'john@customer.example', 'Doe'])
   await assert.rejects(createUser(ctx, { email: 'john@customer.example', name: 'x', role: 'customer' }), Invalid)
+  await createUser(ctx, { email: 'zoe@xn--bcher-kva.example', name: 'Zoe', role: 'customer' })
+  await assert.rejects(createUser(ctx, { email: 'zoe@bücher.example', name: 'Zoe', role: 'customer' }), { message: /belongs to a contact who has a log-in already/ })
 })
 
 test('a customer stays one, is no staff member, has no log-in link, and nobody else becomes one', async () => {

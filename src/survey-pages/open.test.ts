@@ -45,7 +45,9 @@ test('what the site around passes on is the visitor\'s word: what is known is li
   const [shown] = await newest(1)
   assert.deepEqual([shown?.reference, shown?.machine_id, shown?.feedback_request], ['#4711', 'm-1', null])
   assert.deepEqual(shown?.fields, { email: 'ann@client.example', name: 'Ann Lee', telephone_number: null, company_name: 'Client', basket: '3 items', long: 'x'.repeat(100), plan: 'gold' })
-  const [row] = (await bizratingsClient(world, house.api_key).get('/api/v1.2/tickets/multisiteresponses')).json<{ SiteName: string, AssignedResources: string, ContactEmail: string, Score: number }[]>()
+  assert.equal((await answer({ score: 8, passed: '{"email":"ann@xn--bcher-kva.example"}' })).statusCode, 303)
+  assert.equal((await newest(1))[0]?.fields.email, 'ann@bücher.example')
+  const [, row] = (await bizratingsClient(world, house.api_key).get('/api/v1.2/tickets/multisiteresponses')).json<{ SiteName: string, AssignedResources: string, ContactEmail: string, Score: number }[]>()
   assert.deepEqual([row?.SiteName, row?.AssignedResources, row?.ContactEmail, row?.Score], ['North', 'pat', 'ann@client.example', 8])
 })
 

@@ -102,7 +102,7 @@ export async function countRecord(ground: Ground, { account, key_id }: SnippetPl
 export async function writeRecord(tx: Tx, { account, site_id }: SnippetPlace, facts: TemplateFacts, survey_id: number, now: Date): Promise<string> {
   const account_id = account.id
   const company_id = await findOrCreateCompany(tx, { account_id, ...facts.company }, now)
-  const contact = await findOrCreateContact(tx, { account_id, ...facts.contact, email: canonicalEmail(facts.email), company_id }, now)
+  const contact = await findOrCreateContact(tx, { account_id, ...facts.contact, email: facts.email, company_id }, now)
   const staff = itemAt(await resolveStaff(tx, [{ account_id, codes: facts.staff }], now), 0)
   const credit = { company_id: company_id ?? contact.company_id, staff_ids: staff.map(({ id }) => id), team_id: staff[0]?.team_id ?? null }
   const case_id = await findOrCreateTicket(tx, {
@@ -160,7 +160,7 @@ async function refuseDeleted(db: Db, { account, site_id }: SnippetPlace, facts: 
 async function findRecord(db: Db, { account, site_id }: SnippetPlace, facts: TemplateFacts): Promise<TemplateRecord | null> {
   const account_id = account.id
   const case_id = await findTicket(db, { account_id, site_id, this_site_only: true, number: facts.ticket })
-  const contact = case_id === null ? null : await findContact(db, { account_id, external_id: facts.contact.external_id, email: canonicalEmail(facts.email) })
+  const contact = case_id === null ? null : await findContact(db, { account_id, external_id: facts.contact.external_id, email: facts.email })
   if (case_id === null || contact === null) return null
   const [latest] = await latestInvitations(db, [{ account_id, case_id, contact_id: contact.id }])
   return latest ? loadRecord(db, account_id, latest.id) : null

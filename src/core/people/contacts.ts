@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../storage/database.ts'
 import { itemAt, unnested } from '../../storage/recordset.ts'
-import { isUniqueViolation } from '../checks.ts'
+import { canonicalEmail, isUniqueViolation } from '../checks.ts'
 import { distinctBy, OLDEST, rowOf } from './matching.ts'
 import { splitName } from './names.ts'
 
@@ -57,7 +57,7 @@ export async function removeLeftContact(tx: Tx, account_id: number, id: number):
 /** The contact of that external id, else one of the address that nobody gave an external id; without one, any of the address. */
 export async function findContact(db: Db, { account_id, external_id, email }: Pick<NamedContact, 'account_id' | 'external_id' | 'email'>): Promise<KnownContact | null> {
   const own = db.selectFrom('contacts').select(['id', 'company_id']).where('account_id', '=', account_id).orderBy(sql`id + 0`).limit(1)
-  const addressed = own.where(sql`lower(email)`, '=', sql`lower(${email})`)
+  const addressed = own.where(sql`lower(email)`, '=', sql`lower(${canonicalEmail(email)})`)
   const found = external_id === null
     ? await addressed.executeTakeFirst()
     : (await own.where('external_id', '=', external_id).executeTakeFirst()) ?? (await addressed.where('external_id', 'is', null).executeTakeFirst())
@@ -68,7 +68,7 @@ export async function findContact(db: Db, { account_id, external_id, email }: Pi
 export async function findOrCreateContact(tx: Tx, input: NamedContact, now: Date): Promise<KnownContact> {
   const found = await findContact(tx, input)
   if (found) return found
-  const made = await tx.insertInto('contacts').values({ ...input, ...splitName(input.name), created_at: now, updated_at: now })
+  const made = await tx.insertInto('contacts').values({ ...input, email: canonicalEmail(input.email), ...splitName(input.name), created_at: now, updated_at: now })
     .onConflict((conflict) => conflict.doNothing()).returning(['id', 'company_id']).executeTakeFirst()
   const contact = made ?? await findContact(tx, input)
   if (!contact) throw new Error('a contact was neither found nor made')

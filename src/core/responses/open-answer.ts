@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { transaction, type Tx } from '../../storage/database.ts'
 import { ACCOUNT_COLUMNS, toAccount } from '../account-row.ts'
 import { takeNextWidgetSecret } from '../accounts.ts'
-import { isStorable } from '../checks.ts'
+import { canonicalEmail, isStorable } from '../checks.ts'
 import { weigh, weightOf, SUSPECT_AT } from '../clicks/evidence.ts'
 import { contextOf, type Account, type Context, type Ground } from '../context.ts'
 import { Expired, Invalid, NotFound } from '../errors.ts'
@@ -102,10 +102,11 @@ function readPassed(passed: PassedText | null): Pair[] {
   if (passed === null || passed.text.trim() === '') return []
   if (passed.text.length > MAX_PASSED) throw new Invalid([{ field: 'passed', code: 'wrong_length', info: { maximum: MAX_PASSED } }])
   const entries = parsedEntries(passed.text)
-  return entries.flatMap(([key, value]) => {
+  const pairs = entries.flatMap(([key, value]) => {
     const text = typeof value === 'string' ? value.trim() : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
     return key.length > 0 && key.length <= 30 && text !== '' && isStorable(key) && isStorable(text) ? [{ key, value: [...text].slice(0, key === 'reference' ? 255 : 100).join('') }] : []
   }).slice(0, MAX_PAIRS)
+  return pairs.map(({ key, value }) => ({ key, value: key === 'email' ? canonicalEmail(value) : value }))
 }
 
 function parsedEntries(text: string): [string, unknown][] {

@@ -115,10 +115,12 @@ export function readChanges<S extends Shape>(shape: S, body: unknown, query: unk
   return { read: Object.fromEntries(given) as Partial<Read<S>>, faults }
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
 /** Throws Refusal (400). No body at all is an empty one, whose required parameters are missing. Letters that are no UTF-8 are refused: nobody could tell later what they had been. */
 export function parseJson(body: Buffer): unknown {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+    const text = UTF_8.decode(body)
     return text.trim() === '' ? {} : JSON.parse(text)
   } catch {
     throw new Refusal(400, 'The request body is not valid JSON in UTF-8')
